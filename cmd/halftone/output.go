@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// addCommonFlags declares the flags that every verb shares.
+func addCommonFlags(root *cobra.Command) {
+	root.PersistentFlags().Bool("json", false, "print an array of flat objects instead of a table")
+}
+
+// column is one key of a row, in the order of the table.
+type column struct{ key, title string }
+
+// row maps the keys of columns to values.
+type row map[string]any
+
+// printRows prints rows as a table, or with --json as an array of flat objects with the columns' keys.
+func printRows(cmd *cobra.Command, columns []column, rows []row) error {
+	asJSON, err := cmd.Flags().GetBool("json")
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(cmd.OutOrStdout(), rows)
+	}
+	return printTable(cmd.OutOrStdout(), columns, rows)
+}
+
+func printJSON(w io.Writer, rows []row) error {
+	if rows == nil {
+		rows = []row{}
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(rows)
+}
+
+func printTable(w io.Writer, columns []column, rows []row) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i, c := range columns {
+		if i > 0 {
+			fmt.Fprint(table, "\t")
+		}
+		fmt.Fprint(table, c.title)
+	}
+	fmt.Fprintln(table)
+	for _, r := range rows {
+		for i, c := range columns {
+			if i > 0 {
+				fmt.Fprint(table, "\t")
+			}
+			fmt.Fprint(table, r[c.key])
+		}
+		fmt.Fprintln(table)
+	}
+	return table.Flush()
+}
