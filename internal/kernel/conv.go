@@ -1,0 +1,41 @@
+package kernel
+
+// Conv is the shape of a two-dimensional convolution. Layouts are row-major: x (N, C, H, W), w (OC, C, KH, KW),
+// y (N, OC, OH, OW), and
+//
+//	y[n,o,i,j] = Σ over (c, p, q)  x[n, c, i·StrideH - PadTop + p·DilationH, j·StrideW - PadLeft + q·DilationW] · w[o,c,p,q]
+//
+// where x is 0 outside of its plane.
+type Conv struct {
+	N, C, H, W                           int
+	OC, KH, KW                           int
+	PadTop, PadLeft, PadBottom, PadRight int
+	StrideH, StrideW                     int
+	DilationH, DilationW                 int
+}
+
+// OH is the number of rows of the output.
+func (p Conv) OH() int {
+	return (p.H+p.PadTop+p.PadBottom-p.DilationH*(p.KH-1)-1)/p.StrideH + 1
+}
+
+// OW is the number of columns of the output.
+func (p Conv) OW() int {
+	return (p.W+p.PadLeft+p.PadRight-p.DilationW*(p.KW-1)-1)/p.StrideW + 1
+}
+
+func (p Conv) check(x, w, y int) {
+	for _, v := range []int{p.N, p.C, p.H, p.W, p.OC, p.KH, p.KW, p.StrideH, p.StrideW, p.DilationH, p.DilationW, p.OH(), p.OW()} {
+		if v <= 0 {
+			panic(badShape)
+		}
+	}
+	for _, v := range []int{p.PadTop, p.PadLeft, p.PadBottom, p.PadRight} {
+		if v < 0 {
+			panic(badShape)
+		}
+	}
+	if x != p.N*p.C*p.H*p.W || w != p.OC*p.C*p.KH*p.KW || y != p.N*p.OC*p.OH()*p.OW() {
+		panic(badLength)
+	}
+}

@@ -1,0 +1,10 @@
+package kernel
+
+// Float is an element type of a tensor.
+type Float interface{ float32 | float64 }
+
+const (
+	badLength = "kernel: slice length does not match the shape"
+	badBlock  = "kernel: a blockwise sum needs a positive block length"
+	badShape  = "kernel: the convolution's shape is not positive"
+)
