@@ -1,0 +1,85 @@
+package number
+
+import (
+	"fmt"
+	"math"
+)
+
+// Limits of block floating point.
+const (
+	maxBFPWidth    = maxFixedWidth
+	maxBFPExponent = 8 // that of float32
+)
+
+// bfpKind is block floating point: two's complement mantissas that share an exponent,
+//
+//	E = clamp(floor(log2 max|x|), -2^(e-1), 2^(e-1)-1),  value = code * 2^(E-w+2)
+type bfpKind struct{ linear }
+
+var _ kind = bfpKind{}
+
+func (bfpKind) name() string    { return "bfp" }
+func (bfpKind) example() string { return "bfp:w8e8,block=sample,sr,sat" }
+func (bfpKind) summary() string {
+	return "block floating point: mantissas of W bits (two's complement), an exponent of E bits per block"
+}
+
+func (k bfpKind) parts() parts {
+	known := k.linear.parts()
+	known.options = []string{"block"}
+	return known
+}
+
+func (bfpKind) parse(p *parser, f *Format) {
+	f.width = uint8(p.number("w", "the width of the mantissa", 2, maxBFPWidth))
+	f.exponent = uint8(p.number("e", "the width of the exponent", 1, maxBFPExponent))
+	p.endHead()
+	f.block = p.blockOption()
+	f.scaleRule = ScaleMax
+}
+
+func (bfpKind) text(f Format) string {
+	block := ""
+	if f.block != PerTensor {
+		block = ",block=" + f.block.String()
+	}
+	return fmt.Sprintf("bfp:w%de%d%s,%v,%v", f.width, f.exponent, block, f.rounding, f.overflow)
+}
+
+func (bfpKind) reads(Format) statistic { return magnitude }
+
+// exponents is the range of a block's exponent.
+func exponents(f Format) (lo, hi int) {
+	half := 1 << (f.exponent - 1)
+	return -half, half - 1
+}
+
+// scale takes the exponent from the bits of the largest magnitude. A block of zeros has the lowest exponent.
+func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
+	lowest, highest := exponents(f)
+	e := lowest
+	if largest := max(-lo, hi); largest > 0 {
+		e = min(max(floorLog2(largest), lowest), highest)
+	}
+	return math.Ldexp(1, e-int(f.width)+2), 0
+}
+
+// limits leaves out the code of -2^128, which no float32 has: it becomes the next one inside.
+func (bfpKind) limits(f Format, step float64) (lo, hi int64) {
+	lo, hi = f.CodeRange()
+	if lo == -hi-1 && float64(lo)*step == -1<<128 {
+		lo++
+	}
+	return lo, hi
+}
+
+func (bfpKind) blockBits(f Format) int { return int(f.exponent) }
+
+func (bfpKind) describe(f Format) (lowest, highest, step string) {
+	lo, hi := f.CodeRange()
+	fraction := int(f.width) - 2
+	low, high := exponents(f)
+	return fmt.Sprintf("%s * 2^E", exactDecimal(math.Ldexp(float64(lo), -fraction))),
+		fmt.Sprintf("%s * 2^E", exactDecimal(math.Ldexp(float64(hi), -fraction))),
+		fmt.Sprintf("2^(E%+d), E = floor(log2 max|x|) in %d to %d", -fraction, low, high)
+}

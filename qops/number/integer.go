@@ -1,0 +1,161 @@
+package number
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// maxCodeWidth is the number of bits of codes in memory.
+const maxCodeWidth = 32
+
+// intKind is integers with a scale and a zero point: code = round(x/scale) + zero, value = (code - zero) * scale
+// rounded once to the tensor's type.
+type intKind struct{ linear }
+
+var _ kind = intKind{}
+
+func (intKind) name() string    { return "int" }
+func (intKind) example() string { return "int:w8,scale=max,rne,sat" }
+func (intKind) summary() string {
+	return "integers of W bits with a scale (a number, max or run), zero=0 or zero=auto"
+}
+
+func (k intKind) parts() parts {
+	known := k.linear.parts()
+	known.options = []string{"scale", "zero", "block"}
+	return known
+}
+
+func (intKind) parse(p *parser, f *Format) {
+	f.width = uint8(p.number("w", "the width", 2, maxCodeWidth))
+	p.endHead()
+	f.parseScale(p)
+	value, at := p.option("zero")
+	switch value {
+	case "", "0":
+	case "auto":
+		f.zeroAuto = true
+		if f.scaleRule == ScaleGiven {
+			p.fail(at, "zero=auto chooses the scale too: use it with scale=max or scale=run")
+		}
+	default:
+		p.fail(at, "zero must be 0 or auto, got %q", value)
+	}
+	f.block = p.blockOption()
+}
+
+// parseScale reads scale=, which has no default.
+func (f *Format) parseScale(p *parser) {
+	value, at := p.option("scale")
+	switch value {
+	case "":
+		p.fail(len(p.input), "the scale is missing: scale=NUMBER, scale=max or scale=run")
+	case "max":
+		f.scaleRule = ScaleMax
+	case "run":
+		f.scaleRule = ScaleRun
+	default:
+		scale, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(scale > 0) || math.IsInf(scale, 1) || strings.ContainsAny(value, "xX_+") {
+			p.fail(at, "the scale must be a positive number, max or run, got %q", value)
+			return
+		}
+		f.scale = scale
+	}
+}
+
+func (k intKind) text(f Format) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "int:w%d,scale=%s", f.width, scaleText(f))
+	if f.zeroAuto {
+		out.WriteString(",zero=auto")
+	}
+	if f.block != PerTensor {
+		out.WriteString(",block=" + f.block.String())
+	}
+	fmt.Fprintf(&out, ",%v,%v", f.rounding, f.overflow)
+	return out.String()
+}
+
+// scaleText is the value of scale=: the shortest decimal that reads back, without the plus that a shell or a suffix
+// could take for its own.
+func scaleText(f Format) string {
+	if f.scaleRule != ScaleGiven {
+		return f.scaleRule.String()
+	}
+	return strings.Replace(strconv.FormatFloat(f.scale, 'g', -1, 64), "+", "", 1)
+}
+
+func (intKind) step(f Format) float64 { return f.scale }
+
+func (intKind) reads(f Format) statistic {
+	switch {
+	case f.scaleRule != ScaleMax:
+		return nothing
+	case f.zeroAuto:
+		return extremes
+	default:
+		return magnitude
+	}
+}
+
+// scale is, without zero=auto, float32(max|x| / (2^(w-1)-1)); with it,
+//
+//	scale = float32((max(x,0) - min(x,0)) / (2^w-1))
+//	zero  = rne(-2^(w-1) - min(x,0)/scale), clamped to the codes
+//
+// and 1 where the scale would be 0. Scales are float32 numbers for tensors of any type, so that hardware can have them.
+func (intKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
+	if f.scaleRule != ScaleMax {
+		return f.scale, 0
+	}
+	if !f.zeroAuto {
+		return float32Scale(max(-lo, hi) / (math.Ldexp(1, int(f.width)-1) - 1)), 0
+	}
+	lo, hi = min(lo, 0), max(hi, 0)
+	step = float32Scale((hi - lo) / (math.Ldexp(1, int(f.width)) - 1))
+	lowest, highest := f.CodeRange()
+	// 2^(w-1) is even, so rne(-2^(w-1) - q) = -2^(w-1) + rne(-q).
+	q := divide(-lo, step)
+	code := q.floor
+	if NearestEven.up(q, false, 0) {
+		code++
+	}
+	if q.far {
+		code = 1 << 62
+	}
+	return step, int32(min(max(code-1<<(f.width-1), lowest), highest))
+}
+
+// float32Scale rounds a scale to float32; 1 takes the place of 0, and the largest float32 that of infinity.
+func float32Scale(scale float64) float64 {
+	rounded := float64(float32(min(scale, math.MaxFloat32)))
+	if rounded == 0 {
+		return 1
+	}
+	return rounded
+}
+
+func (intKind) blockBits(f Format) int {
+	switch {
+	case f.scaleRule == ScaleGiven:
+		return 0
+	case f.zeroAuto:
+		return 32 + int(f.width)
+	default:
+		return 32
+	}
+}
+
+func (intKind) describe(f Format) (lowest, highest, step string) {
+	lo, hi := f.CodeRange()
+	if f.scaleRule == ScaleGiven {
+		return exactDecimal(float64(lo) * f.scale), exactDecimal(float64(hi) * f.scale), exactDecimal(f.scale)
+	}
+	if f.zeroAuto {
+		return fmt.Sprintf("(%d - zero) * scale", lo), fmt.Sprintf("(%d - zero) * scale", hi), "scale"
+	}
+	return fmt.Sprintf("%d * scale", lo), fmt.Sprintf("%d * scale", hi), "scale"
+}
