@@ -1,0 +1,200 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// Pass says what one execution of a program is for.
+type Pass struct {
+	Domain    number.Domain
+	Execution uint32
+	// Backward runs the backward pass as well.
+	Backward bool
+	// Evaluation uses running statistics instead of the batch's.
+	Evaluation bool
+	// UpdateStatistics moves the running statistics.
+	UpdateStatistics bool
+}
+
+// step is one op of the placed graph with its operands and its output.
+type step struct {
+	node *gorgonia.Node
+	op   qops.Op
+	call qops.Call
+}
+
+// machine runs the steps of a placed graph.
+type machine struct {
+	program *Program
+	arrays  map[*gorgonia.Node]*qops.Array
+	steps   []step
+	forward int // the number of leading steps that a forward pass runs
+}
+
+func newMachine(p *Program, forwardNodes int) (*machine, error) {
+	m := &machine{program: p, arrays: map[*gorgonia.Node]*qops.Array{}}
+	for i, n := range p.placed.nodes {
+		if n.Op() == nil {
+			m.arrays[n] = &qops.Array{Shape: n.Shape()}
+			if n == p.seed {
+				m.arrays[n] = qops.NewArray(n.Dtype(), nil)
+			}
+			continue
+		}
+		s := step{node: n, op: n.Op().(qops.Op)}
+		s.call.Threads = p.options.threads
+		if info := p.placed.info[n]; info != nil {
+			s.call.FloatSum = info.floatSum
+		}
+		for _, o := range operands(n) {
+			s.call.In = append(s.call.In, m.arrays[o])
+		}
+		s.call.Out = &qops.Array{Shape: n.Shape()}
+		m.arrays[n] = s.call.Out
+		m.steps = append(m.steps, s)
+		if i < forwardNodes {
+			m.forward = len(m.steps)
+		}
+	}
+	keep := m.kept()
+	if p.options.reference {
+		m.ownMemory()
+		for i := range m.steps {
+			m.steps[i].call.Threads = 1
+		}
+	} else {
+		planMemory(m.steps, m.arrays, keep)
+	}
+	p.machine = m
+	p.SetErrorScale(1)
+	m.bindGradients()
+	return m, m.bindParameters()
+}
+
+// kept are the nodes whose values outlive a run.
+func (m *machine) kept() map[*gorgonia.Node]bool {
+	keep := map[*gorgonia.Node]bool{m.program.lossStep: true}
+	for _, n := range m.program.outputs {
+		keep[n] = true
+	}
+	for _, q := range m.program.parameters {
+		keep[q.Node.Deriv()] = true
+	}
+	return keep
+}
+
+// ownMemory gives every step an output of its own.
+func (m *machine) ownMemory() {
+	for _, s := range m.steps {
+		fresh := qops.NewArray(s.node.Dtype(), s.call.Out.Shape)
+		s.call.Out.F32, s.call.Out.F64 = fresh.F32, fresh.F64
+	}
+}
+
+// bindGradients lets Node.Grad() of the model's parameters return the memory that runs write.
+func (m *machine) bindGradients() {
+	for _, q := range m.program.parameters {
+		deriv := q.Node.Deriv()
+		q.Value, q.Gradient = m.arrays[q.placed], m.arrays[deriv]
+		if len(q.Gradient.F32)+len(q.Gradient.F64) > 0 {
+			_ = gorgonia.UnsafeLet(deriv, q.Gradient.Value())
+		}
+	}
+}
+
+// Run executes the program once with the values that the model's inputs and parameters have.
+func (p *Program) Run(pass Pass) error {
+	m := p.machine
+	if err := m.bindInputs(); err != nil {
+		return err
+	}
+	steps := m.steps[:m.forward]
+	if pass.Backward {
+		steps = m.steps
+	}
+	for i := range steps {
+		s := &steps[i]
+		s.call.Evaluation, s.call.UpdateStatistics = pass.Evaluation, pass.UpdateStatistics
+		s.call.Execution, s.call.Domain = pass.Execution, pass.Domain
+		if err := s.op.Run(&s.call); err != nil {
+			return errors.Wrapf(err, "graph: %s", p.placed.info[s.node].point.Name)
+		}
+	}
+	return p.publish()
+}
+
+// bindInputs reads the model's inputs and parameters, whose values may have been replaced since the last run.
+func (m *machine) bindInputs() error {
+	for of, n := range m.program.inputs {
+		if err := m.bindInput(of, n); err != nil {
+			return err
+		}
+	}
+	return m.bindParameters()
+}
+
+func (m *machine) bindParameters() error {
+	for _, q := range m.program.parameters {
+		if err := m.bindInput(q.Node, q.placed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *machine) bindInput(of, n *gorgonia.Node) error {
+	v := of.Value()
+	if v == nil {
+		return errors.Errorf("graph: input %q has no value; bind one with gorgonia.Let", of.Name())
+	}
+	if !v.Shape().Eq(of.Shape()) && v.Shape().TotalSize() != of.Shape().TotalSize() {
+		return errors.Errorf("graph: input %q has a value of shape %v, wanted %v", of.Name(), v.Shape(), of.Shape())
+	}
+	if d, ok := v.(*tensor.Dense); ok && d.RequiresIterator() {
+		return errors.Errorf("graph: input %q has a value that is not contiguous; clone it", of.Name())
+	}
+	a, err := qops.FromValue(v)
+	if err != nil {
+		return errors.Wrapf(err, "graph: input %q", of.Name())
+	}
+	m.arrays[n].F32, m.arrays[n].F64 = a.F32, a.F64
+	return nil
+}
+
+// publish makes the loss and the outputs readable as values of the model's own nodes.
+func (p *Program) publish() error {
+	for of, n := range p.outputs {
+		if err := gorgonia.UnsafeLet(of, p.machine.arrays[n].Value()); err != nil {
+			return errors.Wrapf(err, "graph: output %q", of.Name())
+		}
+	}
+	publishReads(p.loss.Graph())
+	return nil
+}
+
+// Loss is the loss of the last run.
+func (p *Program) Loss() float64 {
+	a := p.machine.arrays[p.lossStep]
+	if a.F64 != nil {
+		return a.F64[0]
+	}
+	return float64(a.F32[0])
+}
+
+// Output is the value that a node given to WithOutputs had in the last run, nil if it was not given.
+func (p *Program) Output(n *gorgonia.Node) *qops.Array { return p.machine.arrays[p.outputs[n]] }
+
+// SetErrorScale sets the gradient that the loss starts the backward pass with, 1 unless training scales its errors.
+func (p *Program) SetErrorScale(scale float64) {
+	a := p.machine.arrays[p.seed]
+	if a.F64 != nil {
+		a.F64[0] = scale
+	} else {
+		a.F32[0] = float32(scale)
+	}
+}

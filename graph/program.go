@@ -1,0 +1,209 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// Program is a model under a policy, ready to run.
+type Program struct {
+	Policy     *policy.Policy
+	loss       *gorgonia.Node // the model's
+	lossStep   *gorgonia.Node // in the placed graph
+	parameters []*Parameter
+	outputs    map[*gorgonia.Node]*gorgonia.Node // the model's nodes to the placed graph's
+	inputs     map[*gorgonia.Node]*gorgonia.Node // likewise, data inputs
+	norms      []*BatchNorm
+	placed     *placement
+	machine    *machine
+	seed       *gorgonia.Node
+	options    options
+	binding    *policy.Binding
+}
+
+// Parameter is a trainable tensor of the model.
+type Parameter struct {
+	Name, Layer string
+	Role        policy.Role // weight or bias
+	Node        *gorgonia.Node
+	// Value is the model's own memory; optimizers write it. Gradient is that of the last run with a backward pass.
+	Value, Gradient *qops.Array
+	// ChannelAxis is the axis of block=channel.
+	ChannelAxis int
+	placed      *gorgonia.Node // its input in the placed graph
+	// Formats are those of the optimizer's tensors of this parameter, by role: gradient, momentum, master, offset,
+	// average. The gradient is on its grid already.
+	Formats map[policy.Role]number.Format
+}
+
+// BatchNorm holds the running statistics of one batch norm.
+type BatchNorm struct {
+	Name    string // PATH/batchnormN
+	Running *qops.Running
+}
+
+// optimizerRoles are the roles of the tensors that an optimizer keeps for a parameter.
+var optimizerRoles = []policy.Role{policy.Gradient, policy.Momentum, policy.Master, policy.Offset, policy.Average}
+
+// Compile builds a program from a scalar loss, the parameters to train and a policy: it recognises the ops,
+// differentiates, and rebuilds the graph with quantize nodes. The model's graph is read, not changed, but its
+// parameters' gradients can be read with Node.Grad() after a run, so Gorgonia's solvers work.
+func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy, opts ...Option) (*Program, error) {
+	o := defaultOptions()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if !loss.IsScalar() {
+		return nil, errors.Errorf("graph: the loss has shape %v; it must be a scalar", loss.Shape())
+	}
+	p := &Program{
+		Policy: pol, loss: loss, options: o,
+		outputs: map[*gorgonia.Node]*gorgonia.Node{}, inputs: map[*gorgonia.Node]*gorgonia.Node{},
+	}
+	reads := readNodes(loss.Graph())
+	roots := append(append(gorgonia.Nodes{loss}, o.outputs...), reads...)
+	r, err := recognise(roots, layerPaths(loss.Graph()))
+	if err != nil {
+		return nil, err
+	}
+	isParameter := map[*gorgonia.Node]bool{}
+	var rebuilt gorgonia.Nodes
+	for _, n := range parameters {
+		if r.made[n] == nil || n.Op() != nil {
+			return nil, errors.Errorf("graph: parameter %q is no input of the loss", n.Name())
+		}
+		isParameter[n] = true
+		rebuilt = append(rebuilt, r.made[n])
+	}
+	t := nameForward(r, isParameter)
+	d, err := differentiate(r.made[loss], rebuilt, t, pol.Clipped == policy.Zero)
+	if err != nil {
+		return nil, err
+	}
+	wanted := gorgonia.Nodes{r.made[loss]}
+	for _, n := range roots {
+		wanted = append(wanted, r.made[n])
+	}
+	forward := reachable(r.graph, wanted)
+	for _, n := range rebuilt {
+		wanted = append(wanted, d.of[n])
+	}
+	nodes := reachable(r.graph, wanted)
+	if err := p.bind(pol, nodes, t); err != nil {
+		return nil, err
+	}
+	if p.placed, err = place(nodes, t, d.of, p.binding, pol.Clipped == policy.Zero, o.seed); err != nil {
+		return nil, err
+	}
+	p.connect(r, d, parameters, roots, t)
+	if _, err := newMachine(p, forwardCount(p.placed, forward)); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Program) bind(pol *policy.Policy, nodes gorgonia.Nodes, t tensors) error {
+	var err error
+	if p.binding, err = pol.Bind(points(nodes, t)); err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		if _, ok := n.Op().(qops.Summing); !ok {
+			continue
+		}
+		pt := t[n].point
+		pt.Role = policy.Product
+		if f := p.binding.Format(pt); !f.IsFloat32() {
+			return errors.Errorf("graph: %s: the product format %s is not simulated by this version; use \"float32\"", t[n].point.Name, f)
+		}
+		pt.Role = policy.Sum
+		f := p.binding.Format(pt)
+		if !f.IsFloat32() && f.Kind() != "exact" {
+			return errors.Errorf("graph: %s: the sum format %s is not simulated by this version; use \"exact\", or \"float32\" for float32 sums in ascending order", t[n].point.Name, f)
+		}
+		t[n].floatSum = f.IsFloat32()
+	}
+	return nil
+}
+
+// connect links the placed graph with the model's nodes.
+func (p *Program) connect(r *recognition, d *differentiation, parameters, roots gorgonia.Nodes, t tensors) {
+	p.lossStep = p.placed.out[r.made[p.loss]]
+	p.seed = p.placed.raw[d.seed]
+	for _, n := range roots {
+		p.outputs[n] = p.placed.out[r.made[n]]
+	}
+	isParameter := map[*gorgonia.Node]bool{}
+	for _, n := range parameters {
+		isParameter[n] = true
+		made := r.made[n]
+		info := t[made]
+		q := &Parameter{
+			Name: n.Name(), Layer: info.point.Layer, Role: info.point.Role, Node: n, ChannelAxis: info.channelAxis,
+			placed: p.placed.raw[made], Formats: map[policy.Role]number.Format{},
+		}
+		for _, role := range optimizerRoles {
+			pt := info.point
+			pt.Role = role
+			q.Formats[role] = p.binding.Format(pt)
+		}
+		p.parameters = append(p.parameters, q)
+		gorgonia.SetDerivOf(p.placed.out[d.of[made]], n)
+	}
+	for of, n := range r.made {
+		if of.Op() == nil && !isParameter[of] && p.placed.raw[n] != nil {
+			p.inputs[of] = p.placed.raw[n]
+		}
+	}
+	for _, norm := range r.norms {
+		info := t[norm.node]
+		p.norms = append(p.norms, &BatchNorm{Name: join(info.point.Layer, info.opName), Running: norm.running})
+	}
+}
+
+// reachable returns the nodes that the wanted ones need, in the order in which they were made, which is topological.
+func reachable(g *gorgonia.ExprGraph, wanted gorgonia.Nodes) gorgonia.Nodes {
+	need := map[*gorgonia.Node]bool{}
+	stack := append(gorgonia.Nodes(nil), wanted...)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if need[n] {
+			continue
+		}
+		need[n] = true
+		stack = append(stack, operands(n)...)
+	}
+	var out gorgonia.Nodes
+	for _, n := range g.AllNodes() {
+		if need[n] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// forwardCount is the number of leading nodes of the placed graph that belong to the forward pass: all forward nodes
+// were made before the first backward one.
+func forwardCount(p *placement, forward gorgonia.Nodes) int {
+	last := -1
+	for _, n := range forward {
+		last = max(last, int(p.out[n].ID()))
+	}
+	for i, n := range p.nodes {
+		if int(n.ID()) > last {
+			return i
+		}
+	}
+	return len(p.nodes)
+}
+
+// Parameters returns the parameters in the order in which Compile got them.
+func (p *Program) Parameters() []*Parameter { return p.parameters }
+
+// BatchNorms returns the running statistics of the model's batch norms, in the model's order.
+func (p *Program) BatchNorms() []*BatchNorm { return p.norms }

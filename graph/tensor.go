@@ -1,0 +1,189 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/qops"
+)
+
+// tensorInfo is what the passes know of one tensor of the rebuilt graph.
+type tensorInfo struct {
+	point       policy.Point
+	channelAxis int
+	// operands names the op's operands as edges call them; number is the n of OPn.
+	operands []string
+	opName   string // OPn, without layer and point
+	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
+	floatSum bool
+}
+
+// tensors is the side table of a graph's nodes.
+type tensors map[*gorgonia.Node]*tensorInfo
+
+// activationChannelAxis is the channel axis of activations, states and errors.
+const activationChannelAxis = 1
+
+// nameForward gives every node of the recognised graph its canonical name, layer, op and role.
+func nameForward(r *recognition, isParameter map[*gorgonia.Node]bool) tensors {
+	t := tensors{}
+	counts := map[string]int{}
+	for _, g := range r.groups {
+		layer := r.layer(g.from)
+		kind := groupKind(g)
+		counts[layer+"\x00"+kind]++
+		opName := fmt.Sprintf("%s%d", kind, counts[layer+"\x00"+kind])
+		for _, n := range g.nodes {
+			op := n.Op().(qops.Op)
+			point := op.Point()
+			if op.Kind() != kind {
+				point = op.Kind()
+			}
+			t[n] = &tensorInfo{
+				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward},
+				channelAxis: activationChannelAxis,
+				operands:    qops.Operands(op),
+				opName:      opName,
+			}
+		}
+	}
+	for of, n := range r.made {
+		if n.Op() == nil && t[n] == nil {
+			t[n] = inputInfo(r, of, n, isParameter[of])
+		}
+	}
+	markStates(r.graph, t)
+	return t
+}
+
+func groupKind(g opGroup) string {
+	for _, n := range g.nodes {
+		if op := n.Op().(qops.Op); !op.Moves() {
+			return op.Kind()
+		}
+	}
+	return g.nodes[len(g.nodes)-1].Op().(qops.Op).Kind()
+}
+
+func forwardRole(n *gorgonia.Node, op qops.Op) policy.Role {
+	if s, ok := op.(qops.Statistic); ok && s.IsStatistic() {
+		return policy.Statistic
+	}
+	if l, ok := op.(qops.Losser); ok && l.IsLoss() || n.IsScalar() {
+		return policy.Loss
+	}
+	return policy.Activation
+}
+
+// inputInfo describes a parameter by the op that uses it, and any other input as data.
+func inputInfo(r *recognition, of, n *gorgonia.Node, parameter bool) *tensorInfo {
+	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis}
+	if !parameter {
+		return info
+	}
+	info.point.Role = policy.Weight
+	users := r.graph.To(n.ID())
+	for users.Next() {
+		user := users.Node().(*gorgonia.Node)
+		op := user.Op().(qops.Op)
+		info.point.Op = op.Kind()
+		if op.Kind() == "conv" {
+			info.channelAxis = 0
+		}
+		for i, operand := range operands(user) {
+			if operand == n && qops.Operands(op)[i] == "bias" {
+				info.point.Role = policy.Bias
+			}
+		}
+		break
+	}
+	return info
+}
+
+// layer is the path of a node of the model: that of the Layer that made it; for a parameter outside of any, its name
+// up to the last slash; for others that of the first parameter found breadth first over the operands, or "input".
+func (r *recognition) layer(n *gorgonia.Node) string {
+	if path, ok := r.paths[n]; ok {
+		return path
+	}
+	queue, seen := gorgonia.Nodes{n}, map[*gorgonia.Node]bool{n: true}
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		if next.Op() == nil {
+			if i := strings.LastIndexByte(next.Name(), '/'); i > 0 {
+				return next.Name()[:i]
+			}
+		}
+		for _, o := range operands(next) {
+			if !seen[o] {
+				seen[o] = true
+				queue = append(queue, o)
+			}
+		}
+	}
+	return "input"
+}
+
+func join(layer, name string) string {
+	if layer == "" {
+		return name
+	}
+	return layer + "/" + name
+}
+
+// markStates gives the role state to c and h of LSTM cells: c is a sum of two products, each with a sigmoid, one of
+// them with a tanh, and h the product of a sigmoid with tanh(c).
+func markStates(g *gorgonia.ExprGraph, t tensors) {
+	for _, h := range g.AllNodes() {
+		if kindOf(h) != "mul" {
+			continue
+		}
+		gate, squashed := split(h, "sigmoid", "tanh")
+		if gate == nil {
+			continue
+		}
+		c := operands(squashed)[0]
+		if kindOf(c) != "add" || len(operands(c)) != 2 {
+			continue
+		}
+		forget, input := operands(c)[0], operands(c)[1]
+		if kindOf(forget) == "mul" && kindOf(input) == "mul" && hasKind(forget, "sigmoid") && hasKind(input, "sigmoid") {
+			t[c].point.Role, t[h].point.Role = policy.State, policy.State
+		}
+	}
+}
+
+func kindOf(n *gorgonia.Node) string {
+	if op, ok := n.Op().(qops.Op); ok {
+		return op.Kind()
+	}
+	return ""
+}
+
+func hasKind(n *gorgonia.Node, kind string) bool {
+	for _, o := range operands(n) {
+		if kindOf(o) == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// split returns the two operands of n if one is of kind a and the other of kind b.
+func split(n *gorgonia.Node, a, b string) (first, second *gorgonia.Node) {
+	in := operands(n)
+	if len(in) != 2 {
+		return nil, nil
+	}
+	if kindOf(in[0]) == a && kindOf(in[1]) == b {
+		return in[0], in[1]
+	}
+	if kindOf(in[1]) == a && kindOf(in[0]) == b {
+		return in[1], in[0]
+	}
+	return nil, nil
+}

@@ -1,0 +1,97 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// Float is an element type of Halftone's tensors.
+type Float interface{ float32 | float64 }
+
+// Array is a tensor in plain row-major layout as the machine's kernels see it. Exactly one of F32 and F64 is set.
+type Array struct {
+	Shape []int
+	F32   []float32
+	F64   []float64
+
+	// Grid is the grid that the values lie on, nil when they are not quantized.
+	Grid *Grid
+}
+
+// Grid is what a quantize node knows of the values that it made.
+type Grid struct {
+	Format number.Format
+	Scales number.Scales
+	// Codes are the integers of an `int` format, as elements of the tensor's type; nil for formats whose values are
+	// exact multiples of a power of two.
+	Codes *Array
+	// Clipped marks the values on which overflow acted; nil unless a policy asks for it.
+	Clipped []bool
+}
+
+// Size is the number of elements.
+func (a *Array) Size() int { return len(a.F32) + len(a.F64) }
+
+// NewArray returns a zero array of the shape and type.
+func NewArray(dtype tensor.Dtype, shape []int) *Array {
+	a := &Array{Shape: append([]int(nil), shape...)}
+	n := size(shape)
+	if dtype == tensor.Float64 {
+		a.F64 = make([]float64, n)
+	} else {
+		a.F32 = make([]float32, n)
+	}
+	return a
+}
+
+// Data returns the elements of a as []T; T must be the element type of a.
+func Data[T Float](a *Array) []T {
+	var zero T
+	switch any(zero).(type) {
+	case float32:
+		return any(a.F32).([]T)
+	default:
+		return any(a.F64).([]T)
+	}
+}
+
+// FromValue wraps a Gorgonia value without copying; the value must be a dense, contiguous tensor or a scalar.
+func FromValue(v gorgonia.Value) (*Array, error) {
+	shape := []int(v.Shape())
+	switch x := v.Data().(type) {
+	case []float32:
+		return &Array{Shape: shape, F32: x}, nil
+	case []float64:
+		return &Array{Shape: shape, F64: x}, nil
+	case float32:
+		return &Array{Shape: shape, F32: []float32{x}}, nil
+	case float64:
+		return &Array{Shape: shape, F64: []float64{x}}, nil
+	}
+	return nil, errors.Errorf("qops: a value of type %T with elements %T is not a float tensor", v, v.Data())
+}
+
+// Value returns the array as a Gorgonia value that shares its memory (scalars are copied).
+func (a *Array) Value() gorgonia.Value {
+	if len(a.Shape) == 0 {
+		if a.F64 != nil {
+			return gorgonia.NewF64(a.F64[0])
+		}
+		return gorgonia.NewF32(a.F32[0])
+	}
+	if a.F64 != nil {
+		return tensor.New(tensor.WithShape(a.Shape...), tensor.WithBacking(a.F64))
+	}
+	return tensor.New(tensor.WithShape(a.Shape...), tensor.WithBacking(a.F32))
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}

@@ -1,0 +1,259 @@
+package qops
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+)
+
+// Running holds the running statistics of one batch norm, which evaluation uses in place of the batch's own.
+// After a training pass that updates statistics, with momentum m and n values per channel,
+//
+//	mean <- (1-m)*mean + m*batch mean,   variance <- (1-m)*variance + m*batch variance*n/(n-1).
+type Running struct {
+	Mean, Variance []float64
+	Momentum       float64
+}
+
+// NewRunning returns running statistics of mean 0 and variance 1.
+func NewRunning(channels int, momentum float64) *Running {
+	r := &Running{Mean: make([]float64, channels), Variance: make([]float64, channels), Momentum: momentum}
+	for i := range r.Variance {
+		r.Variance[i] = 1
+	}
+	return r
+}
+
+// NewBatchNorm adds batch normalisation over all axes but 1 as the five points that it computes:
+//
+//	mean = sum(x)/n, variance = sum((x-mean)^2)/n, invstd = 1/sqrt(variance+epsilon),
+//	normalised = (x-mean)*invstd, out = gamma*normalised + beta.
+//
+// gamma and beta have C elements. In evaluation mean and variance are the running ones.
+func NewBatchNorm(x, gamma, beta *gorgonia.Node, epsilon float64, running *Running) (*gorgonia.Node, error) {
+	if err := channelShaped("batch norm's scale", x, gamma); err != nil {
+		return nil, err
+	}
+	if err := channelShaped("batch norm's bias", x, beta); err != nil {
+		return nil, err
+	}
+	channels := x.Shape()[1]
+	if len(running.Mean) != channels {
+		return nil, errors.Errorf("qops: batch norm of %d channels with running statistics of %d", channels, len(running.Mean))
+	}
+	vector := []int{channels}
+	mean := apply(&BatchMean{newBase("batchnorm", "mean", vector, x), running}, x)
+	variance := apply(&BatchVariance{newBase("batchnorm", "variance", vector, x, mean), running}, x, mean)
+	invstd := apply(&InverseDeviation{newBase("batchnorm", "invstd", vector, variance), epsilon}, variance)
+	normalised := apply(&Normalise{newBase("batchnorm", "normalised", x.Shape(), x, mean, invstd)}, x, mean, invstd)
+	return apply(&ScaleShift{newBase("batchnorm", "out", x.Shape(), normalised, gamma, beta)}, normalised, gamma, beta), nil
+}
+
+// BatchMean is a batch norm's mean per channel.
+type BatchMean struct {
+	base
+	Running *Running
+}
+
+// Do implements gorgonia.Op.
+func (o *BatchMean) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// IsStatistic implements Statistic.
+func (o *BatchMean) IsStatistic() bool { return true }
+
+// Run implements Op.
+func (o *BatchMean) Run(c *Call) error {
+	return byType(c, func(c *Call) { batchMean[float32](o, c) }, func(c *Call) { batchMean[float64](o, c) })
+}
+
+func batchMean[T Float](o *BatchMean, c *Call) {
+	x, out := Data[T](c.In[0]), Data[T](c.Out)
+	if c.Evaluation {
+		for i, m := range o.Running.Mean {
+			out[i] = T(m)
+		}
+		return
+	}
+	reduceChannels(c, func(lo, hi int) float64 { return planeSum(x[lo:hi]) }, func(ch int, s float64, count int) {
+		m := s / float64(count)
+		out[ch] = T(m)
+		if c.UpdateStatistics {
+			o.Running.Mean[ch] = move(o.Running.Mean[ch], float64(out[ch]), o.Running.Momentum)
+		}
+	})
+}
+
+func move(old, new, momentum float64) float64 {
+	return float64((1-momentum)*old) + float64(momentum*new)
+}
+
+// BatchVariance is a batch norm's variance per channel (divided by n).
+type BatchVariance struct {
+	base
+	Running *Running
+}
+
+// Do implements gorgonia.Op.
+func (o *BatchVariance) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// IsStatistic implements Statistic.
+func (o *BatchVariance) IsStatistic() bool { return true }
+
+// Run implements Op.
+func (o *BatchVariance) Run(c *Call) error {
+	return byType(c, func(c *Call) { batchVariance[float32](o, c) }, func(c *Call) { batchVariance[float64](o, c) })
+}
+
+func batchVariance[T Float](o *BatchVariance, c *Call) {
+	x, mean, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
+	if c.Evaluation {
+		for i, v := range o.Running.Variance {
+			out[i] = T(v)
+		}
+		return
+	}
+	channels, inner := c.In[0].Shape[1], size(c.In[0].Shape[2:])
+	reduceChannels(c, func(lo, hi int) float64 {
+		return planeSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
+	}, func(ch int, s float64, count int) {
+		out[ch] = T(s / float64(count))
+		if c.UpdateStatistics {
+			unbiased := float64(out[ch]) * float64(count) / float64(max(1, count-1))
+			o.Running.Variance[ch] = move(o.Running.Variance[ch], unbiased, o.Running.Momentum)
+		}
+	})
+}
+
+// InverseDeviation is 1/sqrt(variance + epsilon), computed in float64 and rounded once.
+type InverseDeviation struct {
+	base
+	Epsilon float64
+}
+
+// Do implements gorgonia.Op.
+func (o *InverseDeviation) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// IsStatistic implements Statistic.
+func (o *InverseDeviation) IsStatistic() bool { return true }
+
+// Run implements Op.
+func (o *InverseDeviation) Run(c *Call) error {
+	return byType(c, func(c *Call) { inverseDeviation[float32](o, c) }, func(c *Call) { inverseDeviation[float64](o, c) })
+}
+
+func inverseDeviation[T Float](o *InverseDeviation, c *Call) {
+	v, out := Data[T](c.In[0]), Data[T](c.Out)
+	for i := range out {
+		out[i] = T(1 / math.Sqrt(float64(v[i])+o.Epsilon))
+	}
+}
+
+// Normalise is (x-mean)*invstd, each of the two operations rounded.
+type Normalise struct{ base }
+
+// Do implements gorgonia.Op.
+func (o *Normalise) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *Normalise) Run(c *Call) error { return byType(c, normalise[float32], normalise[float64]) }
+
+func normalise[T Float](c *Call) {
+	x, mean, invstd, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
+	forPlanes(c, func(ch, lo, hi int) {
+		m, s := mean[ch], invstd[ch]
+		o, v := out[lo:hi], x[lo:hi]
+		for i := range o {
+			o[i] = T(v[i]-m) * s
+		}
+	})
+}
+
+// DiffWRT implements gorgonia.SDOp: the gradient with respect to x includes that through mean and variance.
+func (o *Normalise) DiffWRT(int) []bool { return []bool{true, false, false} }
+
+// SymDiff implements gorgonia.SDOp. With d the gradient of the normalised values y,
+//
+//	dx = invstd * (d - mean(d) - y*mean(d*y)).
+func (o *Normalise) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	vector := []int{o.shape[1]}
+	mean := apply(&ChannelSum{base: newBase("batchnorm", "mean-error", vector, grad), mean: true, statistic: true}, grad)
+	dot := newChannelDot("batchnorm", "mean-product", grad, out, vector, true, true)
+	dx := apply(&NormaliseGrad{newBase("batchnorm", "out", o.shape, grad, out, in[2], mean, dot)}, grad, out, in[2], mean, dot)
+	return gorgonia.Nodes{dx, nil, nil}, nil
+}
+
+// NormaliseGrad is the gradient of Normalise with respect to x; its operands are the gradient d, the normalised
+// values y, invstd, mean(d) and mean(d*y).
+type NormaliseGrad struct{ base }
+
+// Do implements gorgonia.Op.
+func (o *NormaliseGrad) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *NormaliseGrad) Run(c *Call) error {
+	return byType(c, normaliseGrad[float32], normaliseGrad[float64])
+}
+
+func normaliseGrad[T Float](c *Call) {
+	d, y, invstd := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2])
+	mean, dot, out := Data[T](c.In[3]), Data[T](c.In[4]), Data[T](c.Out)
+	forPlanes(c, func(ch, lo, hi int) {
+		s, m, p := invstd[ch], mean[ch], dot[ch]
+		o, v, w := out[lo:hi], d[lo:hi], y[lo:hi]
+		for i := range o {
+			o[i] = T(T(v[i]-m)-T(w[i]*p)) * s
+		}
+	})
+}
+
+// ScaleShift is gamma*x + beta per channel, the product and the sum each rounded.
+type ScaleShift struct{ base }
+
+// Do implements gorgonia.Op.
+func (o *ScaleShift) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *ScaleShift) Run(c *Call) error { return byType(c, scaleShift[float32], scaleShift[float64]) }
+
+func scaleShift[T Float](c *Call) {
+	x, gamma, beta, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
+	forPlanes(c, func(ch, lo, hi int) {
+		g, b := gamma[ch], beta[ch]
+		o, v := out[lo:hi], x[lo:hi]
+		for i := range o {
+			o[i] = T(g*v[i]) + b
+		}
+	})
+}
+
+// DiffWRT implements gorgonia.SDOp.
+func (o *ScaleShift) DiffWRT(int) []bool { return []bool{true, true, true} }
+
+// SymDiff implements gorgonia.SDOp: dx = gamma*d, dgamma = sum(d*x), dbeta = sum(d).
+func (o *ScaleShift) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx := apply(&Scale{newBase("batchnorm", "out", o.shape, grad, in[1])}, grad, in[1])
+	dgamma := newChannelDot("batchnorm", "out", grad, in[0], in[1].Shape(), false, false)
+	dbeta := apply(&ChannelSum{base: newBase("batchnorm", "out", in[2].Shape(), grad)}, grad)
+	return gorgonia.Nodes{dx, dgamma, dbeta}, nil
+}
+
+// Scale is gamma*x per channel.
+type Scale struct{ base }
+
+// Do implements gorgonia.Op.
+func (o *Scale) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *Scale) Run(c *Call) error { return byType(c, scale[float32], scale[float64]) }
+
+func scale[T Float](c *Call) {
+	x, gamma, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
+	forPlanes(c, func(ch, lo, hi int) {
+		g := gamma[ch]
+		o, v := out[lo:hi], x[lo:hi]
+		for i := range o {
+			o[i] = g * v[i]
+		}
+	})
+}

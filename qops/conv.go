@@ -1,0 +1,105 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// convKind tells the three convolutions of a layer apart.
+type convKind int
+
+const (
+	convForward convKind = iota
+	convBackwardData
+	convBackwardWeight
+)
+
+// Conv is a two-dimensional convolution without bias in the layouts NCHW and OIHW,
+//
+//	y[n,o,p,q] = sum over c,kh,kw of w[o,c,kh,kw] * x[n,c, p*stride-pad+kh*dilation, q*stride-pad+kw*dilation],
+//
+// or one of its two gradients. Positions in the padding count as zeros.
+type Conv struct {
+	base
+	What   convKind
+	Kernel kernel.Conv
+	// scratch holds codes and sums of formats with scales that are no powers of two.
+	scratch codeScratch
+}
+
+// ConvShape is the geometry of a convolution: kernel, padding, stride and dilation, each (height, width).
+type ConvShape struct{ Kernel, Pad, Stride, Dilation [2]int }
+
+// NewConv adds the convolution of x (N,C,H,W) with the weight w (O,C,KH,KW).
+func NewConv(x, w *gorgonia.Node, s ConvShape) (*gorgonia.Node, error) {
+	xs, ws := x.Shape(), w.Shape()
+	if len(xs) != 4 || len(ws) != 4 || xs[1] != ws[1] {
+		return nil, errors.Errorf("qops: conv of %v with weight %v: wanted (N,C,H,W) and (O,C,KH,KW) with the same C", xs, ws)
+	}
+	p := kernel.Conv{
+		N: xs[0], C: xs[1], H: xs[2], W: xs[3], OC: ws[0], KH: ws[2], KW: ws[3],
+		PadTop: s.Pad[0], PadLeft: s.Pad[1], PadBottom: s.Pad[0], PadRight: s.Pad[1],
+		StrideH: s.Stride[0], StrideW: s.Stride[1], DilationH: s.Dilation[0], DilationW: s.Dilation[1],
+	}
+	if p.OH() < 1 || p.OW() < 1 {
+		return nil, errors.Errorf("qops: conv of %v with weight %v leaves no output", xs, ws)
+	}
+	op := &Conv{base: newBase("conv", "out", []int{p.N, p.OC, p.OH(), p.OW()}, x, w), Kernel: p}
+	return apply(op, x, w), nil
+}
+
+// Do implements gorgonia.Op.
+func (o *Conv) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// DiffWRT implements gorgonia.SDOp.
+func (o *Conv) DiffWRT(int) []bool { f := o.What == convForward; return []bool{f, f} }
+
+// SymDiff implements gorgonia.SDOp.
+func (o *Conv) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx := &Conv{base: newBase("conv", "out", in[0].Shape(), grad, in[1]), What: convBackwardData, Kernel: o.Kernel}
+	dw := &Conv{base: newBase("conv", "out", in[1].Shape(), in[0], grad), What: convBackwardWeight, Kernel: o.Kernel}
+	return gorgonia.Nodes{apply(dx, grad, in[1]), apply(dw, in[0], grad)}, nil
+}
+
+// product describes the sums: the operands are (x, w), (dy, w) or (x, dy).
+func (o *Conv) product() product {
+	p := o.Kernel
+	taps, positions := p.KH*p.KW, p.OH()*p.OW()
+	switch o.What {
+	case convBackwardData:
+		return product{terms: p.OC * taps, group: taps, summed: [2][]int{{1, 2, 3}, {0}}}
+	case convBackwardWeight:
+		return product{terms: p.N * positions, group: positions, summed: [2][]int{{0, 2, 3}, {0, 2, 3}}}
+	}
+	return product{terms: p.C * taps, group: taps, summed: [2][]int{{1, 2, 3}, {1, 2, 3}}}
+}
+
+// Certificate implements Summing.
+func (o *Conv) Certificate(a, b number.Format, shapes [2][]int, channelAxis [2]int, wide bool) Certificate {
+	return o.product().formats(a, b, shapes, channelAxis, wide)
+}
+
+// Run implements Op.
+func (o *Conv) Run(c *Call) error {
+	cert := o.product().decide(c)
+	if cert.Codes {
+		return o.scratch.run(c, cert, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
+	}
+	return byType(c,
+		func(c *Call) { runConv(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },
+		func(c *Call) { runConv(o, c.Out.F64, c.In[0].F64, c.In[1].F64, cert.Sum, c.Threads) })
+}
+
+func runConv[T Float](o *Conv, out, a, b []T, sum kernel.Sum, threads int) {
+	switch o.What {
+	case convForward:
+		kernel.ConvForward(o.Kernel, out, a, b, sum, threads)
+	case convBackwardData:
+		kernel.ConvBackwardData(o.Kernel, out, a, b, sum, threads)
+	case convBackwardWeight:
+		kernel.ConvBackwardWeight(o.Kernel, out, a, b, sum, threads)
+	}
+}

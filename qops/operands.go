@@ -1,0 +1,34 @@
+package qops
+
+// Operands names the operands of an op, as policies and canonical names call them.
+func Operands(op Op) []string {
+	switch o := op.(type) {
+	case *Conv:
+		switch o.What {
+		case convBackwardData:
+			return []string{"error", "weight"}
+		case convBackwardWeight:
+			return []string{"input", "error"}
+		}
+		return []string{"input", "weight"}
+	case *Dense:
+		return []string{"input", "weight"}
+	case *BiasAdd:
+		return []string{"input", "bias"}
+	case *ScaleShift:
+		return []string{"input", "scale", "bias"}
+	case *SoftmaxLoss:
+		return []string{"input", "target"}
+	}
+	names := []string{"input"}
+	switch op.Arity() {
+	case 1:
+		return names
+	case 2:
+		return []string{"a", "b"}
+	}
+	for len(names) < op.Arity() {
+		names = append(names, "input"+string(rune('1'+len(names))))
+	}
+	return names
+}

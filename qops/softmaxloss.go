@@ -1,0 +1,115 @@
+package qops
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+// SoftmaxLoss is the cross-entropy of softmax(x) against the targets t, both of shape (rows, classes):
+//
+//	loss = -factor * sum over rows r and classes j of t[r,j] * (x[r,j] - max_r - log(sum_j exp(x[r,j] - max_r))),
+//
+// in float64, rows and classes in ascending order, rounded once. The mean over rows has factor 1/rows.
+type SoftmaxLoss struct {
+	base
+	Factor  float64
+	perRows []float64
+}
+
+// NewSoftmaxLoss adds the loss of logits x against targets t.
+func NewSoftmaxLoss(x, t *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
+	if x.Dims() != 2 || !x.Shape().Eq(t.Shape()) {
+		return nil, errors.Errorf("qops: softmax loss of logits %v and targets %v: wanted two matrices of one shape", x.Shape(), t.Shape())
+	}
+	return apply(&SoftmaxLoss{base: newBase("softmaxloss", "out", nil, x, t), Factor: factor}, x, t), nil
+}
+
+// Do implements gorgonia.Op.
+func (o *SoftmaxLoss) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// IsLoss implements Losser.
+func (o *SoftmaxLoss) IsLoss() bool { return true }
+
+// DiffWRT implements gorgonia.SDOp: targets are data.
+func (o *SoftmaxLoss) DiffWRT(int) []bool { return []bool{true, false} }
+
+// SymDiff implements gorgonia.SDOp.
+func (o *SoftmaxLoss) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	op := &SoftmaxLossGrad{base: newBase("softmaxloss", "out", in[0].Shape(), in[0], in[1], grad), Factor: o.Factor}
+	return gorgonia.Nodes{apply(op, in[0], in[1], grad), nil}, nil
+}
+
+// Run implements Op.
+func (o *SoftmaxLoss) Run(c *Call) error {
+	return byType(c, func(c *Call) { softmaxLoss[float32](o, c) }, func(c *Call) { softmaxLoss[float64](o, c) })
+}
+
+func softmaxLoss[T Float](o *SoftmaxLoss, c *Call) {
+	rows, classes := c.In[0].Shape[0], c.In[0].Shape[1]
+	x, t := Data[T](c.In[0]), Data[T](c.In[1])
+	o.perRows = resize(o.perRows, rows)
+	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
+			top, sum := softmaxRow(row)
+			logSum, loss := kernel.Log(sum), 0.0
+			for j, v := range row {
+				loss += float64(float64(target[j]) * (float64(v) - top - logSum))
+			}
+			o.perRows[r] = loss
+		}
+	})
+	total := 0.0
+	for _, l := range o.perRows {
+		total += l
+	}
+	Data[T](c.Out)[0] = T(-o.Factor * total)
+}
+
+// softmaxRow returns the largest logit and the sum of exp(x - largest), in ascending order.
+func softmaxRow[T Float](row []T) (top, sum float64) {
+	top = float64(row[0])
+	for _, v := range row[1:] {
+		top = max(top, float64(v))
+	}
+	for _, v := range row {
+		sum += kernel.Exp(float64(v) - top)
+	}
+	return top, sum
+}
+
+// SoftmaxLossGrad is factor*grad*(softmax(x)*sum_j t - t).
+type SoftmaxLossGrad struct {
+	base
+	Factor float64
+}
+
+// Do implements gorgonia.Op.
+func (o *SoftmaxLossGrad) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *SoftmaxLossGrad) Run(c *Call) error {
+	return byType(c, func(c *Call) { softmaxLossGrad[float32](o, c) }, func(c *Call) { softmaxLossGrad[float64](o, c) })
+}
+
+func softmaxLossGrad[T Float](o *SoftmaxLossGrad, c *Call) {
+	rows, classes := c.In[0].Shape[0], c.In[0].Shape[1]
+	x, t, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
+	scale := o.Factor * float64(Data[T](c.In[2])[0])
+	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
+			top, sum := softmaxRow(row)
+			mass := 0.0
+			for _, v := range target {
+				mass += float64(v)
+			}
+			for j, v := range row {
+				p := kernel.Exp(float64(v)-top) / sum
+				out[r*classes+j] = T(scale * (float64(p*mass) - float64(target[j])))
+			}
+		}
+	})
+}

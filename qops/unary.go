@@ -1,0 +1,145 @@
+package qops
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+// Unary is an elementwise function of one tensor, computed in float64 by the project's own polynomials and rounded
+// once, or the gradient of one (which takes the function's output, or its input, as second operand).
+type Unary struct {
+	base
+	f        func(x float64) float64
+	gradient func(grad, y float64) float64
+	ofInput  bool // the gradient is written in the function's input instead of its output
+}
+
+type unaryFunction struct {
+	kind     string
+	f        func(x float64) float64
+	gradient func(grad, y float64) float64
+	ofInput  bool
+}
+
+// The elementwise functions, by their word in policies.
+var (
+	sigmoid = unaryFunction{
+		kind: "sigmoid", f: kernel.Sigmoid,
+		gradient: func(d, y float64) float64 { return d * float64(y*(1-y)) },
+	}
+	tanh = unaryFunction{
+		kind: "tanh", f: kernel.Tanh,
+		gradient: func(d, y float64) float64 { return d * (1 - float64(y*y)) },
+	}
+	exp = unaryFunction{
+		kind: "exp", f: kernel.Exp,
+		gradient: func(d, y float64) float64 { return d * y },
+	}
+	log = unaryFunction{
+		kind: "log", f: kernel.Log, ofInput: true,
+		gradient: func(d, x float64) float64 { return d / x },
+	}
+	square = unaryFunction{
+		kind: "square", f: func(x float64) float64 { return x * x }, ofInput: true,
+		gradient: func(d, x float64) float64 { return d * (2 * x) },
+	}
+)
+
+func newUnary(u unaryFunction, x *gorgonia.Node) *gorgonia.Node {
+	return apply(&Unary{base: newBase(u.kind, "out", x.Shape(), x), f: u.f, gradient: u.gradient, ofInput: u.ofInput}, x)
+}
+
+// NewSigmoid adds 1/(1+exp(-x)).
+func NewSigmoid(x *gorgonia.Node) *gorgonia.Node { return newUnary(sigmoid, x) }
+
+// NewTanh adds tanh(x).
+func NewTanh(x *gorgonia.Node) *gorgonia.Node { return newUnary(tanh, x) }
+
+// NewExp adds exp(x).
+func NewExp(x *gorgonia.Node) *gorgonia.Node { return newUnary(exp, x) }
+
+// NewLog adds log(x).
+func NewLog(x *gorgonia.Node) *gorgonia.Node { return newUnary(log, x) }
+
+// NewSquare adds x*x.
+func NewSquare(x *gorgonia.Node) *gorgonia.Node { return newUnary(square, x) }
+
+// Do implements gorgonia.Op.
+func (o *Unary) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// DiffWRT implements gorgonia.SDOp.
+func (o *Unary) DiffWRT(n int) []bool {
+	d := make([]bool, len(o.inDims))
+	d[0] = o.f != nil
+	return d
+}
+
+// SymDiff implements gorgonia.SDOp.
+func (o *Unary) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	of := out
+	if o.ofInput {
+		of = in[0]
+	}
+	op := &Unary{base: newBase(o.kind, "out", o.shape, grad, of), gradient: o.gradient}
+	return gorgonia.Nodes{apply(op, grad, of)}, nil
+}
+
+// Run implements Op.
+func (o *Unary) Run(c *Call) error {
+	return byType(c, func(c *Call) { unary[float32](o, c) }, func(c *Call) { unary[float64](o, c) })
+}
+
+func unary[T Float](o *Unary, c *Call) {
+	x, out := Data[T](c.In[0]), Data[T](c.Out)
+	if o.f == nil {
+		y := Data[T](c.In[1])
+		forElements(c, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				out[i] = T(o.gradient(float64(x[i]), float64(y[i])))
+			}
+		})
+		return
+	}
+	forElements(c, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out[i] = T(o.f(float64(x[i])))
+		}
+	})
+}
+
+// Times is x times a constant factor.
+type Times struct {
+	base
+	Factor float64
+}
+
+// NewTimes adds factor*x; the factor is rounded to the tensor's type.
+func NewTimes(x *gorgonia.Node, factor float64) *gorgonia.Node {
+	return apply(&Times{newBase("mul", "out", x.Shape(), x), factor}, x)
+}
+
+// Do implements gorgonia.Op.
+func (o *Times) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// DiffWRT implements gorgonia.SDOp.
+func (o *Times) DiffWRT(int) []bool { return []bool{true} }
+
+// SymDiff implements gorgonia.SDOp.
+func (o *Times) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	return gorgonia.Nodes{NewTimes(grad, o.Factor)}, nil
+}
+
+// Run implements Op.
+func (o *Times) Run(c *Call) error {
+	return byType(c, func(c *Call) { times[float32](o, c) }, func(c *Call) { times[float64](o, c) })
+}
+
+func times[T Float](o *Times, c *Call) {
+	x, out, f := Data[T](c.In[0]), Data[T](c.Out), T(o.Factor)
+	forElements(c, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			out[i] = x[i] * f
+		}
+	})
+}
