@@ -47,3 +47,11 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// subcommandArgs refuses a word that is no subcommand, for verbs that only hold others.
+func subcommandArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown subcommand %q; see 'halftone %s --help'", args[0], cmd.Name())
+	}
+	return nil
+}
