@@ -13,6 +13,7 @@ import (
 
 // verbs is the table of contents of the command line, in the order in which help lists them.
 var verbs = []func() *cobra.Command{
+	newDataCommand,
 	newPolicyCommand,
 	newVersionCommand,
 }

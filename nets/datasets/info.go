@@ -12,6 +12,7 @@ import (
 // Info says which data a set holds. It goes into run.json.
 type Info struct {
 	Name     string // the name on the command line: cifar10, mnist, tinyshakespeare, synthetic
+	Known    bool   // whether the checksums are those of a known set, or the set is computed
 	Title    string // what the checksums say it is, as "CIFAR-10" or "CIFAR-10, re-encoded JPEG"
 	Checksum string // "sha256:" and 64 hexadecimal digits, see Files
 	Warning  string // empty, or why results do not compare with published ones
@@ -67,7 +68,7 @@ func identify(name string, files []File) Info {
 	info := Info{Name: name, Checksum: checksum(files), Files: files}
 	for _, k := range known[name] {
 		if k.matches(files) {
-			info.Title, info.Warning = k.title, k.warning
+			info.Known, info.Title, info.Warning = true, k.title, k.warning
 			return info
 		}
 	}

@@ -88,7 +88,7 @@ func Load(name, dir string) (Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.load(l, dir)
+	return l.Load(dir)
 }
 
 // LoadImages is Load for a set of images.
@@ -141,6 +141,24 @@ func (l *Layout) Present(dir string) (files int, bytes int64) {
 	}
 	return files, bytes
 }
+
+// State says in a word whether the set is below dir: "there", "incomplete", "absent", or "computed" for one without
+// files. It reads nothing: files that are there may be broken.
+func (l *Layout) State(dir string) string {
+	files, _ := l.Present(dir)
+	switch {
+	case len(l.Files) == 0:
+		return "computed"
+	case files == len(l.Files):
+		return "there"
+	case files == 0:
+		return "absent"
+	}
+	return "incomplete"
+}
+
+// Load loads the set from below dir, see [Load].
+func (l *Layout) Load(dir string) (Set, error) { return l.load(l, dir) }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

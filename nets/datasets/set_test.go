@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -45,9 +46,11 @@ func TestIdentify(t *testing.T) {
 				}
 			}
 			info := identify(name, files)
+			assert.True(t, info.Known)
 			assert.Equal(t, k.title, info.Title)
 			assert.Equal(t, k.warning, info.Warning)
 			files[len(files)-1].SHA256, files[len(files)-1].md5 = "x", "x"
+			assert.False(t, identify(name, files).Known)
 			assert.Contains(t, identify(name, files).Title, "unknown data")
 			assert.NotEqual(t, info.Checksum, identify(name, files).Checksum)
 		}
@@ -104,4 +107,18 @@ func TestSynthetic(t *testing.T) {
 	}
 	assert.Greater(t, right, 250, "of 500; chance is 50")
 	assert.Less(t, right, 490, "of 500: too easy to tell networks apart")
+}
+
+func TestState(t *testing.T) {
+	dir := writeCIFAR(t)
+	state := func(name string) string {
+		l, err := Find(name)
+		require.NoError(t, err)
+		return l.State(dir)
+	}
+	assert.Equal(t, "there", state("cifar10"))
+	assert.Equal(t, "absent", state("mnist"))
+	assert.Equal(t, "computed", state("synthetic"))
+	require.NoError(t, os.Remove(filepath.Join(dir, "cifar-10-batches-bin", "test_batch.bin")))
+	assert.Equal(t, "incomplete", state("cifar10"))
 }

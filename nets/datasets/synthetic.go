@@ -42,7 +42,7 @@ func loadSynthetic(l *Layout, _ string) (Set, error) {
 		files = append(files, d.file("synthetic-"+part.name, ""))
 	}
 	im.info = Info{
-		Name: l.Name, Title: "synthetic", Checksum: checksum(files), Files: files,
+		Name: l.Name, Known: true, Title: "synthetic", Checksum: checksum(files), Files: files,
 		Warning: "synthetic: computed pictures, not photographs: figures say nothing about CIFAR-10 or any real data",
 	}
 	return im, im.check()
