@@ -16,7 +16,7 @@ func Operands(op Op) []string {
 	case *BiasAdd:
 		return []string{"input", "bias"}
 	case *ScaleShift:
-		return []string{"input", "scale", "bias"}
+		return []string{"normalised", "scale", "bias"}
 	case *SoftmaxLoss:
 		return []string{"input", "target"}
 	}

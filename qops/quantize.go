@@ -5,7 +5,9 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -23,6 +25,7 @@ type Quantize struct {
 	MarkClipped bool
 
 	grid  Grid
+	codes []int32
 	runs  atomic.Uint64
 	stats number.Stats
 }
@@ -76,7 +79,11 @@ func (o *Quantize) Run(c *Call) error {
 		}
 		options.Clipped = o.grid.Clipped
 	}
-	stats, err := o.quantize(c, options)
+	quantize := o.quantize
+	if o.Format.Kind() == "int" {
+		quantize = o.quantizeCodes
+	}
+	stats, err := quantize(c, options)
 	if err != nil {
 		return errors.Wrapf(err, "quantizing to %s", o.Format)
 	}
@@ -84,9 +91,6 @@ func (o *Quantize) Run(c *Call) error {
 	o.stats.Add(stats)
 	o.grid.Format = o.Format
 	c.Out.Grid = &o.grid
-	if o.Format.Kind() == "int" {
-		o.codes(c)
-	}
 	return nil
 }
 
@@ -97,29 +101,41 @@ func (o *Quantize) quantize(c *Call, options number.Options) (number.Stats, erro
 	return number.Quantize(o.Format, c.Out.F32, c.In[0].F32, c.Out.Shape, options)
 }
 
-// codes recovers the integers of an `int` format, less their zero points, from the values: the quotient of a value
-// and its scale lies within rounding of the code.
-func (o *Quantize) codes(c *Call) {
+// quantizeCodes rounds by way of the codes, which the tensor keeps: products sum them instead of the values.
+func (o *Quantize) quantizeCodes(c *Call, options number.Options) (number.Stats, error) {
 	if o.grid.Codes == nil {
-		o.grid.Codes = &Array{Shape: c.Out.Shape, F64: make([]float64, c.Out.Size())}
+		o.codes = make([]int32, c.Out.Size())
+		o.grid.Codes = NewArray(tensor.Float64, c.Out.Shape)
 	}
-	blocks, step := o.grid.Scales.Blocks, o.grid.Scales.Step
-	codes := o.grid.Codes.F64
-	for i := range codes {
-		s := step[(i/max(1, blocks.Inner))%max(1, blocks.Count)]
-		var v float64
-		if c.Out.F64 != nil {
-			v = c.Out.F64[i]
-		} else {
-			v = float64(c.Out.F32[i])
-		}
-		codes[i] = roundHalfAway(v / s)
+	var stats number.Stats
+	var err error
+	if c.Out.F64 != nil {
+		stats, err = number.Encode(o.Format, o.codes, c.In[0].F64, c.Out.Shape, options)
+	} else {
+		stats, err = number.Encode(o.Format, o.codes, c.In[0].F32, c.Out.Shape, options)
 	}
+	if err != nil {
+		return stats, err
+	}
+	grid := &o.grid
+	return stats, byType(c,
+		func(c *Call) { decode(c.Out.F32, o.codes, grid, c.Threads) },
+		func(c *Call) { decode(c.Out.F64, o.codes, grid, c.Threads) })
 }
 
-func roundHalfAway(x float64) float64 {
-	if x < 0 {
-		return float64(int64(x - 0.5))
-	}
-	return float64(int64(x + 0.5))
+// decode fills a tensor and its grid's codes less their zero points: value = (code - zero) * step, rounded once.
+func decode[T Float](dst []T, codes []int32, grid *Grid, threads int) {
+	inner, count := max(1, grid.Scales.Blocks.Inner), max(1, grid.Scales.Blocks.Count)
+	offsets := grid.Codes.F64
+	kernel.Parallel(len(dst), grain, threads, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			block := (i / inner) % count
+			offset := float64(codes[i])
+			if grid.Scales.Zero != nil {
+				offset -= float64(grid.Scales.Zero[block])
+			}
+			offsets[i] = offset
+			dst[i] = T(offset * grid.Scales.Step[block])
+		}
+	})
 }

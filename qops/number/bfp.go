@@ -64,15 +64,6 @@ func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
 	return math.Ldexp(1, e-int(f.width)+2), 0
 }
 
-// limits leaves out the code of -2^128, which no float32 has: it becomes the next one inside.
-func (bfpKind) limits(f Format, step float64) (lo, hi int64) {
-	lo, hi = f.CodeRange()
-	if lo == -hi-1 && float64(lo)*step == -1<<128 {
-		lo++
-	}
-	return lo, hi
-}
-
 func (bfpKind) blockBits(f Format) int { return int(f.exponent) }
 
 func (bfpKind) describe(f Format) (lowest, highest, step string) {

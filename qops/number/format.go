@@ -1,7 +1,5 @@
 package number
 
-import "math"
-
 // Format is a grid with its rounding and overflow: the rule, without the values that a tensor gives it.
 // Formats are comparable with ==. The zero value is float32, which leaves a tensor alone.
 type Format struct {
@@ -117,48 +115,4 @@ func (f Format) WithScale(scale float64) Format {
 		f.scaleRule, f.scale, f.zeroAuto = ScaleGiven, scale, false
 	}
 	return f
-}
-
-// Limit applies the overflow mode to an integer code: the rule of accumulators, whose codes are sums of products.
-func (f Format) Limit(code int64) (limited int64, clipped bool) {
-	lo, hi := f.CodeRange()
-	return f.overflow.limit(code, lo, hi, f.Width(), 0)
-}
-
-// Round returns the code of x on the grid (code - zero) * step, and whether overflow acted. The random bits r are a
-// draw of 16 bits, of which srN uses the top N; other roundings ignore them. It is the definition that all faster
-// code follows, exact for every x, and a pure function. Formats without codes (float32, exact) give code 0.
-func (f Format) Round(x, step float64, zero int32, r uint32) (code int64, clipped bool) {
-	if f.width == 0 || math.IsNaN(x) {
-		return int64(zero), false
-	}
-	lo, hi := f.spec().limits(f, step)
-	q := quotient{far: true}
-	if !math.IsInf(x, 0) {
-		q = divide(x, step)
-	}
-	if q.far && (f.overflow != Wrap || math.IsInf(x, 0)) {
-		return f.beyond(x, lo, hi, zero), true
-	}
-	code = q.floor + int64(zero)
-	if f.rounding.up(q, math.Signbit(x), r) {
-		code++
-	}
-	code, clipped = f.overflow.limit(code, lo, hi, f.Width(), zero)
-	if code < lo { // a code that two's complement has but whose value is not finite
-		return lo, true
-	}
-	return code, clipped || q.far
-}
-
-// beyond returns the code of an x that is infinite or larger than any code.
-func (f Format) beyond(x float64, lo, hi int64, zero int32) int64 {
-	switch {
-	case f.overflow == Zero:
-		return int64(zero)
-	case x < 0:
-		return lo
-	default:
-		return hi
-	}
 }

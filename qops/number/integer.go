@@ -58,8 +58,8 @@ func (f *Format) parseScale(p *parser) {
 		f.scaleRule = ScaleRun
 	default:
 		scale, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(scale > 0) || math.IsInf(scale, 1) || strings.ContainsAny(value, "xX_+") {
-			p.fail(at, "the scale must be a positive number, max or run, got %q", value)
+		if err != nil || !(scale > 0 && scale <= math.MaxFloat32) || strings.ContainsAny(value, "xX_+") {
+			p.fail(at, "the scale must be max, run or a positive number of float32's range, got %q", value)
 			return
 		}
 		f.scale = scale

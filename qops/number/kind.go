@@ -24,8 +24,6 @@ type kind interface {
 	reads(f Format) statistic
 	// scale returns step and zero point of a block whose finite elements lie in lo to hi (0, 0 if there are none).
 	scale(f Format, lo, hi float64) (step float64, zero int32)
-	// limits is the range of codes in a block with the given step.
-	limits(f Format, step float64) (lo, hi int64)
 	// blockBits is the number of bits stored per block, beside the codes.
 	blockBits(f Format) int
 	// describe returns what the format's description says of its range and step.
@@ -83,5 +81,4 @@ func (linear) sums() bool                                    { return false }
 func (linear) step(Format) float64                           { return 0 }
 func (linear) reads(Format) statistic                        { return nothing }
 func (linear) scale(f Format, _, _ float64) (float64, int32) { return f.Step(), 0 }
-func (linear) limits(f Format, _ float64) (lo, hi int64)     { return f.CodeRange() }
 func (linear) blockBits(Format) int                          { return 0 }

@@ -35,6 +35,14 @@ func (s *Scales) zero(block int) int32 {
 	return s.Zero[block]
 }
 
+// fill gives every block the same step and no zero point.
+func (s *Scales) fill(blocks Blocks, step float64) {
+	s.Blocks, s.Step, s.Zero = blocks, resize(s.Step, blocks.Count), nil
+	for b := range s.Step {
+		s.Step[b] = step
+	}
+}
+
 // check returns an error unless the scales suit the format and the blocks.
 func (s *Scales) check(f Format, blocks Blocks) error {
 	if s == nil {
@@ -46,8 +54,8 @@ func (s *Scales) check(f Format, blocks Blocks) error {
 	}
 	lo, hi := f.CodeRange()
 	for b, step := range s.Step {
-		if !(step > 0) || math.IsInf(step, 1) {
-			return errors.Errorf("number: %v: step %v of block %d is not positive and finite", f, step, b)
+		if !(step > 0 && step <= math.MaxFloat32) {
+			return errors.Errorf("number: %v: step %v of block %d is not a positive number of float32's range", f, step, b)
 		}
 		zero := s.zero(b)
 		if int64(zero) < lo || int64(zero) > hi || zero != 0 && !f.zeroAuto {

@@ -1,5 +1,7 @@
 package number
 
+import "math"
+
 // Stats counts what happened to the elements of a tensor.
 type Stats struct {
 	Count       uint64 // elements
@@ -16,4 +18,31 @@ func (s *Stats) Add(other Stats) {
 	s.Underflowed += other.Underflowed
 	s.NaN += other.NaN
 	s.Inf += other.Inf
+}
+
+// note counts one element.
+func (s *Stats) note(x float64, clipped, isZero bool) {
+	switch {
+	case math.IsNaN(x):
+		s.NaN++
+		return
+	case math.IsInf(x, 0):
+		s.Inf++
+	}
+	if clipped {
+		s.Clipped++
+	} else if isZero && x != 0 {
+		s.Underflowed++
+	}
+}
+
+// countSpecial returns the counts of a tensor that is left alone.
+func countSpecial[T Float](src []T) Stats {
+	stats := Stats{Count: uint64(len(src))}
+	for _, x := range src {
+		if x-x != 0 { // NaN and infinities only
+			stats.note(float64(x), false, false)
+		}
+	}
+	return stats
 }

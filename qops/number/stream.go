@@ -3,6 +3,8 @@ package number
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	"github.com/halftone-go/halftone/internal/kernel"
 )
 
 // Stream is the source of a tensor's random bits: a key of Philox4x32-10. It holds no state.
@@ -65,4 +67,17 @@ func ElementIndex(shape []int, e int) uint64 {
 	n := e / area / channels
 	groups := (channels + channelGroup - 1) / channelGroup
 	return uint64((n*groups+c/channelGroup)*area+position)*channelGroup + uint64(c%channelGroup)
+}
+
+// kernel returns the draw as the kernels take it.
+func (d Draw) kernel() kernel.Draw {
+	return kernel.Draw{Key: d.Stream.Key, Execution: d.Execution, Domain: uint32(d.Domain)}
+}
+
+// randomOrder returns the order of random elements of a shape as the kernels take it.
+func randomOrder(shape []int) kernel.Order {
+	if len(shape) != 4 {
+		return kernel.Order{}
+	}
+	return kernel.Order{Channels: shape[1], Area: shape[2] * shape[3]}
 }

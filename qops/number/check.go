@@ -1,0 +1,45 @@
+package number
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// checkType refuses formats whose values the tensor's type does not have.
+func (f Format) checkType(is32 bool) error {
+	if f.IsSum() {
+		return errors.Errorf("number: %v is a rule for sums, not the format of a tensor", f)
+	}
+	if is32 && f.width > maxFloat32Width {
+		return errors.Errorf("number: %v is wider than the %d bits of a float32: use a float64 tensor or codes", f, maxFloat32Width)
+	}
+	return nil
+}
+
+// checkCodes refuses formats whose codes are not int32 numbers.
+func (f Format) checkCodes() error {
+	switch _, hi := f.CodeRange(); {
+	case f.IsSum():
+		return errors.Errorf("number: %v is a rule for sums, not the format of a tensor", f)
+	case f.width == 0:
+		return errors.Errorf("number: %v has no codes", f)
+	case hi > math.MaxInt32:
+		return errors.Errorf("number: the codes of %v do not fit 32 bits with sign", f)
+	}
+	return nil
+}
+
+// checkTensor refuses lengths that do not agree with the shape.
+func (f Format) checkTensor(length int, shape []int, o Options) error {
+	elements, err := elementCount(shape)
+	switch {
+	case err != nil:
+		return err
+	case elements != length:
+		return errors.Errorf("number: shape %v has %d elements, the tensor %d", shape, elements, length)
+	case o.Clipped != nil && len(o.Clipped) != length:
+		return errors.Errorf("number: the mask of clipped elements has %d elements, the tensor %d", len(o.Clipped), length)
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package number
+
+import (
+	"math"
+	"sync"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+// scalesOf returns the scales of the blocks, into o.Scales if that is given.
+func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, error) {
+	if f.scaleRule == ScaleRun {
+		return o.Scales, o.Scales.check(f, blocks)
+	}
+	scales := o.Scales
+	if scales == nil {
+		scales = &Scales{}
+	}
+	needed := f.spec().reads(f)
+	if needed == nothing {
+		scales.fill(blocks, f.Step())
+		return scales, scales.check(f, blocks)
+	}
+	lows, highs := extremesOf(src, blocks, needed, o.threads())
+	scales.fill(blocks, 0)
+	if f.zeroAuto {
+		scales.Zero = resize(scales.Zero, blocks.Count)
+	}
+	for b := range blocks.Count {
+		step, zero := f.spec().scale(f, lows[b], highs[b])
+		scales.Step[b] = step
+		if f.zeroAuto {
+			scales.Zero[b] = zero
+		}
+	}
+	return scales, nil
+}
+
+// extremesOf returns for each block the smallest and largest finite elements, or 0 if that is beyond it; if only the
+// magnitude is needed, lows may be 0 and highs the largest magnitude.
+func extremesOf[T Float](src []T, blocks Blocks, needed statistic, threads int) (lows, highs []float64) {
+	lows, highs = make([]float64, blocks.Count), make([]float64, blocks.Count)
+	var mutex sync.Mutex
+	kernel.Parallel(len(src), grain, threads, func(lo, hi int) {
+		part := extremesPart[T]{make([]T, blocks.Count), make([]T, blocks.Count)}
+		part.search(src, blocks, needed, lo, hi)
+		mutex.Lock()
+		defer mutex.Unlock()
+		for b := range lows {
+			lows[b], highs[b] = min(lows[b], float64(part.lows[b])), max(highs[b], float64(part.highs[b]))
+		}
+	})
+	return lows, highs
+}
+
+// extremesPart holds the extremes of each block in a part of the tensor.
+type extremesPart[T Float] struct{ lows, highs []T }
+
+func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi int) {
+	if shortBlocks(blocks) {
+		p.searchShort(src, blocks, lo, hi)
+		return
+	}
+	for lo < hi {
+		b := blocks.Of(lo)
+		end := min(hi, (lo/blocks.Inner+1)*blocks.Inner)
+		run := src[lo:end]
+		if values, is32 := any(run).([]float32); is32 && needed == magnitude {
+			p.highs[b] = max(p.highs[b], T(kernel.MaxAbs(values)))
+		} else {
+			p.lows[b], p.highs[b] = extremesRun(run, p.lows[b], p.highs[b])
+		}
+		lo = end
+	}
+}
+
+// searchShort goes element by element, where neighbours lie in different blocks.
+func (p extremesPart[T]) searchShort(src []T, blocks Blocks, lo, hi int) {
+	at := newCursor(blocks, lo)
+	largest := largestFinite[T]()
+	for _, x := range src[lo:hi] {
+		if x > p.highs[at.block] && x <= largest {
+			p.highs[at.block] = x
+		} else if x < p.lows[at.block] && x >= -largest {
+			p.lows[at.block] = x
+		}
+		at.next()
+	}
+}
+
+// extremesRun widens low and high to hold the finite elements of x.
+func extremesRun[T Float](x []T, low, high T) (lowest, highest T) {
+	largest := largestFinite[T]()
+	for _, v := range x {
+		if v > high && v <= largest {
+			high = v
+		} else if v < low && v >= -largest {
+			low = v
+		}
+	}
+	return low, high
+}
+
+// largestFinite returns the largest finite number of T.
+func largestFinite[T Float]() T {
+	var largest any = math.MaxFloat64
+	if isFloat32[T]() {
+		largest = float32(math.MaxFloat32)
+	}
+	return largest.(T)
+}
+
+// resize returns s with n elements, in the same memory if there is room.
+func resize[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n)
+	}
+	return s[:n]
+}
