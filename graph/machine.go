@@ -71,14 +71,19 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 		planMemory(m.steps, m.arrays, keep)
 	}
 	p.machine = m
-	p.SetErrorScale(1)
+	if p.seed != nil {
+		p.SetErrorScale(1)
+	}
 	m.bindGradients()
 	return m, m.bindParameters()
 }
 
 // kept are the nodes whose values outlive a run.
 func (m *machine) kept() map[*gorgonia.Node]bool {
-	keep := map[*gorgonia.Node]bool{m.program.lossStep: true}
+	keep := map[*gorgonia.Node]bool{}
+	if m.program.lossStep != nil {
+		keep[m.program.lossStep] = true
+	}
 	for _, n := range m.program.outputs {
 		keep[n] = true
 	}
@@ -123,6 +128,9 @@ func (p *Program) Run(pass Pass) error {
 		s.call.Execution, s.call.Domain = pass.Execution, pass.Domain
 		if err := s.op.Run(&s.call); err != nil {
 			return errors.Wrapf(err, "graph: %s", p.placed.info[s.node].point.Name)
+		}
+		if p.observe != nil {
+			p.observe(p.tensor(s.node, s.call.Out))
 		}
 	}
 	return p.publish()
@@ -197,4 +205,10 @@ func (p *Program) SetErrorScale(scale float64) {
 	} else {
 		a.F32[0] = float32(scale)
 	}
+}
+
+// tensor describes a computed tensor to an observer.
+func (p *Program) tensor(n *gorgonia.Node, a *qops.Array) Tensor {
+	info := p.placed.info[n]
+	return Tensor{Name: info.point.Name, Role: info.point.Role, Array: a, Layer: p.layers[n], ChannelAxis: info.channelAxis}
 }

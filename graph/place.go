@@ -134,3 +134,27 @@ func (p *placement) gate(gradient, forward *gorgonia.Node) error {
 	p.out[gradient] = gated
 	return nil
 }
+
+// describe fills the tables of a graph whose quantize nodes a pass has placed already.
+func (p *placement) describe() {
+	p.quantize, p.format = map[*gorgonia.Node]*qops.Quantize{}, map[*gorgonia.Node]number.Format{}
+	for _, n := range p.nodes {
+		switch op := n.Op().(type) {
+		case *qops.Quantize:
+			p.quantize[n], p.format[n] = op, op.Format
+			p.format[operands(n)[0]] = op.Format
+		case *qops.IntegerInput:
+			p.format[n] = op.Grid.Format
+		case *qops.IntegerBias:
+			p.format[n] = op.Format
+		case *qops.IntegerSum:
+			p.format[n] = op.Accumulator.Format
+		case *qops.Requantize:
+			p.format[n] = op.Grid.Format
+		case *qops.IntegerAdd:
+			p.format[n] = op.Grid.Format
+		case *qops.IntegerMean:
+			p.format[n] = op.Grid.Format
+		}
+	}
+}

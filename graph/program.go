@@ -22,6 +22,8 @@ type Program struct {
 	machine    *machine
 	seed       *gorgonia.Node
 	options    options
+	layers     map[*gorgonia.Node]bool // of a deployed program: the tensors that are layers' outputs
+	observe    func(Tensor)
 	binding    *policy.Binding
 }
 

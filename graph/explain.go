@@ -1,0 +1,178 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// Explanation says of one tensor what a program does with it.
+type Explanation struct {
+	Name        string      // canonical
+	Role        policy.Role // what it is for
+	Op          string      // kind of the op that makes it, "parameter", "input" or "edge"
+	Shape       []int
+	Format      string // what it is rounded to; inherited ones are given as such
+	Kernel      string // which arithmetic makes it
+	Certificate string // for sums of products: what is exact, and why
+}
+
+// Explain lists every tensor of the program in the order in which a run makes them.
+func (p *Program) Explain() []Explanation {
+	var out []Explanation
+	for _, n := range p.placed.nodes {
+		info := p.placed.info[n]
+		if info == nil {
+			continue
+		}
+		if q := p.placed.quantize[n]; q != nil {
+			if info.point.IsEdge() {
+				out = append(out, Explanation{Name: info.point.Name, Role: info.point.Role, Op: "edge", Shape: n.Shape(), Format: q.Format.String(), Kernel: "quantize"})
+			}
+			continue
+		}
+		out = append(out, p.explain(n, info))
+	}
+	return out
+}
+
+// ExplainOptimizer lists the tensors that an optimizer may keep for every parameter.
+func (p *Program) ExplainOptimizer() []Explanation {
+	var out []Explanation
+	for _, q := range p.parameters {
+		for _, role := range optimizerRoles[1:] {
+			out = append(out, Explanation{
+				Name: q.Name + "." + string(role), Role: role, Op: "optimizer", Shape: q.Node.Shape(), Format: q.Formats[role].String(), Kernel: "optimizer",
+			})
+		}
+	}
+	return out
+}
+
+func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
+	e := Explanation{Name: info.point.Name, Role: info.point.Role, Op: info.point.Op, Shape: n.Shape(), Format: p.placed.format[n].String()}
+	if n.Op() == nil {
+		e.Op, e.Kernel = "input", "-"
+		if p.isParameter(n) {
+			e.Op = "parameter"
+		}
+		return e
+	}
+	op := n.Op().(qops.Op)
+	e.Kernel = elementName(n) + " " + op.Kind()
+	if op.Moves() {
+		e.Format, e.Kernel = "inherited", "moved"
+	}
+	if s, ok := op.(qops.Summing); ok {
+		c := p.certificate(n, s, info.floatSum)
+		e.Kernel, e.Certificate = arithmetic(c, n), c.Reason
+		if c.Spread {
+			e.Certificate += "; the exponents of a run decide"
+		}
+	}
+	return e
+}
+
+func (p *Program) isParameter(n *gorgonia.Node) bool {
+	for _, q := range p.parameters {
+		if q.placed == n {
+			return true
+		}
+	}
+	return false
+}
+
+// certificate is what is known of a product's sums before a run.
+func (p *Program) certificate(n *gorgonia.Node, s qops.Summing, floatSum bool) qops.Certificate {
+	var formats [2]number.Format
+	var shapes [2][]int
+	var axes [2]int
+	for i, o := range operands(n) {
+		formats[i], axes[i] = p.gridOf(o)
+		shapes[i] = o.Shape()
+	}
+	if floatSum {
+		formats[0] = number.Format{}
+	}
+	return s.Certificate(formats[0], formats[1], shapes, axes, isWide(n))
+}
+
+// gridOf is the format and channel axis of the values of a placed node: its own, or that which a moved tensor inherits.
+func (p *Program) gridOf(n *gorgonia.Node) (number.Format, int) {
+	for {
+		if q := p.placed.quantize[n]; q != nil {
+			return q.Format, q.ChannelAxis
+		}
+		if kindOf(n) != "reshape" {
+			return number.Format{}, activationChannelAxis
+		}
+		n = operands(n)[0]
+	}
+}
+
+func arithmetic(c qops.Certificate, n *gorgonia.Node) string {
+	switch {
+	case c.Codes:
+		return "float64 over codes"
+	case c.Sum == kernel.Whole:
+		return "float64, rounded once"
+	case c.Sum == kernel.Blockwise:
+		return elementName(n) + " by blocks"
+	}
+	return elementName(n)
+}
+
+func isWide(n *gorgonia.Node) bool { return n.Dtype() == gorgonia.Float64 }
+
+func elementName(n *gorgonia.Node) string {
+	if isWide(n) {
+		return "float64"
+	}
+	return "float32"
+}
+
+// Count is how often a quantize node ran and what it met.
+type Count struct {
+	Name  string
+	Runs  uint64
+	Stats number.Stats
+}
+
+// Counts returns the counts of all quantize nodes since Compile.
+func (p *Program) Counts() []Count {
+	var out []Count
+	for _, n := range p.placed.nodes {
+		if q := p.placed.quantize[n]; q != nil {
+			runs, stats := q.Counts()
+			out = append(out, Count{Name: p.placed.info[n].point.Name, Runs: runs, Stats: stats})
+		}
+	}
+	return out
+}
+
+// Dot draws the placed graph in the DOT language, quantize nodes as boxes with their format.
+func (p *Program) Dot() string {
+	var b strings.Builder
+	b.WriteString("digraph halftone {\n\trankdir=TB;\n")
+	for _, n := range p.placed.nodes {
+		label, shape := "", "ellipse"
+		if info := p.placed.info[n]; info != nil {
+			label = info.point.Name
+		}
+		if q := p.placed.quantize[n]; q != nil {
+			label, shape = q.Format.String(), "box"
+		}
+		fmt.Fprintf(&b, "\tn%d [label=%q, shape=%s];\n", n.ID(), label, shape)
+		for _, o := range operands(n) {
+			fmt.Fprintf(&b, "\tn%d -> n%d;\n", o.ID(), n.ID())
+		}
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
