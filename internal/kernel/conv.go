@@ -39,3 +39,11 @@ func (p Conv) check(x, w, y int) {
 		panic(badLength)
 	}
 }
+
+// flat returns the same convolution, as one over a single row where each output has its own input.
+func (p Conv) flat() Conv {
+	if p.KH == 1 && p.KW == 1 && p.StrideH == 1 && p.StrideW == 1 && p.PadTop+p.PadLeft+p.PadBottom+p.PadRight == 0 {
+		p.H, p.W = 1, p.H*p.W
+	}
+	return p
+}

@@ -4,29 +4,80 @@ package kernel
 // of a Blockwise sum is the taps of one input channel.
 func ConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
 	p.check(len(x), len(w), len(y))
+	if sum == Whole && size[T]() == 4 {
+		convForward[T, float64](p, y, x, w, sum, threads)
+		return
+	}
+	convForward[T, T](p, y, x, w, sum, threads)
+}
+
+// convForward is ConvForward on elements of T by arithmetic in E.
+func convForward[T, E Float](p Conv, y, x, w []T, sum Sum, threads int) {
+	p = p.flat()
 	oh, ow := p.OH(), p.OW()
-	Parallel(p.N*p.OC, 1, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			n, o := i/p.OC, i%p.OC
-			for r := range oh {
-				for s := range ow {
-					acc := accumulator[T]{sum: sum}
-					for c := range p.C {
-						for kh := range p.KH {
-							for kw := range p.KW {
-								h, v := r*p.StrideH-p.PadTop+kh*p.DilationH, s*p.StrideW-p.PadLeft+kw*p.DilationW
-								var xv T
-								if h >= 0 && h < p.H && v >= 0 && v < p.W {
-									xv = x[((n*p.C+c)*p.H+h)*p.W+v]
-								}
-								acc.add(xv, w[((o*p.C+c)*p.KH+kh)*p.KW+kw])
-							}
-						}
-						acc.endBlock()
-					}
-					y[(i*oh+r)*ow+s] = acc.result()
-				}
+	g := forwardSource(p)
+	kernel := tileFor[E](ow)
+	shared := getWorkspace[E]()
+	defer shared.release()
+
+	taps := p.KH * p.KW
+	terms := p.C * taps
+	c := correlation[E]{kernel: kernel, m: p.OC, area: oh * ow, terms: terms}
+	if sum == Blockwise {
+		c.terms, c.add = taps, true
+	}
+	c.offsets = forwardOffsets(grow(&shared.offsets, terms), p, &g)
+	c.segments = appendSegments(nil, kernel.lanes, oh, ow, p.StrideH*g.groups*g.pitch, ow)
+	c.weights = grow(&shared.weights, c.panels()*kernel.rows*terms)
+	clear(c.weights[(c.panels()-1)*kernel.rows*terms:])
+	for panel := range c.panels() {
+		first := panel * kernel.rows
+		transpose(c.weights[first*terms:], kernel.rows, w[first*terms:], terms, min(kernel.rows, p.OC-first), terms)
+	}
+	inPlace := size[E]() == size[T]() && g.isSource(kernel.lanes, ow)
+
+	overSamples(p.N, c.panels(), threads, func(local *workspace[E]) sampleFunc {
+		var source []E
+		if !inPlace {
+			source = grow(&local.source, g.size())
+			clear(source)
+		}
+		filled := -1
+		return func(n, panelLo, panelHi int) {
+			sample := x[n*p.C*p.H*p.W : (n+1)*p.C*p.H*p.W]
+			if inPlace {
+				source, _ = sameType[E](sample)
+			} else if n != filled {
+				fill(&g, source, sample)
+				filled = n
+			}
+			lo, hi := panelLo*kernel.rows*c.area, min(panelHi*kernel.rows, p.OC)*c.area
+			place := y[n*p.OC*c.area : (n+1)*p.OC*c.area]
+			out, direct := sameType[E](place)
+			if !direct {
+				out = grow(&local.result, p.OC*c.area)
+			}
+			if c.add {
+				clear(out[lo:hi])
+			}
+			c.run(local, out, source, panelLo, panelHi)
+			if !direct {
+				convert(place[lo:hi], out[lo:hi])
 			}
 		}
 	})
+}
+
+// forwardOffsets sets the distances of the terms (c, kh, kw) from an output's base.
+func forwardOffsets(offsets []int32, p Conv, g *padded) []int32 {
+	i := 0
+	for c := range p.C {
+		for kh := range p.KH {
+			for kw := range p.KW {
+				offsets[i] = int32(g.at(c, kh*p.DilationH, kw*p.DilationW))
+				i++
+			}
+		}
+	}
+	return offsets
 }

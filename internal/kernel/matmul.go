@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // MatMul computes the product of two matrices,
 //
 //	c[i,j] = Σ over l  op(a)[i,l] · op(b)[l,j]
@@ -14,28 +16,175 @@ func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB bool, sum Sum, blo
 	if sum == Blockwise && block <= 0 {
 		panic(badBlock)
 	}
-	ai, al, bl, bj := k, 1, n, 1
-	if transA {
-		ai, al = 1, m
+	if m == 0 || n == 0 || k == 0 {
+		clear(c)
+		return
 	}
-	if transB {
-		bl, bj = 1, k
+	if sum != Blockwise {
+		block = 0
 	}
-	Parallel(m, 1, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for j := range n {
-				acc := accumulator[T]{sum: sum}
-				for l := range k {
-					acc.add(a[i*ai+l*al], b[l*bl+j*bj])
-					if sum == Blockwise && (l+1)%block == 0 {
-						acc.endBlock()
-					}
-				}
-				if sum == Blockwise && k%block != 0 {
-					acc.endBlock()
-				}
-				c[i*n+j] = acc.result()
-			}
+	p := product[T]{c: c, a: a, b: b, m: m, n: n, k: k, transA: transA, transB: transB, block: block}
+	if sum == Whole && size[T]() == 4 {
+		multiply[T, float64](p, threads)
+		return
+	}
+	multiply[T, T](p, threads)
+}
+
+// product is the task of MatMul; block is 0 unless the sum is Blockwise.
+type product[T Float] struct {
+	c, a, b        []T
+	m, n, k        int
+	transA, transB bool
+	block          int
+}
+
+// panelTerms is about how many terms of op(b) are packed at a time: a panel of them stays in the second-level cache.
+const panelTerms = 512
+
+// multiply is MatMul on elements of T by arithmetic in E.
+func multiply[T, E Float](p product[T], threads int) {
+	kernel := tileFor[E](p.n)
+	width := kernel.segments * kernel.lanes
+	terms := panelTerms
+	if p.block > 0 {
+		terms = max(panelTerms/p.block, 1) * p.block // whole blocks
+	}
+	terms = min(terms, p.k)
+	shared := getWorkspace[E]()
+	defer shared.release()
+	panels := (p.m + kernel.rows - 1) / kernel.rows
+	weights := grow(&shared.weights, panels*kernel.rows*p.k)
+	Parallel(panels, 1, threads, func(lo, hi int) {
+		for panel := lo; panel < hi; panel++ {
+			packLeft(weights[panel*kernel.rows*p.k:(panel+1)*kernel.rows*p.k], p, panel*kernel.rows, kernel.rows)
 		}
 	})
+	offsets := grow(&shared.offsets, terms)
+	for l := range offsets {
+		offsets[l] = int32(l * width)
+	}
+	// Items are pieces of columns by pieces of rows, so many that threads get about the same.
+	columns, pieces := (p.n+width-1)/width, 1
+	if threads > 1 {
+		pieces = min((4*threads+columns-1)/columns, panels)
+	}
+	Parallel(columns*pieces, 1, threads, func(lo, hi int) {
+		local := getWorkspace[E]()
+		defer local.release()
+		packed := grow(&local.source, terms*width)
+		packedColumn := -1
+		for item := lo; item < hi; item++ {
+			column, piece := item/pieces, item%pieces
+			j := multiplyItem[T, E]{p, kernel, weights, offsets, column * width, panels * piece / pieces, panels * (piece + 1) / pieces}
+			j.run(local, packed, column == packedColumn && terms == p.k)
+			packedColumn = column
+		}
+	})
+}
+
+// multiplyItem is the product of some panels of op(a) and one of op(b), from column on.
+type multiplyItem[T, E Float] struct {
+	p                product[T]
+	kernel           tileKernel
+	weights          []E
+	offsets          []int32
+	column           int
+	panelLo, panelHi int
+}
+
+func (j *multiplyItem[T, E]) run(local *workspace[E], packed []E, isPacked bool) {
+	p, rows := &j.p, j.kernel.rows
+	width := j.kernel.segments * j.kernel.lanes
+	bytes := size[E]()
+	terms, valid := len(j.offsets), min(width, p.n-j.column)
+	direct, isDirect := sameType[E](p.c)
+	isDirect = isDirect && valid == width
+	result := grow(&local.result, (j.panelHi-j.panelLo)*rows*width)
+	t := &local.tile
+	t.offsets = unsafe.Pointer(unsafe.SliceData(j.offsets))
+	for first := 0; first < p.k; first += terms {
+		count := min(terms, p.k-first)
+		if !isPacked {
+			packRight(packed, *p, j.column, width, first, count)
+		}
+		for panel := j.panelLo; panel < j.panelHi; panel++ {
+			row := panel * rows
+			inPlace := isDirect && row+rows <= p.m
+			place, pitch := result[(panel-j.panelLo)*rows*width:], width
+			if inPlace {
+				place, pitch = direct[row*p.n+j.column:], p.n
+			}
+			for s := range j.kernel.segments {
+				t.outputs[s], t.pitches[s] = unsafe.Pointer(&place[s*j.kernel.lanes]), pitch*bytes
+			}
+			if p.block > 0 && first == 0 {
+				for r := range rows {
+					clear(place[r*pitch : r*pitch+width])
+				}
+			}
+			j.tile(t, packed, row, first, count)
+			if last := first+count == p.k; last && !inPlace {
+				for r := range min(rows, p.m-row) {
+					convert(p.c[(row+r)*p.n+j.column:][:valid], place[r*width:r*width+valid])
+				}
+			}
+		}
+	}
+}
+
+// tile runs the kernel over the terms first to first+count, whose right factors are packed.
+func (j *multiplyItem[T, E]) tile(t *tileArgs, packed []E, row, first, count int) {
+	width, block := j.kernel.segments*j.kernel.lanes, j.p.block
+	run := func(from, blocks, terms, start int) {
+		t.weights = unsafe.Pointer(&j.weights[row*j.p.k+(first+from)*j.kernel.rows])
+		for s := range j.kernel.segments {
+			t.bases[s] = unsafe.Pointer(&packed[from*width+s*j.kernel.lanes])
+		}
+		t.blocks, t.terms, t.start = blocks, terms, start
+		j.kernel.run(t)
+	}
+	switch {
+	case block > 0:
+		if blocks := count / block; blocks > 0 {
+			run(0, blocks, block, startAdd)
+		}
+		if rest := count % block; rest > 0 {
+			run(count-rest, 1, rest, startAdd)
+		}
+	case first == 0:
+		run(0, 1, count, startZero)
+	default:
+		run(0, 1, count, startContinue)
+	}
+}
+
+// packLeft packs some rows of op(a): all terms of them, rows side by side, zeros after the last one.
+func packLeft[T, E Float](dst []E, p product[T], row, rows int) {
+	valid := min(rows, p.m-row)
+	if valid < rows {
+		clear(dst)
+	}
+	if !p.transA {
+		transpose(dst, rows, p.a[row*p.k:], p.k, valid, p.k)
+		return
+	}
+	for l := range p.k {
+		convert(dst[l*rows:l*rows+valid], p.a[l*p.m+row:][:valid])
+	}
+}
+
+// packRight packs so many columns of the terms first to first+count of op(b), zeros after the last one.
+func packRight[T, E Float](dst []E, p product[T], column, width, first, count int) {
+	valid := min(width, p.n-column)
+	if valid < width {
+		clear(dst[:count*width])
+	}
+	if p.transB {
+		transpose(dst, width, p.b[column*p.k+first:], p.k, valid, count)
+		return
+	}
+	for l := range count {
+		convert(dst[l*width:l*width+valid], p.b[(first+l)*p.n+column:][:valid])
+	}
 }

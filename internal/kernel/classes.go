@@ -1,0 +1,47 @@
+package kernel
+
+// axisClasses are the classes of a backward convolution along one axis: inputs with the same remainder to the stride.
+type axisClasses struct {
+	classes []class
+	before  int    // zeros that the taps reach before dy
+	length  int    // of dy with the zeros around it
+	used    []bool // which of these any tap reads
+}
+
+// class is the inputs first, first+stride, ...
+type class struct {
+	first, count int
+	taps         []classTap
+}
+
+// classTap is a tap, and the element of dy that the class's first input takes it from; negative in the zeros.
+type classTap struct{ tap, source int }
+
+func classesOf(inputs, outputs, taps, pad, stride, dilation int) axisClasses {
+	a := axisClasses{length: 1}
+	last := 0
+	for remainder := range stride {
+		c := class{first: ((remainder-pad)%stride + stride) % stride}
+		c.count = max((inputs-c.first+stride-1)/stride, 0)
+		for tap := range taps {
+			if tap*dilation%stride != remainder || c.count == 0 {
+				continue
+			}
+			source := (c.first + pad - tap*dilation) / stride
+			c.taps = append(c.taps, classTap{tap, source})
+			a.before = max(a.before, -source)
+			last = max(last, source+c.count-1)
+		}
+		a.classes = append(a.classes, c)
+	}
+	a.length = a.before + last + 1
+	a.used = make([]bool, a.length)
+	for _, c := range a.classes {
+		for _, t := range c.taps {
+			for i := range c.count {
+				a.used[a.before+t.source+i] = true
+			}
+		}
+	}
+	return a
+}

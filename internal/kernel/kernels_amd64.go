@@ -1,0 +1,56 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+// float32Tile returns the tile kernel for rows of so many outputs.
+func float32Tile(columns int) tileKernel {
+	switch active() {
+	case isaAVX512:
+		if last := columns % 16; last >= 1 && last <= 8 {
+			return tileKernel{8, 4, 8, tileF32AVX512x8}
+		}
+		return tileKernel{8, 2, 16, tileF32AVX512x16}
+	case isaAVX2:
+		return tileKernel{4, 2, 8, tileF32AVX2x8}
+	}
+	return float32TileGo
+}
+
+// float64Tile returns the tile kernel.
+func float64Tile() tileKernel {
+	switch active() {
+	case isaAVX512:
+		return tileKernel{8, 2, 8, tileF64AVX512x8}
+	case isaAVX2:
+		return tileKernel{4, 2, 4, tileF64AVX2x4}
+	}
+	return float64TileGo
+}
+
+// float32Outer returns the outer-product kernel for so many vectors side by side.
+func float32Outer(lanes int) outerKernel {
+	switch active() {
+	case isaAVX512:
+		if lanes <= 16 {
+			return outerKernel{8, 16, outerF32AVX512x16}
+		}
+		return outerKernel{8, 32, outerF32AVX512x32}
+	case isaAVX2:
+		return outerKernel{4, 16, outerF32AVX2x16}
+	}
+	return float32OuterGo
+}
+
+// float64Outer returns the outer-product kernel for so many vectors side by side.
+func float64Outer(lanes int) outerKernel {
+	switch active() {
+	case isaAVX512:
+		if lanes <= 8 {
+			return outerKernel{8, 8, outerF64AVX512x8}
+		}
+		return outerKernel{8, 16, outerF64AVX512x16}
+	case isaAVX2:
+		return outerKernel{4, 8, outerF64AVX2x8}
+	}
+	return float64OuterGo
+}

@@ -1,0 +1,11 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func float32Tile(int) tileKernel { return float32TileGo }
+
+func float64Tile() tileKernel { return float64TileGo }
+
+func float32Outer(int) outerKernel { return float32OuterGo }
+
+func float64Outer(int) outerKernel { return float64OuterGo }

@@ -1,0 +1,44 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+// The assembly in this package is generated: gen holds a Go program per family of kernels.
+
+//go:generate go run -C gen .
+
+// Tile kernels; see tileArgs and their twin, tileGo. The name says element, instruction set and lanes of a segment.
+
+//go:noescape
+func tileF32AVX512x16(args *tileArgs) // 8 rows, 2 segments of 16 lanes
+
+//go:noescape
+func tileF32AVX512x8(args *tileArgs) // 8 rows, 4 segments of 8 lanes
+
+//go:noescape
+func tileF64AVX512x8(args *tileArgs) // 8 rows, 2 segments of 8 lanes
+
+//go:noescape
+func tileF32AVX2x8(args *tileArgs) // 4 rows, 2 segments of 8 lanes
+
+//go:noescape
+func tileF64AVX2x4(args *tileArgs) // 4 rows, 2 segments of 4 lanes
+
+// Outer-product kernels; see outerArgs and their twin, outerGo. The name says element, instruction set and lanes.
+
+//go:noescape
+func outerF32AVX512x32(args *outerArgs) // 8 rows
+
+//go:noescape
+func outerF32AVX512x16(args *outerArgs) // 8 rows
+
+//go:noescape
+func outerF64AVX512x16(args *outerArgs) // 8 rows
+
+//go:noescape
+func outerF64AVX512x8(args *outerArgs) // 8 rows
+
+//go:noescape
+func outerF32AVX2x16(args *outerArgs) // 4 rows
+
+//go:noescape
+func outerF64AVX2x8(args *outerArgs) // 4 rows
