@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNotFinite is the cause of the error that Step returns when a loss or a gradient has become infinite or not a number. The
-// step has then changed nothing: a caller that scales errors dynamically lowers the scale and calls Step again.
+// step has then not been made: a caller that scales errors dynamically lowers the scale and calls Step again.
 var ErrNotFinite = errors.New("loss or gradient is not finite: lower the learning rate, or the error scale if one is used")
 
 // Optimizer minimises a Problem by small steps.
@@ -16,12 +16,15 @@ type Optimizer interface {
 	// Name returns the name under which the registry knows the algorithm.
 	Name() string
 	// Step makes one update of the parameters. An optimizer with outer loops first makes the full-gradient pass where one is
-	// due. An error leaves parameters and state as they were before the step.
+	// due. An error leaves parameters and position as they were before the step; a full-gradient pass that was completed is
+	// kept.
 	Step(ctx context.Context) (StepResult, error)
 	// SetLearningRate changes the learning rate from the next step on. The rate is not part of the state: a schedule is a
 	// function of the step.
 	SetLearningRate(rate float64)
-	// SetErrorScale changes the number that gradients are divided by from the next step on. It is not part of the state.
+	// SetErrorScale changes the number that gradients are divided by from the next step on. It is not part of the state. An
+	// optimizer with outer loops keeps the full gradient it has: in low precision, the control variate cancels exactly only
+	// while the scale stays the same.
 	SetErrorScale(scale float64)
 	// State returns a copy of all that the next steps depend on besides the parameters' values, the options and the rates.
 	State() State
