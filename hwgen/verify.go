@@ -1,0 +1,165 @@
+package hwgen
+
+import (
+	"context"
+	"io"
+
+	"github.com/halftone-go/halftone/emulate/target"
+	"github.com/halftone-go/halftone/hwgen/cosim"
+	"github.com/halftone-go/halftone/hwgen/unit"
+)
+
+// Options change how Verify works. The zero value is a run in Verilator.
+type Options struct {
+	// Simulator is verilator (the default) or icarus.
+	Simulator string
+	// Sources, if not nil, are checked in place of what Generate gives: the same files, edited.
+	Sources Sources
+	// Seed chooses the patterns of gaps and back-pressure.
+	Seed uint64
+	// Progress, if not nil, is called now and then with the number of outputs compared so far.
+	Progress func(outputs int64)
+}
+
+// Result is what Verify found.
+type Result struct {
+	Unit       string // the top module
+	Language   string
+	Simulator  string
+	Outputs    int64 // codes that were expected
+	Mismatches int64 // codes that were wrong, missing or too many, and broken promises of the handshake
+	Cycles     uint64
+	First      *Mismatch // the first wrong code, nil if none
+	// Protocol says in words what was wrong besides codes; empty if nothing.
+	Protocol string
+}
+
+// Verify runs jobs through the generated hardware in a simulator and compares every code with the emulator's arithmetic.
+//
+// Wrong hardware is not an error: it is in the result. Errors are jobs that the target cannot run, missing tools, sources
+// that do not compile, and the end of ctx.
+func Verify(ctx context.Context, t *target.Target, language string, jobs Jobs, options Options) (*Result, error) {
+	p, top, err := design(t)
+	if err != nil {
+		return nil, err
+	}
+	if options.Simulator == "" {
+		options.Simulator = cosim.Names()[0]
+	}
+	simulator, err := cosim.Get(options.Simulator)
+	if err != nil {
+		return nil, err
+	}
+	sources := options.Sources
+	if sources == nil {
+		if sources, err = emit(t, top, language); err != nil {
+			return nil, err
+		}
+	}
+	cache, err := cosim.NewCache()
+	if err != nil {
+		return nil, err
+	}
+	rtl, err := elaborate(ctx, cache, language, sources)
+	if err != nil {
+		return nil, err
+	}
+	i := cosim.NewInterface(top)
+	program, err := cosim.Build(ctx, cache, simulator, i, rtl)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Unit: top.Name, Language: language, Simulator: simulator.Name()}
+	return result, simulate(ctx, result, t, p, i, program, jobs, options)
+}
+
+// elaborate brings sources to Verilog.
+func elaborate(_ context.Context, _ *cosim.Cache, _ string, sources Sources) (map[string][]byte, error) {
+	return sources, nil
+}
+
+// expected are outputs of a job in the order in which they come: n codes of one vector, from a channel on.
+type expected struct {
+	job             *Job
+	vector, channel int
+	codes           []int32
+}
+
+// queued bounds the outputs that are on their way. It exceeds what buffers and the deepest datapath hold, so that the
+// program always has what it needs to give the next.
+const queued = 1 << 14
+
+func simulate(ctx context.Context, result *Result, t *target.Target, p *unit.Parameters, i *cosim.Interface, program *cosim.Program, jobs Jobs, options Options) error {
+	r, err := newReference(t, p)
+	if err != nil {
+		return err
+	}
+	c := comparison{result: result, reference: r, code: p.Activation, progress: options.Progress}
+	queue := make(chan expected, queued)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	feed := func(w io.Writer) error {
+		defer close(queue)
+		s := feeder{t: t, p: p, reference: r, queue: queue, driver: newDriver(p, i, w, options.Seed)}
+		return s.feed(ctx, jobs)
+	}
+	counts, err := program.Run(ctx, feed, func(codes []cosim.Code) { c.compare(queue, codes) })
+	cancel() // lets the feeder go if the program ended before it
+	for e := range queue {
+		c.missing(e)
+	}
+	if err != nil {
+		return err
+	}
+	c.finish(counts)
+	return nil
+}
+
+// feeder computes what is expected and sends the records, job by job.
+type feeder struct {
+	t         *target.Target
+	p         *unit.Parameters
+	reference *reference
+	queue     chan<- expected
+	driver    *driver
+	totals    []int64
+}
+
+func (f *feeder) feed(ctx context.Context, jobs Jobs) error {
+	schedule := newSchedule(f.driver)
+	f.totals = make([]int64, f.p.Columns())
+	for j, err := range jobs {
+		if err != nil {
+			return err
+		}
+		if err := j.check(f.t, f.p); err != nil {
+			return err
+		}
+		if err := f.driver.pattern(); err != nil {
+			return err
+		}
+		err := schedule.run(j, func(vector, from, n int) {
+			select {
+			case f.queue <- f.expect(j, vector, from, n):
+			case <-ctx.Done():
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (f *feeder) expect(j *Job, vector, from, n int) expected {
+	e := expected{job: j, vector: vector, channel: from, codes: make([]int32, n)}
+	totals := f.totals[:n]
+	f.reference.totals(j, vector, from, totals)
+	for c, total := range totals {
+		e.codes[c] = f.reference.code(j, from+c, total)
+	}
+	return e
+}
