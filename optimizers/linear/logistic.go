@@ -13,7 +13,7 @@ func (Logistic) Label(y float64) (float64, error) { return binaryLabel(y) }
 
 // Value returns log(1 + exp(-y*p)), accurate for margins of both signs.
 func (Logistic) Value(prediction, label float64) float64 {
-	margin := label * prediction
+	margin := float64(label * prediction)
 	if margin < 0 {
 		return log1p(kernel.Exp(margin)) - margin
 	}

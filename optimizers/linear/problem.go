@@ -126,5 +126,5 @@ func (p *Problem) Objective(w []float64, decay float64) (loss, gradientNorm floa
 		total := g[j]/rows + float64(decay*v)
 		squares += float64(total * total)
 	}
-	return loss/rows + float64(decay/2)*penalty, math.Sqrt(squares)
+	return loss/rows + float64(decay/2*penalty), math.Sqrt(squares)
 }

@@ -23,7 +23,7 @@ func (l SVM) Value(prediction, label float64) float64 {
 	case short <= 0:
 		return 0
 	case short >= l.Smoothing:
-		return short - l.Smoothing/2
+		return short - float64(l.Smoothing/2)
 	default:
 		return float64(short*short) / (2 * l.Smoothing)
 	}

@@ -95,7 +95,7 @@ func (s Synthetic) features() (*Dataset, error) {
 	weights := s.draw("weights")
 	for r := range d.Y {
 		for j, v := range d.row(r) {
-			d.Y[r] += float64(v * (2*uniform(weights, uint64(j)) - 1))
+			d.Y[r] += float64(v * (float64(2*uniform(weights, uint64(j))) - 1))
 		}
 	}
 	return d, nil
@@ -159,5 +159,5 @@ func normal(draw number.Draw, index uint64) float64 {
 	for k := range uint64(12) {
 		sum += float64(draw.Bits(12*index+k)) + 0.5 // the middle of an interval of 2^-16
 	}
-	return sum/(1<<16) - 6
+	return float64(sum/(1<<16)) - 6
 }
