@@ -1,0 +1,40 @@
+# The two commands are `make run` and `make test`; the rest is for those who change the code.
+
+GO ?= go
+
+.PHONY: run build test test-long lint format fuzz clean
+
+## run: set up what is missing, build, and run the demonstration
+run: build
+	scripts/setup
+	bin/halftone demo
+
+## build: bin/halftone
+build:
+	$(GO) build -o bin/halftone ./cmd/halftone
+
+## test: set up what is missing and run every test but the long ones
+test:
+	scripts/setup
+	$(GO) test -timeout 18m ./...
+
+## test-long: every test, also exhaustive sweeps and long trainings
+test-long:
+	scripts/setup
+	$(GO) test -tags long -timeout 6h ./...
+
+## lint: formatting, vet, golangci-lint, staticcheck
+lint:
+	scripts/lint
+
+## format: write all Go files in gofumpt's form
+format:
+	"$$(scripts/tools)/gofumpt" -w .
+
+## fuzz: every fuzz test for FUZZTIME (default 30s) each
+FUZZTIME ?= 30s
+fuzz:
+	scripts/fuzz $(FUZZTIME)
+
+clean:
+	rm -rf bin
