@@ -144,12 +144,12 @@ func (p *integerPass) fused(n *gorgonia.Node) (last *gorgonia.Node, relu bool) {
 
 // product replaces a convolution or dense layer, its bias and its ReLU by accumulator and requantization.
 func (p *integerPass) product(n *gorgonia.Node) error {
-	if len(p.users[n]) != 1 {
-		return errors.New("the sum is used more than once before its bias")
-	}
-	biased := p.users[n][0]
-	if _, ok := biased.Op().(*qops.BiasAdd); !ok {
-		return errors.New("a layer without bias has no integer form in this version; add a bias")
+	biased, bias := n, (*gorgonia.Node)(nil)
+	if len(p.users[n]) == 1 {
+		if _, ok := p.users[n][0].Op().(*qops.BiasAdd); ok {
+			biased = p.users[n][0]
+			bias = operands(biased)[1]
+		}
 	}
 	last, relu := p.fused(biased)
 	in := operands(n)
@@ -161,7 +161,7 @@ func (p *integerPass) product(n *gorgonia.Node) error {
 	if err != nil {
 		return err
 	}
-	bias, err := p.bias(operands(biased)[1], x.Scale, scales)
+	codes, err := p.bias(n, bias, x.Scale, scales)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (p *integerPass) product(n *gorgonia.Node) error {
 		g.Lo = max(g.Lo, g.Zero)
 	}
 	acc := qops.Accumulator{Format: p.target.Accumulator, Group: p.target.Array.ProductsPerAddition()}
-	sum := p.set(n, qops.NewIntegerSum(n.Op().(qops.Op), p.made[in[0]], weight, bias, acc, x.Scale, scales), p.old[n])
+	sum := p.set(n, qops.NewIntegerSum(n.Op().(qops.Op), p.made[in[0]], weight, codes, acc, x.Scale, scales), p.old[n])
 	made, err := qops.NewRequantize(sum, g, p.rule)
 	if err != nil {
 		return err
@@ -201,18 +201,30 @@ func (p *integerPass) weight(n *gorgonia.Node) (*gorgonia.Node, number.Scales, e
 	return p.given(n, f, s), s, nil
 }
 
-// bias quantizes a bias to the grid of its layer's accumulator.
-func (p *integerPass) bias(n *gorgonia.Node, activation float64, weight number.Scales) (*gorgonia.Node, error) {
-	f := p.binding.Format(p.old[n].point)
-	if f.Kind() != "int" {
-		return nil, errors.Errorf("the format %s of bias %q is no int format", f, p.old[n].point.Name)
+// bias quantizes the bias of layer n, or zeros if it has none, to the grid of its accumulator.
+func (p *integerPass) bias(n, bias *gorgonia.Node, activation float64, weight number.Scales) (*gorgonia.Node, error) {
+	info := *p.old[n]
+	info.point.Role = policy.Bias
+	if bias != nil {
+		info = *p.old[bias]
 	}
-	raw := p.made[n]
-	if raw == nil {
-		raw = p.copy(n)
+	f := p.binding.Format(info.point)
+	if f.Kind() != "int" {
+		return nil, errors.Errorf("the format %s of bias %q is no int format", f, info.point.Name)
+	}
+	raw := p.made[bias]
+	switch {
+	case bias == nil:
+		info.point.Name = join(info.point.Layer, info.opName+".no-bias")
+		zeros := qops.NewArray(n.Dtype(), []int{n.Shape()[1]})
+		raw = gorgonia.NewUniqueNode(gorgonia.In(p.graph), gorgonia.WithType(gorgonia.TensorType{Dims: 1, Of: n.Dtype()}),
+			gorgonia.WithName(info.point.Name), gorgonia.WithShape(n.Shape()[1]), gorgonia.WithValue(zeros.Value()))
+		p.info[raw] = &info
+	case raw == nil:
+		raw = p.copy(bias)
 	}
 	made := qops.NewIntegerBias(raw, f, qops.AccumulatorSteps(activation, weight))
-	p.info[made] = p.old[n]
+	p.info[made] = &info
 	return made, nil
 }
 

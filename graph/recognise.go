@@ -77,7 +77,7 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 	if made, ok := r.made[n]; ok {
 		return made, nil
 	}
-	if n.Deriv() != nil || len(n.DerivOf()) > 0 {
+	if differentiated(n) {
 		return nil, errors.Errorf("graph: %s is already differentiated; compile the model before calling gorgonia.Grad on it, Halftone differentiates itself", describe(n, r.paths))
 	}
 	if n.Op() == nil {
@@ -101,6 +101,20 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 	return nil, errors.Errorf("graph: %s: the op %s is not supported; supported are convolution, matrix product, batch norm, ReLU, "+
 		"sigmoid, tanh, exp, log, square, sums and means, +, -, elementwise products, factors, softmax cross-entropy, reshape, transpose, slice and concat",
 		describe(n, r.paths), unsupportedName(n))
+}
+
+// differentiated reports that gorgonia.Grad was called on the model. Parameters of a model that was compiled before have
+// their gradients in other graphs.
+func differentiated(n *gorgonia.Node) bool {
+	if d := n.Deriv(); d != nil && d.Graph() == n.Graph() {
+		return true
+	}
+	for _, of := range n.DerivOf() {
+		if of.Graph() == n.Graph() {
+			return true
+		}
+	}
+	return false
 }
 
 func unsupportedName(n *gorgonia.Node) string {

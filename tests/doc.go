@@ -1,0 +1,3 @@
+// Package tests holds tests of what crosses packages: the simulated graph against the emulator, training against
+// deployment.
+package tests
