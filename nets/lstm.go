@@ -72,7 +72,7 @@ func constant(dtype tensor.Dtype, name string, value float64) *G.Node {
 
 // lstmLayer is one layer with its state, which advances with each step.
 type lstmLayer struct {
-	path string
+	path         string
 	wx, wh, bias [4]*G.Node // of the gates i, f, g, o
 	h, c         *G.Node
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,13 +27,16 @@ type publisher struct {
 	cut      int
 	noRanges bool
 	requests atomic.Int32
-	ranges   []string
 	served   atomic.Int64
+	mu       sync.Mutex
+	ranges   []string
 }
 
 func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.requests.Add(1)
+	p.mu.Lock()
 	p.ranges = append(p.ranges, r.Header.Get("Range"))
+	p.mu.Unlock()
 	first := 0
 	if from, ok := strings.CutPrefix(r.Header.Get("Range"), "bytes="); ok && !p.noRanges {
 		first, _ = strconv.Atoi(strings.TrimSuffix(from, "-"))
