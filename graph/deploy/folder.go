@@ -82,6 +82,7 @@ func Read(folder string, m *Model) (*Network, error) {
 	if n.Target, err = target.Load(filepath.Join(folder, targetFile)); err != nil {
 		return nil, err
 	}
+	n.Target.Name = n.Policy.Target // the file's own name says nothing
 	scales, err := readArchive(filepath.Join(folder, scalesFile))
 	if err != nil {
 		return nil, err
