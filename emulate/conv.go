@@ -96,10 +96,11 @@ func (s *convStep) rows(c *call, do func(rows []int16, n, first int)) {
 func (s *convStep) patch(patch, image []int16, top, left int) {
 	w := s.window
 	height, width := w.padded(s.in)
+	span := w.spanW()
 	k := 0
 	for c := range s.in[0] {
 		for ky := range w.KernelH {
-			row := image[(c*height+top+ky*w.DilationH)*width+left:][:w.spanW()]
+			row := image[(c*height+top+ky*w.DilationH)*width+left:][:span]
 			for x := 0; x < len(row); x += w.DilationW {
 				patch[k] = row[x]
 				k++

@@ -45,7 +45,7 @@ func New(m Matrix, accumulator Accumulator, lo, hi int64) Engine {
 	case fits && narrow:
 		return newPacked(m)
 	case accumulator.Saturate && !fits:
-		return newStepwise(m, accumulator)
+		return newStepwise(m, accumulator, lo, hi)
 	default:
 		return newWide(m, accumulator)
 	}

@@ -87,13 +87,13 @@ func TestEnginesMatchTheDefinition(t *testing.T) {
 		for _, saturate := range []bool{false, true} {
 			for _, group := range []int{1, 4, 16} {
 				a := Accumulator{Width: width, Saturate: saturate, Group: group}
-				for i, size := range [][3]int{{1, 1, 1}, {7, 5, 3}, {30, 2, 4}, {18, 4, 5}} {
+				for i, size := range [][3]int{{1, 1, 1}, {7, 5, 3}, {30, 2, 4}, {18, 4, 5}, {70, 3, 3}, {100, 2, 6}} {
 					m, rows := random(r, size[0], size[1], size[2], i%2 == 1)
 					check(t, New(m, a, -128, 127), m, a, rows)
 					if !saturate {
 						check(t, newWide(m, a), m, a, rows)
 					} else {
-						check(t, newStepwise(m, a), m, a, rows)
+						check(t, newStepwise(m, a, -128, 127), m, a, rows)
 					}
 				}
 			}
@@ -175,7 +175,7 @@ func BenchmarkEngines(b *testing.B) {
 	m, rows := random(r, 288, 32, 64, false)
 	sums := make([]int64, 64*32)
 	wrap := Accumulator{Width: 32, Group: 1}
-	for _, e := range []Engine{newPacked(m), newWide(m, wrap), newStepwise(m, wrap)} {
+	for _, e := range []Engine{newPacked(m), newWide(m, wrap), newStepwise(m, wrap, -128, 127)} {
 		b.Run(fmt.Sprintf("%T", e), func(b *testing.B) {
 			for range b.N {
 				e.Sums(sums, rows, 64)
