@@ -66,12 +66,17 @@ func defineCode(f Format, x, step float64, zero int32, r uint32) (code int64, cl
 	} else if f.Overflow() == Symmetric {
 		lo.Add(lo, one)
 	}
-	// Ends of the range whose values are infinite as float32 are not used.
-	for !finiteValue(lo, zero, step) {
-		lo.Add(lo, one)
+	// Ends of the range whose values are infinite as float32 are not used: those from 2^128 - 2^103, the middle between
+	// the largest float32 and 2^128.
+	threshold := new(big.Rat).Quo(new(big.Rat).SetFloat64(0x1p128-0x1p103), new(big.Rat).SetFloat64(step))
+	farthest := new(big.Int).Neg(ratFloor(threshold.Neg(threshold))) // the ceiling
+	farthest.Sub(farthest, one)
+	point := big.NewInt(int64(zero))
+	if least := new(big.Int).Sub(point, farthest); lo.Cmp(least) < 0 {
+		lo = least
 	}
-	for !finiteValue(hi, zero, step) {
-		hi.Sub(hi, one)
+	if most := new(big.Int).Add(point, farthest); hi.Cmp(most) > 0 {
+		hi = most
 	}
 	inside := func(c *big.Int) int64 {
 		if c.Cmp(lo) < 0 {
@@ -107,13 +112,6 @@ func defineCode(f Format, x, step float64, zero int32, r uint32) (code int64, cl
 		return inside(wrapped), true
 	}
 	return inside(rounded), true
-}
-
-func finiteValue(code *big.Int, zero int32, step float64) bool {
-	offset := new(big.Int).Sub(code, big.NewInt(int64(zero)))
-	value := new(big.Rat).Mul(new(big.Rat).SetInt(offset), new(big.Rat).SetFloat64(step))
-	rounded, _ := value.Float32()
-	return !math.IsInf(float64(rounded), 0)
 }
 
 // defineValue returns (code - zero) * step rounded once to T.

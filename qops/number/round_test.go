@@ -67,12 +67,17 @@ func TestRoundIsTheDefinition(t *testing.T) {
 				f := MustParse(fmt.Sprintf("%s%s,%s,%s", g.head, g.options, rounding, overflow))
 				for _, step := range g.steps {
 					for i, x := range interesting(f, step) {
+						if random.IntN(samplingStep) != 0 {
+							continue
+						}
 						zero := g.zeros[i%len(g.zeros)]
 						r := draws[random.IntN(len(draws))]
 						wantCode, wantClipped := defineCode(f, x, step, zero, r)
 						code, clipped := f.Round(x, step, zero, r)
-						require.Equal(t, wantCode, code, "%v: x = %v (%x), step %v, zero %d, r %#x", f, x, x, step, zero, r)
-						require.Equal(t, wantClipped, clipped, "%v: x = %v (%x), step %v, zero %d, r %#x", f, x, x, step, zero, r)
+						if code != wantCode || clipped != wantClipped {
+							t.Fatalf("%v: x = %v (%x), step %v, zero %d, r %#x: want %d (clipped %v), got %d (clipped %v)",
+								f, x, x, step, zero, r, wantCode, wantClipped, code, clipped)
+						}
 					}
 				}
 			}

@@ -1,0 +1,5 @@
+//go:build long
+
+package number
+
+const samplingStep = 1
