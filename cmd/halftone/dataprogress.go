@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 
@@ -19,9 +20,9 @@ func downloadProgress(w io.Writer) func(file string, done, total int64) {
 			current = file
 			bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(file),
 				progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(30),
-				progressbar.OptionOnCompletion(func() { io.WriteString(w, "\n") }))
+				progressbar.OptionOnCompletion(func() { fmt.Fprintln(w) }))
 		}
-		bar.Set64(done)
+		_ = bar.Set64(done) // a bar that cannot be drawn stops nothing
 	}
 }
 
