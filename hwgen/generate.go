@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/halftone-go/halftone/emulate/target"
+	"github.com/halftone-go/halftone/hwgen/chisel"
 	"github.com/halftone-go/halftone/hwgen/circuit"
 	"github.com/halftone-go/halftone/hwgen/unit"
 	"github.com/halftone-go/halftone/hwgen/verilog"
@@ -45,6 +46,9 @@ func emit(t *target.Target, top *circuit.Module, language string) (Sources, erro
 		return nil, errors.Errorf("language %q is unknown; known are %v", language, Languages())
 	}
 	header := fmt.Sprintf("%s from target %s. Do not edit.", generatedBy, t.Name)
+	if language == Chisel {
+		return chisel.Emit(top, header), nil
+	}
 	return verilog.Emit(top, header), nil
 }
 

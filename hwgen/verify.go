@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/halftone-go/halftone/emulate/target"
+	"github.com/halftone-go/halftone/hwgen/chisel"
 	"github.com/halftone-go/halftone/hwgen/cosim"
 	"github.com/halftone-go/halftone/hwgen/unit"
 )
@@ -74,7 +75,10 @@ func Verify(ctx context.Context, t *target.Target, language string, jobs Jobs, o
 }
 
 // elaborate brings sources to Verilog.
-func elaborate(_ context.Context, _ *cosim.Cache, _ string, sources Sources) (map[string][]byte, error) {
+func elaborate(ctx context.Context, cache *cosim.Cache, language string, sources Sources) (map[string][]byte, error) {
+	if language == Chisel {
+		return chisel.Elaborate(ctx, cache, sources)
+	}
 	return sources, nil
 }
 

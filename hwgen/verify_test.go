@@ -28,7 +28,7 @@ func TestQuick(t *testing.T) {
 	}
 	for range 3 {
 		t0 := time.Now()
-		res, err := Verify(context.Background(), tg, Verilog, Each(j, j, j, j), Options{})
+		res, err := Verify(context.Background(), tg, Chisel, Each(j, j, j, j), Options{})
 		require.NoError(t, err)
 		t.Log(time.Since(t0), res.Outputs, res.Mismatches, res.Cycles, res.Protocol)
 		if res.First != nil {
