@@ -15,6 +15,7 @@ import (
 var verbs = []func() *cobra.Command{
 	newDataCommand,
 	newPolicyCommand,
+	newFitCommand,
 	newVersionCommand,
 }
 
