@@ -11,7 +11,7 @@ import (
 // than n/2^64.
 func Choose(draw number.Draw, index uint64, n int) int {
 	var word uint64
-	for k := uint64(0); k < 4; k++ {
+	for k := range uint64(4) {
 		word |= uint64(draw.Bits(4*index+k)) << (16 * k)
 	}
 	high, _ := bits.Mul64(word, uint64(n))

@@ -123,8 +123,15 @@ func (f *fitFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	return printRows(cmd,
 		[]column{
-			{"optimizer", "optimizer"}, {"model", "model"}, {"rows", "rows"}, {"columns", "columns"}, {"epochs", "epochs"},
-			{"steps", "steps"}, {"evaluations", "evaluations"}, {"loss", "loss"}, {"gradient_norm", "gradient norm"},
+			{"optimizer", "optimizer"},
+			{"model", "model"},
+			{"rows", "rows"},
+			{"columns", "columns"},
+			{"epochs", "epochs"},
+			{"steps", "steps"},
+			{"evaluations", "evaluations"},
+			{"loss", "loss"},
+			{"gradient_norm", "gradient norm"},
 		},
 		[]row{{
 			"optimizer": config.Name(), "model": loss.Name(), "rows": data.Rows, "columns": data.Columns, "epochs": f.epochs,
@@ -245,9 +252,9 @@ func (f *fitFlags) progress(w io.Writer) func(linear.Point) {
 		return nil
 	}
 	bar := progressbar.NewOptions(f.epochs, progressbar.OptionSetWriter(w), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { io.WriteString(w, "\n") }))
+		progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { fmt.Fprintln(w) }))
 	return func(p linear.Point) {
 		bar.Describe(fmt.Sprintf("loss %.4g, gradient norm %.2e", p.Loss, p.GradientNorm))
-		bar.Set(p.Epoch)
+		_ = bar.Set(p.Epoch) // a bar that cannot be drawn stops nothing
 	}
 }

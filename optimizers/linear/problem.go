@@ -10,7 +10,8 @@ import (
 
 // Problem is the mean loss of a linear model over a data set, split into batches of rows:
 //
-//	f(w) = 1/B * sum over b of f_b(w)      f_b(w) = B/N * sum over rows i of batch b of loss(x_i·w, y_i)
+//	f(w)   = 1/B * sum of f_b(w) over the batches
+//	f_b(w) = B/N * sum of loss(x_i·w, y_i) over the rows i of batch b
 //
 // The factor B/N instead of one over the batch's own size gives a last batch of fewer rows its share, so that f is the mean
 // over all N rows whatever the batch size, and the same in every outer loop.

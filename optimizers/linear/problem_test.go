@@ -152,8 +152,16 @@ func TestBadData(t *testing.T) {
 
 func TestFromArrays(t *testing.T) {
 	for _, data := range []any{
-		[]float64{1, 0}, []float32{1, 0}, []int8{1, 0}, []int16{1, 0}, []int32{1, 0}, []int64{1, 0},
-		[]uint8{1, 0}, []uint16{1, 0}, []uint32{1, 0}, []uint64{1, 0},
+		[]float64{1, 0},
+		[]float32{1, 0},
+		[]int8{1, 0},
+		[]int16{1, 0},
+		[]int32{1, 0},
+		[]int64{1, 0},
+		[]uint8{1, 0},
+		[]uint16{1, 0},
+		[]uint32{1, 0},
+		[]uint64{1, 0},
 	} {
 		for _, shape := range [][]int{{2}, {2, 1}} {
 			d, err := FromArrays(&npy.Array{Shape: []int{2, 1}, Data: data}, &npy.Array{Shape: shape, Data: data})
