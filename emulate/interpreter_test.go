@@ -89,8 +89,10 @@ func TestResultDoesNotDependOnThreads(t *testing.T) {
 	four, err := in.Run(t.Context(), images, 9, emulate.Options{Threads: 4, Keep: emulate.All})
 	require.NoError(t, err)
 	assert.Equal(t, one, four)
-	last, err := in.Run(t.Context(), images, 9, emulate.Options{})
+	var done []int
+	last, err := in.Run(t.Context(), images, 9, emulate.Options{Progress: func(n int) { done = append(done, n) }})
 	require.NoError(t, err)
+	assert.Equal(t, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, done)
 	assert.Equal(t, one.Output, last.Output)
 	assert.Len(t, last.Layers, 1)
 	assert.Len(t, last.Output.Argmax(), 9)

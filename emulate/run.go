@@ -15,6 +15,8 @@ type Options struct {
 	Threads int
 	// Keep selects layers whose codes are kept; nil keeps the last one only.
 	Keep func(layer string) bool
+	// Progress, if not nil, is called after each image with the number of images that are done, from one goroutine at a time.
+	Progress func(done int)
 }
 
 // All keeps every layer.
@@ -53,7 +55,7 @@ func (in *Interpreter) Run(ctx context.Context, images []float32, n int, o Optio
 	}
 	r.Output = kept[last]
 	overflows := make([]atomic.Int64, len(in.nodes))
-	err := in.each(ctx, n, o.Threads, func(w *worker, image int) {
+	err := in.each(ctx, n, o, func(w *worker, image int) {
 		for i, codes := range kept {
 			if codes != nil {
 				size := volume(in.nodes[i].shape)
@@ -124,12 +126,15 @@ func (w *worker) at(in *Interpreter, image []float32, i int) *call {
 }
 
 // each calls do once for each image, from several goroutines with a worker each.
-func (in *Interpreter) each(ctx context.Context, n, threads int, do func(w *worker, image int)) error {
+func (in *Interpreter) each(ctx context.Context, n int, o Options, do func(w *worker, image int)) error {
+	threads := o.Threads
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	var next atomic.Int64
 	var wait sync.WaitGroup
+	var reporting sync.Mutex
+	done := 0
 	for range min(threads, n) {
 		wait.Go(func() {
 			w := in.newWorker()
@@ -139,6 +144,12 @@ func (in *Interpreter) each(ctx context.Context, n, threads int, do func(w *work
 					return
 				}
 				do(w, image)
+				if o.Progress != nil {
+					reporting.Lock()
+					done++
+					o.Progress(done)
+					reporting.Unlock()
+				}
 			}
 		})
 	}

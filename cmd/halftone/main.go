@@ -16,6 +16,8 @@ var verbs = []func() *cobra.Command{
 	newDataCommand,
 	newPolicyCommand,
 	newFitCommand,
+	newEmulateCommand,
+	newRequantCommand,
 	newVersionCommand,
 }
 

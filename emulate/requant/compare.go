@@ -118,3 +118,16 @@ func (c *Comparison) Vectors(n int) []Difference {
 	}
 	return found
 }
+
+// TypicalScales are scales, of layers of networks, that both rules can represent: 0.75 * 2^-r if both have a multiplier, else 2^-r.
+func TypicalScales(a, b Rule) []float64 {
+	factor := 0.75
+	if a.Info().MultiplierBits == 0 || b.Info().MultiplierBits == 0 {
+		factor = 1
+	}
+	var scales []float64
+	for r := 2; r <= 14; r += 2 {
+		scales = append(scales, math.Ldexp(factor, -r))
+	}
+	return scales
+}
