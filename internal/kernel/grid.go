@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // Grid is the grid that one run of elements is rounded to: the values (code - Zero)·Step for the codes Lo to Hi.
 type Grid struct {
 	Step         float64
@@ -16,19 +14,13 @@ const (
 	maxStep = 0x1p600
 )
 
-// Fits reports whether the rounding functions take the grid: Step within 2^-600 and 2^600, Lo <= Hi, and Zero, Lo - Zero
-// and Hi - Zero of magnitude at most 2^24.
+// Fits reports whether the rounding functions take the grid: Step within 2^-600 and 2^600, Lo <= Zero <= Hi, and all of
+// Zero, Lo - Zero and Hi - Zero of magnitude at most 2^24.
 func (g Grid) Fits() bool {
 	within := func(code int64) bool { return code >= -maxCode && code <= maxCode }
 	zero := int64(g.Zero)
-	return g.Step >= minStep && g.Step <= maxStep && g.Lo <= g.Hi &&
+	return g.Step >= minStep && g.Step <= maxStep && g.Lo <= g.Zero && g.Zero <= g.Hi &&
 		within(zero) && within(int64(g.Lo)-zero) && within(int64(g.Hi)-zero)
-}
-
-// powerOfTwo reports whether quotients by the step are exact.
-func (g Grid) powerOfTwo() bool {
-	fraction, _ := math.Frexp(g.Step)
-	return fraction == 0.5
 }
 
 // Counts tells what happened to the elements of a run.

@@ -54,3 +54,42 @@ func float64Outer(lanes int) outerKernel {
 	}
 	return float64OuterGo
 }
+
+func randomRows(g *randomArgs) {
+	if active() == isaAVX512 {
+		randomRowsAVX512(g)
+		return
+	}
+	randomRowsGo(g)
+}
+
+func randomPlanes(g *randomArgs) {
+	if active() == isaAVX512 {
+		randomPlanesAVX512(g)
+		return
+	}
+	randomPlanesGo(g)
+}
+
+func roundKernel(r *roundArgs, m rounding) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	switch m {
+	case nearestEven:
+		roundNearestAVX512(r)
+	case floor:
+		roundFloorAVX512(r)
+	case stochastic:
+		roundStochasticAVX512(r)
+	}
+	return true
+}
+
+func maxAbsKernel(m *maxAbsArgs) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	maxAbsAVX512(m)
+	return true
+}

@@ -9,3 +9,11 @@ func float64Tile() tileKernel { return float64TileGo }
 func float32Outer(int) outerKernel { return float32OuterGo }
 
 func float64Outer(int) outerKernel { return float64OuterGo }
+
+func randomRows(g *randomArgs) { randomRowsGo(g) }
+
+func randomPlanes(g *randomArgs) { randomPlanesGo(g) }
+
+func roundKernel(*roundArgs, rounding) bool { return false }
+
+func maxAbsKernel(*maxAbsArgs) bool { return false }

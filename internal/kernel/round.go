@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // RoundNearest rounds each element of src to the nearest value of the grid, ties to the even code:
 //
@@ -9,14 +12,12 @@ import "math"
 // with the exact quotient, and the product rounded to float64 and then to float32 (exactly, where Step is a float32
 // number). The value of code Zero is +0. NaN becomes +0, an infinity the value of Lo or Hi. dst may be src.
 func RoundNearest(dst, src []float32, g Grid) Counts {
-	checkRun(dst, src, g)
-	return roundGo(dst, src, g, g.nearest, nil)
+	return round(dst, src, nil, nearestEven, 0, g)
 }
 
 // RoundFloor is RoundNearest with each quotient rounded towards minus infinity.
 func RoundFloor(dst, src []float32, g Grid) Counts {
-	checkRun(dst, src, g)
-	return roundGo(dst, src, g, g.stochastic(0), nil)
+	return round(dst, src, nil, floor, 0, g)
 }
 
 // RoundStochastic is RoundNearest with stochastic rounding: the quotient becomes
@@ -25,24 +26,106 @@ func RoundFloor(dst, src []float32, g Grid) Counts {
 //
 // in exact arithmetic, where r is the top bits of random[i], as many as bits says, 1 to 16.
 func RoundStochastic(dst, src []float32, random []uint16, bits int, g Grid) Counts {
-	checkRun(dst, src, g)
-	if len(random) != len(src) || bits < 1 || bits > 16 {
+	if len(random) != len(src) || bits < 1 || bits > randomBits {
 		panic(badLength)
 	}
-	return roundGo(dst, src, g, g.stochastic(bits), random)
+	return round(dst, src, random, stochastic, bits, g)
 }
 
-func checkRun(dst, src []float32, g Grid) {
+// rounding is a way to round.
+type rounding int
+
+const (
+	nearestEven rounding = iota
+	floor
+	stochastic
+)
+
+// randomBits is the number of random bits that an element has.
+const randomBits = 16
+
+func round(dst, src []float32, random []uint16, m rounding, bits int, g Grid) Counts {
 	if len(dst) != len(src) {
 		panic(badLength)
 	}
 	if !g.Fits() {
 		panic(badGrid)
 	}
+	if len(src) == 0 {
+		return Counts{}
+	}
+	fraction, exponent := math.Frexp(g.Step)
+	exponent-- // Step = 2^exponent, if it is a power of two
+	if fraction == 0.5 {
+		// A scaled source must not underflow where its sign still counts.
+		if shift := bits - exponent; shift <= 127 && (shift >= 0 || m == nearestEven && shift >= -126) {
+			args := roundArgs{
+				dst: unsafe.Pointer(unsafe.SliceData(dst)), src: unsafe.Pointer(unsafe.SliceData(src)),
+				random: unsafe.Pointer(unsafe.SliceData(random)), n: len(src),
+				scale: float32(math.Ldexp(1, shift)), step: float32(g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero),
+				unit: float32(int(1) << bits), inverseUnit: 1 / float32(int(1)<<bits), unused: uint64(randomBits - bits),
+			}
+			if roundKernel(&args, m) {
+				return Counts{Clipped: args.clipped, Underflowed: args.underflowed, NaN: args.nan, Inf: args.infinite}
+			}
+		} else if allZero(src) { // as blocks without a scale of their own are
+			clear(dst)
+			return Counts{}
+		}
+	}
+	return roundGo(dst, src, random, m, bits, g)
+}
+
+// roundArgs are the arguments of the rounding kernels, for steps that are powers of two.
+type roundArgs struct {
+	dst, src, random     unsafe.Pointer
+	n                    int
+	scale                float32 // 2^bits/Step
+	step, lo, hi         float32 // lo and hi of code - Zero
+	unit, inverseUnit    float32 // 2^bits, 2^-bits
+	unused               uint64  // random bits that are dropped
+	clipped, underflowed uint64  // results
+	nan, infinite        uint64
+}
+
+// roundGo is the plain form of all roundings.
+func roundGo(dst, src []float32, random []uint16, m rounding, bits int, g Grid) (counts Counts) {
+	lo, hi := float64(g.Lo)-float64(g.Zero), float64(g.Hi)-float64(g.Zero)
+	unit := float64(int64(1) << bits)
+	for i, v := range src {
+		x := float64(v)
+		code := x // an infinity stays what it is
+		switch {
+		case x != x:
+			counts.NaN++
+			dst[i] = 0
+			continue
+		case x-x != 0:
+			counts.Inf++
+		case m == nearestEven:
+			code = g.nearest(x)
+		case m == floor:
+			code = g.floor(x, 1)
+		default:
+			code = math.Floor((g.floor(x, unit) + float64(random[i]>>(randomBits-bits))) / unit)
+		}
+		switch {
+		case code < lo:
+			counts.Clipped++
+			code = lo
+		case code > hi:
+			counts.Clipped++
+			code = hi
+		case code == 0 && x != 0:
+			counts.Underflowed++
+		}
+		dst[i] = float32(float64(code*g.Step)) + 0 // no negative zero
+	}
+	return counts
 }
 
 // nearest returns x/Step rounded to the nearest integer, ties to even.
-func (g Grid) nearest(x float64, _ uint16) float64 {
+func (g Grid) nearest(x float64) float64 {
 	q := x / g.Step
 	whole := math.Floor(q)
 	if q-whole == 0.5 {
@@ -57,64 +140,21 @@ func (g Grid) nearest(x float64, _ uint16) float64 {
 	return math.RoundToEven(q)
 }
 
-// stochastic returns the rounding of x/Step with so many random bits; with none it is the floor.
-func (g Grid) stochastic(bits int) func(x float64, random uint16) float64 {
-	scale := float64(int64(1) << bits)
-	return func(x float64, random uint16) float64 {
-		q := x / g.Step
-		t := q * scale // exact
-		whole := math.Floor(t)
-		if t == whole && math.FMA(-q, g.Step, x) < 0 {
-			whole-- // the quotient had been rounded up to an integer
-		}
-		return math.Floor((whole + float64(random>>(16-bits))) / scale)
+// floor returns the floor of x/Step·unit, where unit is a power of two.
+func (g Grid) floor(x, unit float64) float64 {
+	q := x / g.Step
+	t := q * unit // exact
+	whole := math.Floor(t)
+	if t == whole && math.FMA(-q, g.Step, x) < 0 {
+		whole-- // the quotient had been rounded up to an integer
 	}
+	return whole
 }
 
-// roundGo is the plain form of all roundings.
-func roundGo(dst, src []float32, g Grid, round func(x float64, random uint16) float64, random []uint16) (counts Counts) {
-	zero := float64(g.Zero)
-	lo, hi := float64(g.Lo)-zero, float64(g.Hi)-zero
-	for i, v := range src {
-		x := float64(v)
-		if x != x {
-			counts.NaN++
-			dst[i] = 0
-			continue
-		}
-		var r uint16
-		if random != nil {
-			r = random[i]
-		}
-		code := x // an infinity stays what it is
-		if math.IsInf(x, 0) {
-			counts.Inf++
-		} else {
-			code = round(x, r)
-		}
-		switch {
-		case code < lo:
-			counts.Clipped++
-			code = lo
-		case code > hi:
-			counts.Clipped++
-			code = hi
-		case code == 0 && x != 0:
-			counts.Underflowed++
-		}
-		dst[i] = float32(code*g.Step) + 0 // no negative zero
-	}
-	return counts
-}
-
-// MaxAbs returns the largest finite magnitude of src, 0 if there is none.
-func MaxAbs(src []float32) float32 {
-	var largest uint32
+func allZero(src []float32) bool {
+	var any uint32
 	for _, x := range src {
-		// Magnitudes compare as their bit patterns do.
-		if magnitude := math.Float32bits(x) &^ (1 << 31); magnitude < 0x7f800000 {
-			largest = max(largest, magnitude)
-		}
+		any |= math.Float32bits(x) << 1 // without the sign
 	}
-	return math.Float32frombits(largest)
+	return any == 0
 }

@@ -42,3 +42,25 @@ func outerF32AVX2x16(args *outerArgs) // 4 rows
 
 //go:noescape
 func outerF64AVX2x8(args *outerArgs) // 4 rows
+
+// Random bits; see randomArgs and RandomBits.
+
+//go:noescape
+func randomRowsAVX512(args *randomArgs)
+
+//go:noescape
+func randomPlanesAVX512(args *randomArgs)
+
+// Rounding; see roundArgs and the functions of the same names.
+
+//go:noescape
+func roundNearestAVX512(args *roundArgs)
+
+//go:noescape
+func roundFloorAVX512(args *roundArgs)
+
+//go:noescape
+func roundStochasticAVX512(args *roundArgs)
+
+//go:noescape
+func maxAbsAVX512(args *maxAbsArgs) // see MaxAbs

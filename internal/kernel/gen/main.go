@@ -24,6 +24,9 @@ var families = []struct {
 }{
 	{"tile", tiles},
 	{"outer", outers},
+	{"random", randoms},
+	{"round", rounds},
+	{"maxabs", maxima},
 }
 
 func main() {
