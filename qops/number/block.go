@@ -12,14 +12,18 @@ const (
 	PerChannel              // channel: those with the same index on the channel axis, which the tensor's user names
 )
 
-// blockNames are the names of the blocks, in the order of the constants.
-var blockNames = [...]string{"tensor", "sample", "channel"}
+// blockWords are the words of the blocks, in the order of the constants.
+var blockWords = [...]word{
+	PerTensor:  {"tensor", "one scale for all elements"},
+	PerSample:  {"sample", "one scale per index on axis 0"},
+	PerChannel: {"channel", "one scale per index on the channel axis"},
+}
 
 // String returns the name of the block in a format string.
-func (b Block) String() string { return blockNames[b] }
+func (b Block) String() string { return blockWords[b].name }
 
 // BlockNames lists the names of the blocks.
-func BlockNames() []string { return blockNames[:] }
+func BlockNames() []string { return names(blockWords[:]) }
 
 // Blocks tells which block an element is in: element e in row-major order lies in block (e/Inner) % Count.
 type Blocks struct{ Count, Inner int }

@@ -5,16 +5,12 @@ import "strconv"
 // exactDecimal prints x with the fewest digits that read back.
 func exactDecimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// BitsPerElement is the number of bits that storing a code takes, 32 for float32, 0 for rules of sums.
+// BitsPerElement is the number of bits that storing a code takes, 32 for float32, 0 for exact.
 func (f Format) BitsPerElement() int {
-	switch {
-	case f.IsFloat32():
+	if f.IsFloat32() {
 		return 32
-	case f.IsSum():
-		return 0
-	default:
-		return f.Width()
 	}
+	return f.Width()
 }
 
 // BitsPerBlock is the number of bits stored per block: the shared exponent, or the scale (a float32) and zero point.
@@ -22,11 +18,12 @@ func (f Format) BitsPerBlock() int { return f.spec().blockBits(f) }
 
 // Description is what a format means, in words and decimals.
 type Description struct {
-	Format, Kind            string
+	Format, Kind, Meaning   string
 	Lowest, Highest, Step   string // of the values, in terms of E or scale where blocks give them
-	LowestCode, HighestCode int64
+	LowestCode, HighestCode int64  // both 0 where there are none
+	Codes                   uint64 // how many
 	Rounding, Overflow      string
-	Block, Scale            string
+	Block, Scale, Zero      string
 	BitsPerElement          int
 	BitsPerBlock            int
 }
@@ -35,11 +32,14 @@ type Description struct {
 func (f Format) Describe() Description {
 	k := f.spec()
 	d := Description{
-		Format: f.String(), Kind: k.summary(),
+		Format: f.String(), Kind: k.name(), Meaning: k.summary(),
 		BitsPerElement: f.BitsPerElement(), BitsPerBlock: f.BitsPerBlock(),
 	}
 	d.Lowest, d.Highest, d.Step = k.describe(f)
 	d.LowestCode, d.HighestCode = f.CodeRange()
+	if f.Width() > 0 {
+		d.Codes = uint64(d.HighestCode-d.LowestCode) + 1
+	}
 	known := k.parts()
 	if known.rounding {
 		d.Rounding = f.rounding.String()
@@ -52,18 +52,48 @@ func (f Format) Describe() Description {
 	}
 	if known.takes("scale") {
 		d.Scale = scaleText(f)
+		d.Zero = zeroText(f)
 	}
 	return d
 }
 
-// Example is a kind of format for a list: a complete string and what it is.
-type Example struct{ Kind, Format, Summary string }
+// word is a part of a format string and what it means.
+type word struct{ name, meaning string }
 
-// Examples lists the kinds.
-func Examples() []Example {
-	out := make([]Example, len(kinds))
-	for i, k := range kinds {
-		out[i] = Example{k.name(), k.example(), k.summary()}
+func names(words []word) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.name
+	}
+	return out
+}
+
+// Entry is a line of a list of all that format strings are made of.
+type Entry struct {
+	Part    string // kind, rounding, overflow or block
+	Name    string
+	Meaning string
+	Example string // a complete format string
+}
+
+// List lists the kinds, roundings, overflows and blocks.
+func List() []Entry {
+	var out []Entry
+	for _, k := range kinds {
+		out = append(out, Entry{"kind", k.name(), k.summary(), k.example()})
+	}
+	for _, w := range roundings {
+		out = append(out, Entry{"rounding", w.name, w.meaning, "fixed:w8f4," + w.name + ",sat"})
+	}
+	out = append(out,
+		Entry{"rounding", "sr", "stochastic, with 16 random bits", "fixed:w8f4,sr,sat"},
+		Entry{"rounding", "srN", "stochastic, with N random bits, 1 to 16", "fixed:w8f4,sr8,sat"})
+	for _, w := range overflows {
+		out = append(out, Entry{"overflow", w.name, w.meaning, "fixed:w8f4,rne," + w.name})
+	}
+	for b, w := range blockWords {
+		example := MustParse("bfp:w8e8,rne,sat").WithBlock(Block(b))
+		out = append(out, Entry{"block", w.name, w.meaning, example.String()})
 	}
 	return out
 }

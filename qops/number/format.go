@@ -108,6 +108,15 @@ func (f Format) WithBlock(b Block) Format {
 	return f
 }
 
+// WithScaleRule returns the int format with another scale rule, max or run; formats of other kinds are returned
+// unchanged. WithScale sets a given one.
+func (f Format) WithScaleRule(r ScaleRule) Format {
+	if f.spec().parts().takes("scale") && r != ScaleGiven {
+		f.scaleRule, f.scale = r, 0
+	}
+	return f
+}
+
 // WithScale returns the int format with the given scale and zero point 0; formats of other kinds are returned
 // unchanged. A scale that is not positive and finite makes Quantize fail.
 func (f Format) WithScale(scale float64) Format {

@@ -70,7 +70,7 @@ func (k intKind) text(f Format) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "int:w%d,scale=%s", f.width, scaleText(f))
 	if f.zeroAuto {
-		out.WriteString(",zero=auto")
+		out.WriteString(",zero=" + zeroText(f))
 	}
 	if f.block != PerTensor {
 		out.WriteString(",block=" + f.block.String())
@@ -86,6 +86,13 @@ func scaleText(f Format) string {
 		return f.scaleRule.String()
 	}
 	return strings.Replace(strconv.FormatFloat(f.scale, 'g', -1, 64), "+", "", 1)
+}
+
+func zeroText(f Format) string {
+	if f.zeroAuto {
+		return "auto"
+	}
+	return "0"
 }
 
 func (intKind) step(f Format) float64 { return f.scale }

@@ -12,7 +12,7 @@ type kind interface {
 	summary() string
 	// parts lists what may follow the head.
 	parts() parts
-	// parse reads the head and the options into f, whose rounding and overflow are already set.
+	// parse reads the head and the options into f.
 	parse(p *parser, f *Format)
 	// text is the canonical string.
 	text(f Format) string

@@ -11,14 +11,19 @@ const (
 	Zero                      // zero: the value zero
 )
 
-// overflowNames are the names of the overflow modes, in the order of the constants.
-var overflowNames = [...]string{"sat", "sym", "wrap", "zero"}
+// overflows are the words of the overflow modes, in the order of the constants.
+var overflows = [...]word{
+	Saturate:  {"sat", "the nearest code in range"},
+	Symmetric: {"sym", "sat without the lowest code, so that the range is symmetric"},
+	Wrap:      {"wrap", "modulo 2^width"},
+	Zero:      {"zero", "the value zero"},
+}
 
 // String returns the name of the overflow mode in a format string.
-func (o Overflow) String() string { return overflowNames[o] }
+func (o Overflow) String() string { return overflows[o].name }
 
 // Overflows lists the names of the overflow modes.
-func Overflows() []string { return overflowNames[:] }
+func Overflows() []string { return names(overflows[:]) }
 
 // saturates reports whether what is out of range becomes the end of the range.
 func (o Overflow) saturates() bool { return o == Saturate || o == Symmetric }

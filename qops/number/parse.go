@@ -59,8 +59,8 @@ func parse(s string) (Format, *ParseError) {
 		}
 		f := Format{kind: uint8(i)}
 		p.split(len(name), colon)
-		p.common(k, &f)
 		k.parse(p, &f)
+		p.common(k, &f)
 		p.leftover()
 		return f, p.err
 	}
@@ -219,12 +219,12 @@ func (p *parser) blockOption() Block {
 	if value == "" {
 		return PerTensor
 	}
-	for b, name := range blockNames {
-		if name == value {
+	for b, known := range blockWords {
+		if known.name == value {
 			return Block(b)
 		}
 	}
-	p.fail(at, "unknown block %q; known are %s", value, strings.Join(blockNames[:], " "))
+	p.fail(at, "unknown block %q; known are %s", value, strings.Join(BlockNames(), " "))
 	return PerTensor
 }
 

@@ -3,6 +3,8 @@ package number
 import (
 	"slices"
 	"strings"
+
+	"github.com/halftone-go/halftone/internal/spelling"
 )
 
 // repair returns a valid format string near s: known words for misspelt ones, what is missing added; the example of
@@ -84,36 +86,12 @@ func orElse(s, otherwise string) string {
 	return s
 }
 
-// nearest returns the known word with the fewest edits from word, or "" when none is closer than a word of the same
-// length with nothing in common.
+// nearest returns the known word with the fewest edits from word, or "" when each would have to be replaced as a whole.
 func nearest(word string, known []string) string {
-	best, bestEdits := "", 0
-	for _, candidate := range known {
-		edits := editDistance(word, candidate)
-		if edits < max(len(word), len(candidate)) && (best == "" || edits < bestEdits) {
-			best, bestEdits = candidate, edits
+	for _, candidate := range spelling.Nearest(word, known, 1) {
+		if spelling.Distance(word, candidate) < max(len(word), len(candidate)) {
+			return candidate
 		}
 	}
-	return best
-}
-
-// editDistance is Levenshtein's: insertions, deletions and substitutions of bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitute := diagonal
-			if a[i] != b[j] {
-				substitute++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -26,8 +26,18 @@ const (
 // randomBits is the number of random bits that the stream draws per element.
 const randomBits = 16
 
-// roundingNames are the names of the deterministic roundings, in the order of the constants.
-var roundingNames = [deterministic]string{"rne", "rna", "rnu", "rnd", "rnz", "floor", "ceil", "trunc", "odd"}
+// roundings are the words of the deterministic roundings, in the order of the constants.
+var roundings = [deterministic]word{
+	NearestEven: {"rne", "the nearer; ties to the even code"},
+	NearestAway: {"rna", "the nearer; ties away from zero"},
+	NearestUp:   {"rnu", "the nearer; ties to +infinity"},
+	NearestDown: {"rnd", "the nearer; ties to -infinity"},
+	NearestZero: {"rnz", "the nearer; ties to zero"},
+	Floor:       {"floor", "to -infinity"},
+	Ceil:        {"ceil", "to +infinity"},
+	Trunc:       {"trunc", "to zero"},
+	Odd:         {"odd", "to the odd code of the two neighbours"},
+}
 
 // Stochastic is rounding with the given number of random bits, 1 to 16 (sr1 to sr16; sr is sr16): up with the
 // probability of the distance to the lower neighbour, cut to that many bits,
@@ -51,7 +61,7 @@ func (r Rounding) Stochastic() bool { return r.Bits() > 0 }
 func (r Rounding) String() string {
 	switch bits := r.Bits(); bits {
 	case 0:
-		return roundingNames[r]
+		return roundings[r].name
 	case randomBits:
 		return "sr"
 	default:
@@ -61,13 +71,13 @@ func (r Rounding) String() string {
 
 // Roundings lists the names of the roundings; sr1 to sr15 are left to the mention of sr.
 func Roundings() []string {
-	return append(roundingNames[:], "sr")
+	return append(names(roundings[:]), "sr")
 }
 
 // ParseRounding reads a rounding's name, sr16 being another name of sr.
 func ParseRounding(name string) (Rounding, error) {
-	for i, known := range roundingNames {
-		if name == known {
+	for i, known := range roundings {
+		if name == known.name {
 			return Rounding(i), nil
 		}
 	}

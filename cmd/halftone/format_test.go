@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/halftone-go/halftone/qops/number"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestFormatDescribes(t *testing.T) {
+	stdout, _, status := run(t, "format", "fixed:w8f4,rne,sat")
+	require.Equal(t, exitOK, status)
+	for _, want := range []string{"lowest value      -8\n", "highest value     7.9375\n", "step              0.0625 = 2^-4\n", "codes             256\n", "bits per element  8\n"} {
+		assert.Contains(t, stdout, want)
+	}
+	stdout, _, status = run(t, "format", "exact")
+	require.Equal(t, exitOK, status)
+	assert.NotContains(t, stdout, "code ")
+}
+
+func TestFormatJSON(t *testing.T) {
+	stdout, _, status := run(t, "format", "bfp:w8e8,sat,sr,block=sample", "--json")
+	require.Equal(t, exitOK, status)
+	var objects []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout), &objects))
+	require.Len(t, objects, 1)
+	assert.Equal(t, "bfp:w8e8,block=sample,sr,sat", objects[0]["format"])
+	assert.InDelta(t, 8, objects[0]["bits_per_block"], 0)
+	assert.Equal(t, "1.984375 * 2^E", objects[0]["highest"])
+}
+
+// Every string of the list is a format that prints as it stands there.
+func TestFormatList(t *testing.T) {
+	stdout, _, status := run(t, "format", "--list", "--json")
+	require.Equal(t, exitOK, status)
+	var entries []struct{ Part, Name, Example string }
+	require.NoError(t, json.Unmarshal([]byte(stdout), &entries))
+	names := map[string]bool{}
+	for _, e := range entries {
+		f, err := number.Parse(e.Example)
+		require.NoError(t, err)
+		assert.Equal(t, e.Example, f.String())
+		names[e.Part+" "+e.Name] = true
+	}
+	for _, want := range []string{"kind bfp", "rounding rnz", "rounding srN", "overflow wrap", "block channel"} {
+		assert.True(t, names[want], want)
+	}
+}
+
+func TestFormatErrorsShowThePlace(t *testing.T) {
+	for _, c := range []struct{ format, want string }{
+		{"fixed:w8,rne,sat", "halftone: the fraction is missing: write f and a number\n" +
+			"  fixed:w8,rne,sat\n" +
+			"          ^\n" +
+			"nearest format: fixed:w8f4,rne,sat\n"},
+		{"bfp:w8e8,block=sample,sr", "  bfp:w8e8,block=sample,sr\n" +
+			"                          ^\n" +
+			"nearest format: bfp:w8e8,block=sample,sr,sat\n"},
+		{"fixed:w8f4,rne,\x1b[2J", "  fixed:w8f4,rne,?[2J\n" +
+			"                 ^\n"},
+	} {
+		stdout, stderr, status := run(t, "format", c.format)
+		assert.Equal(t, exitUsage, status)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, c.want)
+	}
+	for _, args := range [][]string{{"format"}, {"format", "exact", "exact"}, {"format", "--list", "exact"}} {
+		_, stderr, status := run(t, args...)
+		assert.Equal(t, exitUsage, status)
+		assert.Contains(t, stderr, "--list")
+	}
+}
