@@ -15,9 +15,14 @@ import (
 var verbs = []func() *cobra.Command{
 	newDataCommand,
 	newPolicyCommand,
+	newExplainCommand,
+	newFormatCommand,
+	newQuantizeCommand,
 	newFitCommand,
 	newEmulateCommand,
 	newRequantCommand,
+	newHwgenCommand,
+	newVerifyCommand,
 	newVersionCommand,
 }
 
