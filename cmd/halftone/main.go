@@ -18,6 +18,8 @@ var verbs = []func() *cobra.Command{
 	newExplainCommand,
 	newFormatCommand,
 	newQuantizeCommand,
+	newFormatCommand,
+	newQuantizeCommand,
 	newFitCommand,
 	newEmulateCommand,
 	newRequantCommand,
