@@ -31,7 +31,7 @@ func (d *Dense) shape(inputs [][]int) ([]int, error) {
 
 func (d *Dense) compile(s *scope) (step, error) {
 	k := s.shapes[0][0]
-	if err := d.Weights.check(s.target, k, d.OutFeatures); err != nil {
+	if err := d.check(s.target, k, d.OutFeatures); err != nil {
 		return nil, err
 	}
 	m, err := s.newMultiplication(d.Codes, k, d.OutFeatures, d.Scales, d.Bias, false)

@@ -69,6 +69,3 @@ func (p *Program) Validate() error {
 	_, err := NewInterpreter(p)
 	return err
 }
-
-// Output is the last layer.
-func (p *Program) output() *Layer { return &p.Layers[len(p.Layers)-1] }

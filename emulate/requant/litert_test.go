@@ -60,8 +60,8 @@ func TestAddAgainstRationals(t *testing.T) {
 			sum := single(int64(p[0]-a.Zero)*1048576, ma) + single(int64(p[1]-b.Zero)*1048576, mb)
 			want := max(-128, min(127, single(sum, my)+int64(y.Zero)))
 			require.Equal(t, int32(want), add.Apply(p[0], p[1]))
-			real := (float64(p[0]-a.Zero)*a.Scale+float64(p[1]-b.Zero)*b.Scale)/y.Scale + float64(y.Zero)
-			require.InDelta(t, math.Max(-128, math.Min(127, real)), float64(want), 0.51)
+			value := (float64(p[0]-a.Zero)*a.Scale+float64(p[1]-b.Zero)*b.Scale)/y.Scale + float64(y.Zero)
+			require.InDelta(t, float64(want), math.Max(-128, math.Min(127, value)), 0.51)
 		}
 	}
 }

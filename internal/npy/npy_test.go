@@ -38,7 +38,7 @@ func TestRoundTrip(t *testing.T) {
 		got, err := Parse(file)
 		require.NoError(t, err, "%v", a.Shape)
 		assert.Equal(t, a.Data, got.Data)
-		assert.Equal(t, len(a.Shape), len(got.Shape))
+		assert.Len(t, got.Shape, len(a.Shape))
 		assert.Equal(t, Size(a.Shape), Size(got.Shape))
 		assert.Zero(t, bytes.IndexByte(file, '\n')%64-63, "data are aligned")
 	}
@@ -133,7 +133,7 @@ func FuzzParse(f *testing.F) {
 		}
 		again, err := Parse(encode(t, a))
 		require.NoError(t, err)
-		require.Equal(t, len(a.Shape), len(again.Shape))
+		require.Len(t, again.Shape, len(a.Shape))
 	})
 }
 
