@@ -18,8 +18,6 @@ var verbs = []func() *cobra.Command{
 	newExplainCommand,
 	newFormatCommand,
 	newQuantizeCommand,
-	newFormatCommand,
-	newQuantizeCommand,
 	newFitCommand,
 	newEmulateCommand,
 	newRequantCommand,
