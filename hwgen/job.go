@@ -32,6 +32,9 @@ type Job struct {
 	// Zero is the zero point of the output codes, Low and High are the bounds of the clamp, which a target without one
 	// ignores.
 	Zero, Low, High int32
+	// Want, if not nil, are the codes that must come out, Vectors x Channels, as another program computed them. Otherwise
+	// Verify computes them.
+	Want []int32
 }
 
 // Jobs is a stream of jobs; an error ends it.
@@ -113,6 +116,10 @@ func (j *Job) checkSizes(p *unit.Parameters) error {
 	if j.Vectors < 1 || j.Depth < 1 || j.Channels < 1 {
 		return errors.Errorf("a product of %d x %d by %d x %d has no codes", j.Vectors, j.Depth, j.Depth, j.Channels)
 	}
+	wanted := 0
+	if j.Want != nil {
+		wanted = j.Outputs()
+	}
 	for _, list := range []struct {
 		what      string
 		got, want int
@@ -120,6 +127,7 @@ func (j *Job) checkSizes(p *unit.Parameters) error {
 		{"activations", len(j.Activations), j.Vectors * j.Depth},
 		{"weights", len(j.Weights), j.Depth * j.Channels},
 		{"biases", len(j.Bias), j.Channels},
+		{"wanted codes", len(j.Want), wanted},
 	} {
 		if list.got != list.want {
 			return errors.Errorf("%d %s where its sizes ask for %d", list.got, list.what, list.want)

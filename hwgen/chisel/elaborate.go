@@ -18,7 +18,7 @@ func Elaborate(ctx context.Context, cache *cosim.Cache, sources map[string][]byt
 		if err := cosim.WriteFiles(dir, sources); err != nil {
 			return err
 		}
-		_, err := shell.Output(ctx, dir, script, out)
+		_, err := shell.Output(ctx, dir, Script, out)
 		return err
 	})
 	if err != nil {

@@ -17,9 +17,9 @@ const (
 	firtoolVersion = "1.62.1"
 )
 
-// Names of the files beside the modules.
+// Names of the files beside the modules. Script is the one to run.
 const (
-	script    = "run"
+	Script    = "run"
 	pom       = "pom.xml"
 	elaborate = "Elaborate.scala"
 )
@@ -36,7 +36,7 @@ func project(top, header string) map[string][]byte {
 		"Header": header, "Top": top, "Package": Package, "Chisel": Version, "Scala": scalaVersion, "Firtool": firtoolVersion,
 	}
 	files := map[string][]byte{}
-	for _, name := range []string{script, pom, elaborate} {
+	for _, name := range []string{Script, pom, elaborate} {
 		var text bytes.Buffer
 		if err := templates.ExecuteTemplate(&text, name+".tmpl", data); err != nil {
 			panic(err) // the templates and their data are the package's own
