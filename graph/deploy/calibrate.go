@@ -164,4 +164,3 @@ func nextPowerOfTwo(x float64) float64 {
 	}
 	return math.Ldexp(1, exponent)
 }
-
