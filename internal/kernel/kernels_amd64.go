@@ -55,20 +55,20 @@ func float64Outer(lanes int) outerKernel {
 	return float64OuterGo
 }
 
-func randomRows(g *randomArgs) {
+func randomRows(dst *uint16, g *randomArgs) {
 	if active() == isaAVX512 {
-		randomRowsAVX512(g)
+		randomRowsAVX512(dst, g)
 		return
 	}
-	randomRowsGo(g)
+	randomRowsGo(dst, g)
 }
 
-func randomPlanes(g *randomArgs) {
+func randomPlanes(dst *uint16, g *randomArgs) {
 	if active() == isaAVX512 {
-		randomPlanesAVX512(g)
+		randomPlanesAVX512(dst, g)
 		return
 	}
-	randomPlanesGo(g)
+	randomPlanesGo(dst, g)
 }
 
 func roundKernel(r *roundArgs, m rounding) bool {

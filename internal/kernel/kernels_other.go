@@ -10,9 +10,9 @@ func float32Outer(int) outerKernel { return float32OuterGo }
 
 func float64Outer(int) outerKernel { return float64OuterGo }
 
-func randomRows(g *randomArgs) { randomRowsGo(g) }
+func randomRows(dst *uint16, g *randomArgs) { randomRowsGo(dst, g) }
 
-func randomPlanes(g *randomArgs) { randomPlanesGo(g) }
+func randomPlanes(dst *uint16, g *randomArgs) { randomPlanesGo(dst, g) }
 
 func roundKernel(*roundArgs, rounding) bool { return false }
 

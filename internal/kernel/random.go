@@ -32,23 +32,35 @@ func RandomBits(random []uint16, d Draw, order Order, start int) {
 		return
 	}
 	g := generator{args: randomArgs{execution: d.Execution, domain: d.Domain, keys: roundKeys(d.Key)}}
-	lanes, divides := smallPlaneLanes[order.Area]
+	lanes := smallPlanes(order, start)
 	switch {
 	case order.Channels == 0:
 		g.row(random, uint64(start))
-	case divides && order.Channels%channelGroup == 0 && start%chunkBits == 0:
+	case lanes != nil:
 		g.wholePlanes(random, lanes, order, start)
-	case order.Area < 64:
-		g.smallPlanes(random, order, start)
+	case order.Area < smallArea:
+		g.mixedPlanes(random, order, start)
 	default:
 		g.planes(random, order, start)
 	}
 }
 
+// smallArea is the number of elements below which draws for a plane by itself would waste most of a chunk.
+const smallArea = 64
+
 // generator draws random bits of one stream.
-type generator struct {
-	args  randomArgs
-	chunk [chunkBits]uint16
+type generator struct{ args randomArgs }
+
+// rows makes whole chunks of draws for elements of consecutive indices.
+func (g *generator) rows(dst []uint16, chunks int) {
+	g.args.chunks, g.args.stride, g.args.lanes = chunks, 16, &rowLanes
+	randomRows(&dst[0], &g.args)
+}
+
+// pieces makes whole chunks of draws for planes.
+func (g *generator) pieces(dst []uint16, chunks int, stride uint64, lanes *[16]uint64) {
+	g.args.chunks, g.args.stride, g.args.lanes = chunks, stride, lanes
+	randomPlanes(&dst[0], &g.args)
 }
 
 // row draws for elements of consecutive indices.
@@ -56,19 +68,19 @@ func (g *generator) row(random []uint16, index uint64) {
 	for len(random) > 0 {
 		offset := int(index % chunkBits)
 		g.args.base = index / chunkBits * 16
-		n := 0
-		if offset == 0 && len(random) >= chunkBits {
-			n = len(random) / chunkBits * chunkBits
-			g.run(random, n/chunkBits, 16, &neighbourLanes, randomRows)
+		n := len(random) / chunkBits * chunkBits
+		if offset == 0 && n > 0 {
+			g.rows(random, n/chunkBits)
 		} else {
-			g.run(g.chunk[:], 1, 0, &neighbourLanes, randomRows)
-			n = copy(random, g.chunk[offset:])
+			var chunk [chunkBits]uint16
+			g.rows(chunk[:], 1)
+			n = copy(random, chunk[offset:])
 		}
 		random, index = random[n:], index+uint64(n)
 	}
 }
 
-// planes draws for planes of some size: 8 neighbours take their bits from one block.
+// planes draws for planes of some size.
 func (g *generator) planes(random []uint16, order Order, start int) {
 	for len(random) > 0 {
 		place := start % order.Area
@@ -86,127 +98,146 @@ func (o Order) group(position int) int {
 	return sample*((o.Channels+channelGroup-1)/channelGroup) + channel/channelGroup
 }
 
-// plane draws for the indices 16·(place+i) + lane.
-func (g *generator) plane(random []uint16, place uint64, lane int) {
+// plane draws for the indices 16·(place+i) + channel. Eight of them, from a multiple of 8 on, take one block.
+func (g *generator) plane(random []uint16, place uint64, channel int) {
 	for len(random) > 0 {
 		offset := int(place % 8)
-		g.args.base = place/8*16 + uint64(lane)
-		n := 0
-		if offset == 0 && len(random) >= chunkBits {
-			n = len(random) / chunkBits * chunkBits
-			g.run(random, n/chunkBits, 256, &planeLanes, randomPlanes)
+		g.args.base = place/8*16 + uint64(channel)
+		n := len(random) / chunkBits * chunkBits
+		if offset == 0 && n > 0 {
+			g.pieces(random, n/chunkBits, 256, &planeLanes)
 		} else {
-			g.run(g.chunk[:], 1, 0, &planeLanes, randomPlanes)
-			n = copy(random, g.chunk[offset:])
+			var chunk [chunkBits]uint16
+			g.pieces(chunk[:], 1, 0, &planeLanes)
+			n = copy(random, chunk[offset:])
 		}
 		random, place = random[n:], place+uint64(n)
 	}
 }
 
 // wholePlanes draws for planes of which several make a chunk, from the start of a chunk on.
-func (g *generator) wholePlanes(random []uint16, lanes *[16]uint32, order Order, start int) {
-	perChunk := chunkBits / order.Area
+func (g *generator) wholePlanes(random []uint16, lanes *[16]uint64, order Order, start int) {
+	perChunk := uint64(chunkBits / order.Area)
 	for len(random) > 0 {
-		lane := start / order.Area % channelGroup
-		g.args.base = uint64(order.group(start)*order.Area)/8*16 + uint64(lane)
-		n := min((channelGroup-lane)*order.Area, len(random)/chunkBits*chunkBits)
+		channel := start / order.Area % channelGroup
+		g.args.base = uint64(order.group(start)*order.Area)/8*16 + uint64(channel)
+		n := min((channelGroup-channel)*order.Area, len(random)/chunkBits*chunkBits)
 		if n > 0 {
-			g.run(random, n/chunkBits, uint64(perChunk), lanes, randomPlanes)
+			g.pieces(random, n/chunkBits, perChunk, lanes)
 		} else {
-			g.run(g.chunk[:], 1, 0, lanes, randomPlanes)
-			n = copy(random, g.chunk[:])
+			var chunk [chunkBits]uint16
+			g.pieces(chunk[:], 1, 0, lanes)
+			n = copy(random, chunk[:])
 		}
 		random, start = random[n:], start+n
 	}
 }
 
-// smallPlanes draws for planes of less than 64 elements.
-func (g *generator) smallPlanes(random []uint16, order Order, start int) {
-	// In the order of indices, a group of channels is area × channels.
-	var indexed [64 * channelGroup]uint16
+// mixedPlanes draws for planes of less than smallArea elements in the order of indices, and picks.
+func (g *generator) mixedPlanes(random []uint16, order Order, start int) {
+	var indexed [smallArea * channelGroup]uint16 // area × channels
 	for len(random) > 0 {
 		channel := start / order.Area % order.Channels
-		groupStart := start - start%order.Area - channel%channelGroup*order.Area
+		first := start%order.Area + channel%channelGroup*order.Area // in the group of channels
 		width := min(channelGroup, order.Channels-channel/channelGroup*channelGroup)
 		g.row(indexed[:order.Area*channelGroup], uint64(order.group(start)*order.Area*channelGroup))
-		first := start - groupStart
 		n := min(width*order.Area-first, len(random))
 		c, place := first/order.Area, first%order.Area
-		for i := range random[:n] {
-			random[i] = indexed[place*channelGroup+c]
-			if place++; place == order.Area {
-				c, place = c+1, 0
+		for i := 0; i < n; c, place = c+1, 0 {
+			for ; place < order.Area && i < n; i, place = i+1, place+1 {
+				random[i] = indexed[place*channelGroup+c]
 			}
 		}
 		random, start = random[n:], start+n
 	}
 }
 
-func (g *generator) run(dst []uint16, chunks int, stride uint64, lanes *[16]uint32, kernel func(*randomArgs)) {
-	g.args.dst, g.args.chunks, g.args.stride, g.args.lanes = unsafe.Pointer(unsafe.SliceData(dst)), chunks, stride, lanes
-	kernel(&g.args)
-}
-
 // randomArgs are the arguments of a kernel of random bits: chunks of 16 blocks, whose numbers are base, plus stride for
 // each chunk, plus the lane's.
 type randomArgs struct {
-	dst               unsafe.Pointer // uint16
 	chunks            int
 	base, stride      uint64
-	lanes             *[16]uint32
+	lanes             *[16]uint64
 	execution, domain uint32
 	keys              [2 * philoxRounds]uint32 // of the rounds, two each
 }
 
-// neighbourLanes are 16 consecutive blocks.
-var neighbourLanes = [16]uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+// rowPlace is the place in memory, of 16, of what a lane draws in randomRows; the order saves the kernel shuffles.
+func rowPlace(lane int) int { return lane%8/2*4 + lane%2 + lane/8*2 }
 
-// planeLanes are every sixteenth block: a piece of a plane.
-var planeLanes = lanesOfPlanes(chunkBits)
+// planePlace is the same in randomPlanes.
+func planePlace(lane int) int { return lane/8*8 + lane%2*4 + lane%8/2 }
 
-// smallPlaneLanes are the lanes of a chunk that holds 2, 4, 8 or 16 planes.
-var smallPlaneLanes = map[int]*[16]uint32{64: new(lanesOfPlanes(64)), 32: new(lanesOfPlanes(32)), 16: new(lanesOfPlanes(16)), 8: new(lanesOfPlanes(8))}
+var (
+	rowLanes   = lanesOf(rowPlace, func(place int) int { return place })
+	planeLanes = lanesOf(planePlace, func(place int) int { return 16 * place })
+	// planeLanes8 and so on are the lanes of planes of 8, 16, 32, 64 elements, whose channels are neighbours.
+	planeLanes8  = lanesOf(planePlace, func(place int) int { return place })
+	planeLanes16 = lanesOf(planePlace, func(place int) int { return 16*(place%2) + place/2 })
+	planeLanes32 = lanesOf(planePlace, func(place int) int { return 16*(place%4) + place/4 })
+	planeLanes64 = lanesOf(planePlace, func(place int) int { return 16*(place%8) + place/8 })
+)
 
-// lanesOfPlanes returns the lanes of consecutive planes of so many elements, which are those of consecutive channels, in
-// the order that randomPlanes stores one after the other: lane 4i+j goes to place 4j+i.
-func lanesOfPlanes(area int) (lanes [16]uint32) {
-	for i := range lanes {
-		place := i%4*4 + i/4
-		lanes[i] = uint32(place%(area/8)*16 + place/(area/8))
+func lanesOf(placeOf, block func(int) int) (lanes [16]uint64) {
+	for lane := range lanes {
+		lanes[lane] = uint64(block(placeOf(lane)))
 	}
 	return lanes
 }
 
+// smallPlanes returns the lanes for planes of which several make a chunk, if the order has these and start is the start
+// of a chunk.
+func smallPlanes(o Order, start int) *[16]uint64 {
+	if o.Channels%channelGroup != 0 || start%chunkBits != 0 {
+		return nil
+	}
+	switch o.Area {
+	case 8:
+		return &planeLanes8
+	case 16:
+		return &planeLanes16
+	case 32:
+		return &planeLanes32
+	case 64:
+		return &planeLanes64
+	}
+	return nil
+}
+
 // randomRowsGo is the plain form of the kernel that stores for each chunk the lower halves of the first words of all
 // lanes, then of the second, third and fourth words, then the upper halves likewise.
-func randomRowsGo(g *randomArgs) {
-	g.each(func(dst []uint16, lane int, words [4]uint32) {
-		for i, w := range words {
-			dst[16*i+lane], dst[64+16*i+lane] = uint16(w), uint16(w>>16)
+func randomRowsGo(dst *uint16, g *randomArgs) {
+	chunks := unsafe.Slice((*[chunkBits]uint16)(unsafe.Pointer(dst)), g.chunks)
+	for c := range chunks {
+		chunk := &chunks[c]
+		for lane := range g.lanes {
+			place := rowPlace(lane)
+			for i, w := range g.block(c, lane) {
+				chunk[16*i+place], chunk[64+16*i+place] = uint16(w), uint16(w>>16)
+			}
 		}
-	})
+	}
 }
 
 // randomPlanesGo is the plain form of the kernel that stores for each chunk and lane the lower halves of the four words,
 // then the upper halves.
-func randomPlanesGo(g *randomArgs) {
-	g.each(func(dst []uint16, lane int, words [4]uint32) {
-		to := dst[8*(lane%4*4+lane/4):][:8]
-		for i, w := range words {
-			to[i], to[4+i] = uint16(w), uint16(w>>16)
-		}
-	})
-}
-
-func (g *randomArgs) each(store func(dst []uint16, lane int, words [4]uint32)) {
-	dst := unsafe.Slice((*uint16)(g.dst), g.chunks*chunkBits)
-	for c := range g.chunks {
-		for lane, increment := range g.lanes {
-			number := g.base + uint64(c)*g.stride + uint64(increment)
-			words := philox([4]uint32{uint32(number), uint32(number >> 32), g.execution, g.domain}, &g.keys)
-			store(dst[c*chunkBits:][:chunkBits], lane, words)
+func randomPlanesGo(dst *uint16, g *randomArgs) {
+	chunks := unsafe.Slice((*[chunkBits]uint16)(unsafe.Pointer(dst)), g.chunks)
+	for c := range chunks {
+		chunk := &chunks[c]
+		for lane := range g.lanes {
+			to := chunk[8*planePlace(lane):][:8]
+			for i, w := range g.block(c, lane) {
+				to[i], to[4+i] = uint16(w), uint16(w>>16)
+			}
 		}
 	}
+}
+
+// block returns what a lane draws in a chunk.
+func (g *randomArgs) block(chunk, lane int) [4]uint32 {
+	number := g.base + uint64(chunk)*g.stride + g.lanes[lane]
+	return philox([4]uint32{uint32(number), uint32(number >> 32), g.execution, g.domain}, &g.keys)
 }
 
 // Constants of Philox4x32 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).

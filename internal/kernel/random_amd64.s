@@ -4,392 +4,474 @@
 
 #include "textflag.h"
 
-// func randomPlanesAVX512(args *randomArgs)
+// func randomPlanesAVX512(dst *uint16, args *randomArgs)
 // Requires: AVX, AVX512BW, AVX512F
-TEXT ·randomPlanesAVX512(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+TEXT ·randomPlanesAVX512(SB), NOSPLIT, $0-16
+	MOVQ         dst+0(FP), AX
+	MOVQ         args+8(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
 	MOVL         $0xd2511f53, R8
-	VPBROADCASTD R8, Z12
+	VPBROADCASTD R8, Z16
+	VMOVDQU64    (DI), Z18
 	MOVL         $0xcd9e8d57, R8
-	VPBROADCASTD R8, Z13
-	MOVL         $0x00000001, R8
-	VPBROADCASTD R8, Z14
-	MOVL         $0x00005555, R8
-	KMOVW        R8, K1
-	KNOTW        K1, K2
-	VMOVDQU32    (DI), Z15
+	VPBROADCASTD R8, Z17
+	VMOVDQU64    64(DI), Z19
+	VMOVDQU64    randomPlanesAVX512Low<>+0(SB), Z20
+	VMOVDQU64    randomPlanesAVX512High<>+0(SB), Z21
 
 randomPlanesAVX512_chunk:
-	VPBROADCASTD    BX, Z17
-	MOVQ            BX, DI
-	SHRQ            $0x20, DI
-	VPBROADCASTD    DI, Z16
-	VPADDD          Z15, Z17, Z0
-	VPCMPUD         $0x01, Z17, Z0, K3
-	VMOVDQA32       Z16, Z1
-	VPADDD          Z14, Z16, K3, Z1
-	VPBROADCASTD    40(AX), Z2
-	VPBROADCASTD    44(AX), Z3
-	VPSRLQ          $0x20, Z0, Z5
-	VPMULUDQ        Z12, Z0, Z4
-	VPMULUDQ        Z12, Z5, Z5
-	VMOVDQA32       Z5, Z6
-	VPSHUFD         $0xf5, Z4, K1, Z6
-	VPSHUFD         $0xa0, Z5, K2, Z4
-	VPSRLQ          $0x20, Z2, Z8
-	VPMULUDQ        Z13, Z2, Z7
-	VPMULUDQ        Z13, Z8, Z8
-	VMOVDQA32       Z8, Z9
-	VPSHUFD         $0xf5, Z7, K1, Z9
-	VPSHUFD         $0xa0, Z8, K2, Z7
-	VPTERNLOGD.BCST $0x96, 48(AX), Z1, Z9
-	VPTERNLOGD.BCST $0x96, 52(AX), Z3, Z6
-	VPSRLQ          $0x20, Z9, Z1
-	VPMULUDQ        Z12, Z9, Z0
-	VPMULUDQ        Z12, Z1, Z1
-	VMOVDQA32       Z1, Z5
-	VPSHUFD         $0xf5, Z0, K1, Z5
-	VPSHUFD         $0xa0, Z1, K2, Z0
-	VPSRLQ          $0x20, Z6, Z3
-	VPMULUDQ        Z13, Z6, Z2
-	VPMULUDQ        Z13, Z3, Z3
-	VMOVDQA32       Z3, Z8
-	VPSHUFD         $0xf5, Z2, K1, Z8
-	VPSHUFD         $0xa0, Z3, K2, Z2
-	VPTERNLOGD.BCST $0x96, 56(AX), Z7, Z8
-	VPTERNLOGD.BCST $0x96, 60(AX), Z4, Z5
-	VPSRLQ          $0x20, Z8, Z7
-	VPMULUDQ        Z12, Z8, Z9
-	VPMULUDQ        Z12, Z7, Z7
-	VMOVDQA32       Z7, Z1
-	VPSHUFD         $0xf5, Z9, K1, Z1
-	VPSHUFD         $0xa0, Z7, K2, Z9
-	VPSRLQ          $0x20, Z5, Z4
-	VPMULUDQ        Z13, Z5, Z6
-	VPMULUDQ        Z13, Z4, Z4
-	VMOVDQA32       Z4, Z3
-	VPSHUFD         $0xf5, Z6, K1, Z3
-	VPSHUFD         $0xa0, Z4, K2, Z6
-	VPTERNLOGD.BCST $0x96, 64(AX), Z2, Z3
-	VPTERNLOGD.BCST $0x96, 68(AX), Z0, Z1
-	VPSRLQ          $0x20, Z3, Z2
-	VPMULUDQ        Z12, Z3, Z8
-	VPMULUDQ        Z12, Z2, Z2
-	VMOVDQA32       Z2, Z7
-	VPSHUFD         $0xf5, Z8, K1, Z7
-	VPSHUFD         $0xa0, Z2, K2, Z8
+	VPBROADCASTQ    BX, Z22
+	VPADDQ          Z18, Z22, Z0
+	VPSRLQ          $0x20, Z0, Z1
+	VPBROADCASTD    32(CX), Z2
+	VPBROADCASTD    36(CX), Z3
+	VPADDQ          Z19, Z22, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPBROADCASTD    32(CX), Z6
+	VPBROADCASTD    36(CX), Z7
+	VPMULUDQ        Z16, Z0, Z8
+	VPMULUDQ        Z17, Z2, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 40(CX), Z1, Z10
+	VPTERNLOGD.BCST $0x96, 44(CX), Z3, Z11
+	VPMULUDQ        Z16, Z4, Z12
+	VPMULUDQ        Z17, Z6, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPSRLQ          $0x20, Z12, Z15
+	VPTERNLOGD.BCST $0x96, 40(CX), Z5, Z14
+	VPTERNLOGD.BCST $0x96, 44(CX), Z7, Z15
+	VPMULUDQ        Z16, Z10, Z0
+	VPMULUDQ        Z17, Z11, Z1
+	VPSRLQ          $0x20, Z1, Z2
+	VPSRLQ          $0x20, Z0, Z3
+	VPTERNLOGD.BCST $0x96, 48(CX), Z9, Z2
+	VPTERNLOGD.BCST $0x96, 52(CX), Z8, Z3
+	VPMULUDQ        Z16, Z14, Z4
+	VPMULUDQ        Z17, Z15, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPSRLQ          $0x20, Z4, Z7
+	VPTERNLOGD.BCST $0x96, 48(CX), Z13, Z6
+	VPTERNLOGD.BCST $0x96, 52(CX), Z12, Z7
+	VPMULUDQ        Z16, Z2, Z10
+	VPMULUDQ        Z17, Z3, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z8
+	VPTERNLOGD.BCST $0x96, 56(CX), Z1, Z11
+	VPTERNLOGD.BCST $0x96, 60(CX), Z0, Z8
+	VPMULUDQ        Z16, Z6, Z14
+	VPMULUDQ        Z17, Z7, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPSRLQ          $0x20, Z14, Z12
+	VPTERNLOGD.BCST $0x96, 56(CX), Z5, Z15
+	VPTERNLOGD.BCST $0x96, 60(CX), Z4, Z12
+	VPMULUDQ        Z16, Z11, Z2
+	VPMULUDQ        Z17, Z8, Z1
+	VPSRLQ          $0x20, Z1, Z3
+	VPSRLQ          $0x20, Z2, Z0
+	VPTERNLOGD.BCST $0x96, 64(CX), Z9, Z3
+	VPTERNLOGD.BCST $0x96, 68(CX), Z10, Z0
+	VPMULUDQ        Z16, Z15, Z6
+	VPMULUDQ        Z17, Z12, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPSRLQ          $0x20, Z6, Z4
+	VPTERNLOGD.BCST $0x96, 64(CX), Z13, Z7
+	VPTERNLOGD.BCST $0x96, 68(CX), Z14, Z4
+	VPMULUDQ        Z16, Z3, Z11
+	VPMULUDQ        Z17, Z0, Z9
+	VPSRLQ          $0x20, Z9, Z8
+	VPSRLQ          $0x20, Z11, Z10
+	VPTERNLOGD.BCST $0x96, 72(CX), Z1, Z8
+	VPTERNLOGD.BCST $0x96, 76(CX), Z2, Z10
+	VPMULUDQ        Z16, Z7, Z15
+	VPMULUDQ        Z17, Z4, Z13
+	VPSRLQ          $0x20, Z13, Z12
+	VPSRLQ          $0x20, Z15, Z14
+	VPTERNLOGD.BCST $0x96, 72(CX), Z5, Z12
+	VPTERNLOGD.BCST $0x96, 76(CX), Z6, Z14
+	VPMULUDQ        Z16, Z8, Z3
+	VPMULUDQ        Z17, Z10, Z1
 	VPSRLQ          $0x20, Z1, Z0
-	VPMULUDQ        Z13, Z1, Z5
-	VPMULUDQ        Z13, Z0, Z0
-	VMOVDQA32       Z0, Z4
-	VPSHUFD         $0xf5, Z5, K1, Z4
-	VPSHUFD         $0xa0, Z0, K2, Z5
-	VPTERNLOGD.BCST $0x96, 72(AX), Z6, Z4
-	VPTERNLOGD.BCST $0x96, 76(AX), Z9, Z7
-	VPSRLQ          $0x20, Z4, Z6
-	VPMULUDQ        Z12, Z4, Z3
-	VPMULUDQ        Z12, Z6, Z6
-	VMOVDQA32       Z6, Z2
-	VPSHUFD         $0xf5, Z3, K1, Z2
-	VPSHUFD         $0xa0, Z6, K2, Z3
-	VPSRLQ          $0x20, Z7, Z9
-	VPMULUDQ        Z13, Z7, Z1
-	VPMULUDQ        Z13, Z9, Z9
-	VMOVDQA32       Z9, Z0
-	VPSHUFD         $0xf5, Z1, K1, Z0
-	VPSHUFD         $0xa0, Z9, K2, Z1
-	VPTERNLOGD.BCST $0x96, 80(AX), Z5, Z0
-	VPTERNLOGD.BCST $0x96, 84(AX), Z8, Z2
-	VPSRLQ          $0x20, Z0, Z5
-	VPMULUDQ        Z12, Z0, Z4
-	VPMULUDQ        Z12, Z5, Z5
-	VMOVDQA32       Z5, Z6
-	VPSHUFD         $0xf5, Z4, K1, Z6
-	VPSHUFD         $0xa0, Z5, K2, Z4
-	VPSRLQ          $0x20, Z2, Z8
-	VPMULUDQ        Z13, Z2, Z7
-	VPMULUDQ        Z13, Z8, Z8
-	VMOVDQA32       Z8, Z9
-	VPSHUFD         $0xf5, Z7, K1, Z9
-	VPSHUFD         $0xa0, Z8, K2, Z7
-	VPTERNLOGD.BCST $0x96, 88(AX), Z1, Z9
-	VPTERNLOGD.BCST $0x96, 92(AX), Z3, Z6
-	VPSRLQ          $0x20, Z9, Z1
-	VPMULUDQ        Z12, Z9, Z0
-	VPMULUDQ        Z12, Z1, Z1
-	VMOVDQA32       Z1, Z5
-	VPSHUFD         $0xf5, Z0, K1, Z5
-	VPSHUFD         $0xa0, Z1, K2, Z0
-	VPSRLQ          $0x20, Z6, Z3
-	VPMULUDQ        Z13, Z6, Z2
-	VPMULUDQ        Z13, Z3, Z3
-	VMOVDQA32       Z3, Z8
-	VPSHUFD         $0xf5, Z2, K1, Z8
-	VPSHUFD         $0xa0, Z3, K2, Z2
-	VPTERNLOGD.BCST $0x96, 96(AX), Z7, Z8
-	VPTERNLOGD.BCST $0x96, 100(AX), Z4, Z5
-	VPSRLQ          $0x20, Z8, Z7
-	VPMULUDQ        Z12, Z8, Z9
-	VPMULUDQ        Z12, Z7, Z7
-	VMOVDQA32       Z7, Z1
-	VPSHUFD         $0xf5, Z9, K1, Z1
-	VPSHUFD         $0xa0, Z7, K2, Z9
-	VPSRLQ          $0x20, Z5, Z4
-	VPMULUDQ        Z13, Z5, Z6
-	VPMULUDQ        Z13, Z4, Z4
-	VMOVDQA32       Z4, Z3
-	VPSHUFD         $0xf5, Z6, K1, Z3
-	VPSHUFD         $0xa0, Z4, K2, Z6
-	VPTERNLOGD.BCST $0x96, 104(AX), Z2, Z3
-	VPTERNLOGD.BCST $0x96, 108(AX), Z0, Z1
 	VPSRLQ          $0x20, Z3, Z2
-	VPMULUDQ        Z12, Z3, Z8
-	VPMULUDQ        Z12, Z2, Z2
-	VMOVDQA32       Z2, Z7
-	VPSHUFD         $0xf5, Z8, K1, Z7
-	VPSHUFD         $0xa0, Z2, K2, Z8
-	VPSRLQ          $0x20, Z1, Z0
-	VPMULUDQ        Z13, Z1, Z5
-	VPMULUDQ        Z13, Z0, Z0
-	VMOVDQA32       Z0, Z4
-	VPSHUFD         $0xf5, Z5, K1, Z4
-	VPSHUFD         $0xa0, Z0, K2, Z5
-	VPTERNLOGD.BCST $0x96, 112(AX), Z6, Z4
-	VPTERNLOGD.BCST $0x96, 116(AX), Z9, Z7
-	VPSRLQ          $0x20, Z4, Z6
-	VPMULUDQ        Z12, Z4, Z3
-	VPMULUDQ        Z12, Z6, Z6
-	VMOVDQA32       Z6, Z2
-	VPSHUFD         $0xf5, Z3, K1, Z2
-	VPSHUFD         $0xa0, Z6, K2, Z3
-	VPSRLQ          $0x20, Z7, Z9
-	VPMULUDQ        Z13, Z7, Z1
-	VPMULUDQ        Z13, Z9, Z9
-	VMOVDQA32       Z9, Z0
-	VPSHUFD         $0xf5, Z1, K1, Z0
-	VPSHUFD         $0xa0, Z9, K2, Z1
-	VPTERNLOGD.BCST $0x96, 120(AX), Z5, Z0
-	VPTERNLOGD.BCST $0x96, 124(AX), Z8, Z2
-	MOVL            $0xaaaaaaaa, DI
-	KMOVD           DI, K4
-	VPSLLD          $0x10, Z1, Z8
-	VPBLENDMW       Z8, Z0, K4, Z4
-	VPSRLD          $0x10, Z0, Z9
-	VPBLENDMW       Z1, Z9, K4, Z6
-	VPSLLD          $0x10, Z3, Z8
-	VPBLENDMW       Z8, Z2, K4, Z5
-	VPSRLD          $0x10, Z2, Z9
-	VPBLENDMW       Z3, Z9, K4, Z7
-	VPUNPCKLDQ      Z5, Z4, Z0
-	VPUNPCKHDQ      Z5, Z4, Z1
-	VPUNPCKLDQ      Z7, Z6, Z2
-	VPUNPCKHDQ      Z7, Z6, Z3
-	VPUNPCKLQDQ     Z2, Z0, Z8
-	VMOVDQU32       Z8, (CX)
-	VPUNPCKHQDQ     Z2, Z0, Z8
-	VMOVDQU32       Z8, 64(CX)
-	VPUNPCKLQDQ     Z3, Z1, Z8
-	VMOVDQU32       Z8, 128(CX)
-	VPUNPCKHQDQ     Z3, Z1, Z8
-	VMOVDQU32       Z8, 192(CX)
-	ADDQ            $0x00000100, CX
+	VPTERNLOGD.BCST $0x96, 80(CX), Z9, Z0
+	VPTERNLOGD.BCST $0x96, 84(CX), Z11, Z2
+	VPMULUDQ        Z16, Z12, Z7
+	VPMULUDQ        Z17, Z14, Z5
+	VPSRLQ          $0x20, Z5, Z4
+	VPSRLQ          $0x20, Z7, Z6
+	VPTERNLOGD.BCST $0x96, 80(CX), Z13, Z4
+	VPTERNLOGD.BCST $0x96, 84(CX), Z15, Z6
+	VPMULUDQ        Z16, Z0, Z8
+	VPMULUDQ        Z17, Z2, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 88(CX), Z1, Z10
+	VPTERNLOGD.BCST $0x96, 92(CX), Z3, Z11
+	VPMULUDQ        Z16, Z4, Z12
+	VPMULUDQ        Z17, Z6, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPSRLQ          $0x20, Z12, Z15
+	VPTERNLOGD.BCST $0x96, 88(CX), Z5, Z14
+	VPTERNLOGD.BCST $0x96, 92(CX), Z7, Z15
+	VPMULUDQ        Z16, Z10, Z0
+	VPMULUDQ        Z17, Z11, Z1
+	VPSRLQ          $0x20, Z1, Z2
+	VPSRLQ          $0x20, Z0, Z3
+	VPTERNLOGD.BCST $0x96, 96(CX), Z9, Z2
+	VPTERNLOGD.BCST $0x96, 100(CX), Z8, Z3
+	VPMULUDQ        Z16, Z14, Z4
+	VPMULUDQ        Z17, Z15, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPSRLQ          $0x20, Z4, Z7
+	VPTERNLOGD.BCST $0x96, 96(CX), Z13, Z6
+	VPTERNLOGD.BCST $0x96, 100(CX), Z12, Z7
+	VPMULUDQ        Z16, Z2, Z10
+	VPMULUDQ        Z17, Z3, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z8
+	VPTERNLOGD.BCST $0x96, 104(CX), Z1, Z11
+	VPTERNLOGD.BCST $0x96, 108(CX), Z0, Z8
+	VPMULUDQ        Z16, Z6, Z14
+	VPMULUDQ        Z17, Z7, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPSRLQ          $0x20, Z14, Z12
+	VPTERNLOGD.BCST $0x96, 104(CX), Z5, Z15
+	VPTERNLOGD.BCST $0x96, 108(CX), Z4, Z12
+	VPMULUDQ        Z16, Z11, Z2
+	VPMULUDQ        Z17, Z8, Z1
+	VPSRLQ          $0x20, Z1, Z3
+	VPSRLQ          $0x20, Z2, Z0
+	VPTERNLOGD.BCST $0x96, 112(CX), Z9, Z3
+	VPTERNLOGD.BCST $0x96, 116(CX), Z10, Z0
+	VPMULUDQ        Z16, Z15, Z6
+	VPMULUDQ        Z17, Z12, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPSRLQ          $0x20, Z6, Z4
+	VPTERNLOGD.BCST $0x96, 112(CX), Z13, Z7
+	VPTERNLOGD.BCST $0x96, 116(CX), Z14, Z4
+	VPERMT2W        Z1, Z20, Z3
+	VPERMT2W        Z2, Z20, Z0
+	VPUNPCKLDQ      Z0, Z3, Z22
+	VMOVDQU64       Z22, (AX)
+	VPUNPCKHDQ      Z0, Z3, Z22
+	VMOVDQU64       Z22, 64(AX)
+	VPERMT2W        Z5, Z20, Z7
+	VPERMT2W        Z6, Z20, Z4
+	VPUNPCKLDQ      Z4, Z7, Z22
+	VMOVDQU64       Z22, 128(AX)
+	VPUNPCKHDQ      Z4, Z7, Z22
+	VMOVDQU64       Z22, 192(AX)
+	ADDQ            $0x00000100, AX
 	ADDQ            SI, BX
 	DECQ            DX
 	JNE             randomPlanesAVX512_chunk
 	VZEROUPPER
 	RET
 
-// func randomRowsAVX512(args *randomArgs)
-// Requires: AVX, AVX512F
-TEXT ·randomRowsAVX512(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	MOVQ         16(AX), BX
-	MOVQ         24(AX), SI
-	MOVQ         32(AX), DI
+DATA randomPlanesAVX512Low<>+0(SB)/2, $0x0000
+DATA randomPlanesAVX512Low<>+2(SB)/2, $0x0020
+DATA randomPlanesAVX512Low<>+4(SB)/2, $0x0001
+DATA randomPlanesAVX512Low<>+6(SB)/2, $0x0021
+DATA randomPlanesAVX512Low<>+8(SB)/2, $0x0004
+DATA randomPlanesAVX512Low<>+10(SB)/2, $0x0024
+DATA randomPlanesAVX512Low<>+12(SB)/2, $0x0005
+DATA randomPlanesAVX512Low<>+14(SB)/2, $0x0025
+DATA randomPlanesAVX512Low<>+16(SB)/2, $0x0008
+DATA randomPlanesAVX512Low<>+18(SB)/2, $0x0028
+DATA randomPlanesAVX512Low<>+20(SB)/2, $0x0009
+DATA randomPlanesAVX512Low<>+22(SB)/2, $0x0029
+DATA randomPlanesAVX512Low<>+24(SB)/2, $0x000c
+DATA randomPlanesAVX512Low<>+26(SB)/2, $0x002c
+DATA randomPlanesAVX512Low<>+28(SB)/2, $0x000d
+DATA randomPlanesAVX512Low<>+30(SB)/2, $0x002d
+DATA randomPlanesAVX512Low<>+32(SB)/2, $0x0010
+DATA randomPlanesAVX512Low<>+34(SB)/2, $0x0030
+DATA randomPlanesAVX512Low<>+36(SB)/2, $0x0011
+DATA randomPlanesAVX512Low<>+38(SB)/2, $0x0031
+DATA randomPlanesAVX512Low<>+40(SB)/2, $0x0014
+DATA randomPlanesAVX512Low<>+42(SB)/2, $0x0034
+DATA randomPlanesAVX512Low<>+44(SB)/2, $0x0015
+DATA randomPlanesAVX512Low<>+46(SB)/2, $0x0035
+DATA randomPlanesAVX512Low<>+48(SB)/2, $0x0018
+DATA randomPlanesAVX512Low<>+50(SB)/2, $0x0038
+DATA randomPlanesAVX512Low<>+52(SB)/2, $0x0019
+DATA randomPlanesAVX512Low<>+54(SB)/2, $0x0039
+DATA randomPlanesAVX512Low<>+56(SB)/2, $0x001c
+DATA randomPlanesAVX512Low<>+58(SB)/2, $0x003c
+DATA randomPlanesAVX512Low<>+60(SB)/2, $0x001d
+DATA randomPlanesAVX512Low<>+62(SB)/2, $0x003d
+GLOBL randomPlanesAVX512Low<>(SB), RODATA|NOPTR, $64
+
+DATA randomPlanesAVX512High<>+0(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+2(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+4(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+6(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+8(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+10(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+12(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+14(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+16(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+18(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+20(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+22(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+24(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+26(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+28(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+30(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+32(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+34(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+36(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+38(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+40(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+42(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+44(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+46(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+48(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+50(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+52(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+54(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+56(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+58(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+60(SB)/2, $0x0000
+DATA randomPlanesAVX512High<>+62(SB)/2, $0x0000
+GLOBL randomPlanesAVX512High<>(SB), RODATA|NOPTR, $64
+
+// func randomRowsAVX512(dst *uint16, args *randomArgs)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·randomRowsAVX512(SB), NOSPLIT, $0-16
+	MOVQ         dst+0(FP), AX
+	MOVQ         args+8(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	MOVQ         16(CX), SI
+	MOVQ         24(CX), DI
 	MOVL         $0xd2511f53, R8
-	VPBROADCASTD R8, Z12
+	VPBROADCASTD R8, Z16
+	VMOVDQU64    (DI), Z18
 	MOVL         $0xcd9e8d57, R8
-	VPBROADCASTD R8, Z13
-	MOVL         $0x00000001, R8
-	VPBROADCASTD R8, Z14
-	MOVL         $0x00005555, R8
-	KMOVW        R8, K1
-	KNOTW        K1, K2
-	VMOVDQU32    (DI), Z15
+	VPBROADCASTD R8, Z17
+	VMOVDQU64    64(DI), Z19
+	VMOVDQU64    randomRowsAVX512Low<>+0(SB), Z20
+	VMOVDQU64    randomRowsAVX512High<>+0(SB), Z21
 
 randomRowsAVX512_chunk:
-	VPBROADCASTD    BX, Z17
-	MOVQ            BX, DI
-	SHRQ            $0x20, DI
-	VPBROADCASTD    DI, Z16
-	VPADDD          Z15, Z17, Z0
-	VPCMPUD         $0x01, Z17, Z0, K3
-	VMOVDQA32       Z16, Z1
-	VPADDD          Z14, Z16, K3, Z1
-	VPBROADCASTD    40(AX), Z2
-	VPBROADCASTD    44(AX), Z3
-	VPSRLQ          $0x20, Z0, Z5
-	VPMULUDQ        Z12, Z0, Z4
-	VPMULUDQ        Z12, Z5, Z5
-	VMOVDQA32       Z5, Z6
-	VPSHUFD         $0xf5, Z4, K1, Z6
-	VPSHUFD         $0xa0, Z5, K2, Z4
-	VPSRLQ          $0x20, Z2, Z8
-	VPMULUDQ        Z13, Z2, Z7
-	VPMULUDQ        Z13, Z8, Z8
-	VMOVDQA32       Z8, Z9
-	VPSHUFD         $0xf5, Z7, K1, Z9
-	VPSHUFD         $0xa0, Z8, K2, Z7
-	VPTERNLOGD.BCST $0x96, 48(AX), Z1, Z9
-	VPTERNLOGD.BCST $0x96, 52(AX), Z3, Z6
-	VPSRLQ          $0x20, Z9, Z1
-	VPMULUDQ        Z12, Z9, Z0
-	VPMULUDQ        Z12, Z1, Z1
-	VMOVDQA32       Z1, Z5
-	VPSHUFD         $0xf5, Z0, K1, Z5
-	VPSHUFD         $0xa0, Z1, K2, Z0
-	VPSRLQ          $0x20, Z6, Z3
-	VPMULUDQ        Z13, Z6, Z2
-	VPMULUDQ        Z13, Z3, Z3
-	VMOVDQA32       Z3, Z8
-	VPSHUFD         $0xf5, Z2, K1, Z8
-	VPSHUFD         $0xa0, Z3, K2, Z2
-	VPTERNLOGD.BCST $0x96, 56(AX), Z7, Z8
-	VPTERNLOGD.BCST $0x96, 60(AX), Z4, Z5
-	VPSRLQ          $0x20, Z8, Z7
-	VPMULUDQ        Z12, Z8, Z9
-	VPMULUDQ        Z12, Z7, Z7
-	VMOVDQA32       Z7, Z1
-	VPSHUFD         $0xf5, Z9, K1, Z1
-	VPSHUFD         $0xa0, Z7, K2, Z9
-	VPSRLQ          $0x20, Z5, Z4
-	VPMULUDQ        Z13, Z5, Z6
-	VPMULUDQ        Z13, Z4, Z4
-	VMOVDQA32       Z4, Z3
-	VPSHUFD         $0xf5, Z6, K1, Z3
-	VPSHUFD         $0xa0, Z4, K2, Z6
-	VPTERNLOGD.BCST $0x96, 64(AX), Z2, Z3
-	VPTERNLOGD.BCST $0x96, 68(AX), Z0, Z1
-	VPSRLQ          $0x20, Z3, Z2
-	VPMULUDQ        Z12, Z3, Z8
-	VPMULUDQ        Z12, Z2, Z2
-	VMOVDQA32       Z2, Z7
-	VPSHUFD         $0xf5, Z8, K1, Z7
-	VPSHUFD         $0xa0, Z2, K2, Z8
+	VPBROADCASTQ    BX, Z22
+	VPADDQ          Z18, Z22, Z0
+	VPSRLQ          $0x20, Z0, Z1
+	VPBROADCASTD    32(CX), Z2
+	VPBROADCASTD    36(CX), Z3
+	VPADDQ          Z19, Z22, Z4
+	VPSRLQ          $0x20, Z4, Z5
+	VPBROADCASTD    32(CX), Z6
+	VPBROADCASTD    36(CX), Z7
+	VPMULUDQ        Z16, Z0, Z8
+	VPMULUDQ        Z17, Z2, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 40(CX), Z1, Z10
+	VPTERNLOGD.BCST $0x96, 44(CX), Z3, Z11
+	VPMULUDQ        Z16, Z4, Z12
+	VPMULUDQ        Z17, Z6, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPSRLQ          $0x20, Z12, Z15
+	VPTERNLOGD.BCST $0x96, 40(CX), Z5, Z14
+	VPTERNLOGD.BCST $0x96, 44(CX), Z7, Z15
+	VPMULUDQ        Z16, Z10, Z0
+	VPMULUDQ        Z17, Z11, Z1
+	VPSRLQ          $0x20, Z1, Z2
+	VPSRLQ          $0x20, Z0, Z3
+	VPTERNLOGD.BCST $0x96, 48(CX), Z9, Z2
+	VPTERNLOGD.BCST $0x96, 52(CX), Z8, Z3
+	VPMULUDQ        Z16, Z14, Z4
+	VPMULUDQ        Z17, Z15, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPSRLQ          $0x20, Z4, Z7
+	VPTERNLOGD.BCST $0x96, 48(CX), Z13, Z6
+	VPTERNLOGD.BCST $0x96, 52(CX), Z12, Z7
+	VPMULUDQ        Z16, Z2, Z10
+	VPMULUDQ        Z17, Z3, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z8
+	VPTERNLOGD.BCST $0x96, 56(CX), Z1, Z11
+	VPTERNLOGD.BCST $0x96, 60(CX), Z0, Z8
+	VPMULUDQ        Z16, Z6, Z14
+	VPMULUDQ        Z17, Z7, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPSRLQ          $0x20, Z14, Z12
+	VPTERNLOGD.BCST $0x96, 56(CX), Z5, Z15
+	VPTERNLOGD.BCST $0x96, 60(CX), Z4, Z12
+	VPMULUDQ        Z16, Z11, Z2
+	VPMULUDQ        Z17, Z8, Z1
+	VPSRLQ          $0x20, Z1, Z3
+	VPSRLQ          $0x20, Z2, Z0
+	VPTERNLOGD.BCST $0x96, 64(CX), Z9, Z3
+	VPTERNLOGD.BCST $0x96, 68(CX), Z10, Z0
+	VPMULUDQ        Z16, Z15, Z6
+	VPMULUDQ        Z17, Z12, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPSRLQ          $0x20, Z6, Z4
+	VPTERNLOGD.BCST $0x96, 64(CX), Z13, Z7
+	VPTERNLOGD.BCST $0x96, 68(CX), Z14, Z4
+	VPMULUDQ        Z16, Z3, Z11
+	VPMULUDQ        Z17, Z0, Z9
+	VPSRLQ          $0x20, Z9, Z8
+	VPSRLQ          $0x20, Z11, Z10
+	VPTERNLOGD.BCST $0x96, 72(CX), Z1, Z8
+	VPTERNLOGD.BCST $0x96, 76(CX), Z2, Z10
+	VPMULUDQ        Z16, Z7, Z15
+	VPMULUDQ        Z17, Z4, Z13
+	VPSRLQ          $0x20, Z13, Z12
+	VPSRLQ          $0x20, Z15, Z14
+	VPTERNLOGD.BCST $0x96, 72(CX), Z5, Z12
+	VPTERNLOGD.BCST $0x96, 76(CX), Z6, Z14
+	VPMULUDQ        Z16, Z8, Z3
+	VPMULUDQ        Z17, Z10, Z1
 	VPSRLQ          $0x20, Z1, Z0
-	VPMULUDQ        Z13, Z1, Z5
-	VPMULUDQ        Z13, Z0, Z0
-	VMOVDQA32       Z0, Z4
-	VPSHUFD         $0xf5, Z5, K1, Z4
-	VPSHUFD         $0xa0, Z0, K2, Z5
-	VPTERNLOGD.BCST $0x96, 72(AX), Z6, Z4
-	VPTERNLOGD.BCST $0x96, 76(AX), Z9, Z7
-	VPSRLQ          $0x20, Z4, Z6
-	VPMULUDQ        Z12, Z4, Z3
-	VPMULUDQ        Z12, Z6, Z6
-	VMOVDQA32       Z6, Z2
-	VPSHUFD         $0xf5, Z3, K1, Z2
-	VPSHUFD         $0xa0, Z6, K2, Z3
-	VPSRLQ          $0x20, Z7, Z9
-	VPMULUDQ        Z13, Z7, Z1
-	VPMULUDQ        Z13, Z9, Z9
-	VMOVDQA32       Z9, Z0
-	VPSHUFD         $0xf5, Z1, K1, Z0
-	VPSHUFD         $0xa0, Z9, K2, Z1
-	VPTERNLOGD.BCST $0x96, 80(AX), Z5, Z0
-	VPTERNLOGD.BCST $0x96, 84(AX), Z8, Z2
-	VPSRLQ          $0x20, Z0, Z5
-	VPMULUDQ        Z12, Z0, Z4
-	VPMULUDQ        Z12, Z5, Z5
-	VMOVDQA32       Z5, Z6
-	VPSHUFD         $0xf5, Z4, K1, Z6
-	VPSHUFD         $0xa0, Z5, K2, Z4
-	VPSRLQ          $0x20, Z2, Z8
-	VPMULUDQ        Z13, Z2, Z7
-	VPMULUDQ        Z13, Z8, Z8
-	VMOVDQA32       Z8, Z9
-	VPSHUFD         $0xf5, Z7, K1, Z9
-	VPSHUFD         $0xa0, Z8, K2, Z7
-	VPTERNLOGD.BCST $0x96, 88(AX), Z1, Z9
-	VPTERNLOGD.BCST $0x96, 92(AX), Z3, Z6
-	VPSRLQ          $0x20, Z9, Z1
-	VPMULUDQ        Z12, Z9, Z0
-	VPMULUDQ        Z12, Z1, Z1
-	VMOVDQA32       Z1, Z5
-	VPSHUFD         $0xf5, Z0, K1, Z5
-	VPSHUFD         $0xa0, Z1, K2, Z0
-	VPSRLQ          $0x20, Z6, Z3
-	VPMULUDQ        Z13, Z6, Z2
-	VPMULUDQ        Z13, Z3, Z3
-	VMOVDQA32       Z3, Z8
-	VPSHUFD         $0xf5, Z2, K1, Z8
-	VPSHUFD         $0xa0, Z3, K2, Z2
-	VPTERNLOGD.BCST $0x96, 96(AX), Z7, Z8
-	VPTERNLOGD.BCST $0x96, 100(AX), Z4, Z5
-	VPSRLQ          $0x20, Z8, Z7
-	VPMULUDQ        Z12, Z8, Z9
-	VPMULUDQ        Z12, Z7, Z7
-	VMOVDQA32       Z7, Z1
-	VPSHUFD         $0xf5, Z9, K1, Z1
-	VPSHUFD         $0xa0, Z7, K2, Z9
-	VPSRLQ          $0x20, Z5, Z4
-	VPMULUDQ        Z13, Z5, Z6
-	VPMULUDQ        Z13, Z4, Z4
-	VMOVDQA32       Z4, Z3
-	VPSHUFD         $0xf5, Z6, K1, Z3
-	VPSHUFD         $0xa0, Z4, K2, Z6
-	VPTERNLOGD.BCST $0x96, 104(AX), Z2, Z3
-	VPTERNLOGD.BCST $0x96, 108(AX), Z0, Z1
 	VPSRLQ          $0x20, Z3, Z2
-	VPMULUDQ        Z12, Z3, Z8
-	VPMULUDQ        Z12, Z2, Z2
-	VMOVDQA32       Z2, Z7
-	VPSHUFD         $0xf5, Z8, K1, Z7
-	VPSHUFD         $0xa0, Z2, K2, Z8
-	VPSRLQ          $0x20, Z1, Z0
-	VPMULUDQ        Z13, Z1, Z5
-	VPMULUDQ        Z13, Z0, Z0
-	VMOVDQA32       Z0, Z4
-	VPSHUFD         $0xf5, Z5, K1, Z4
-	VPSHUFD         $0xa0, Z0, K2, Z5
-	VPTERNLOGD.BCST $0x96, 112(AX), Z6, Z4
-	VPTERNLOGD.BCST $0x96, 116(AX), Z9, Z7
-	VPSRLQ          $0x20, Z4, Z6
-	VPMULUDQ        Z12, Z4, Z3
-	VPMULUDQ        Z12, Z6, Z6
-	VMOVDQA32       Z6, Z2
-	VPSHUFD         $0xf5, Z3, K1, Z2
-	VPSHUFD         $0xa0, Z6, K2, Z3
-	VPSRLQ          $0x20, Z7, Z9
-	VPMULUDQ        Z13, Z7, Z1
-	VPMULUDQ        Z13, Z9, Z9
-	VMOVDQA32       Z9, Z0
-	VPSHUFD         $0xf5, Z1, K1, Z0
-	VPSHUFD         $0xa0, Z9, K2, Z1
-	VPTERNLOGD.BCST $0x96, 120(AX), Z5, Z0
-	VPTERNLOGD.BCST $0x96, 124(AX), Z8, Z2
-	VPMOVDW         Z0, (CX)
-	VPSRLD          $0x10, Z0, Z4
-	VPMOVDW         Z4, 128(CX)
-	VPMOVDW         Z1, 32(CX)
-	VPSRLD          $0x10, Z1, Z5
-	VPMOVDW         Z5, 160(CX)
-	VPMOVDW         Z2, 64(CX)
-	VPSRLD          $0x10, Z2, Z6
-	VPMOVDW         Z6, 192(CX)
-	VPMOVDW         Z3, 96(CX)
-	VPSRLD          $0x10, Z3, Z7
-	VPMOVDW         Z7, 224(CX)
-	ADDQ            $0x00000100, CX
+	VPTERNLOGD.BCST $0x96, 80(CX), Z9, Z0
+	VPTERNLOGD.BCST $0x96, 84(CX), Z11, Z2
+	VPMULUDQ        Z16, Z12, Z7
+	VPMULUDQ        Z17, Z14, Z5
+	VPSRLQ          $0x20, Z5, Z4
+	VPSRLQ          $0x20, Z7, Z6
+	VPTERNLOGD.BCST $0x96, 80(CX), Z13, Z4
+	VPTERNLOGD.BCST $0x96, 84(CX), Z15, Z6
+	VPMULUDQ        Z16, Z0, Z8
+	VPMULUDQ        Z17, Z2, Z9
+	VPSRLQ          $0x20, Z9, Z10
+	VPSRLQ          $0x20, Z8, Z11
+	VPTERNLOGD.BCST $0x96, 88(CX), Z1, Z10
+	VPTERNLOGD.BCST $0x96, 92(CX), Z3, Z11
+	VPMULUDQ        Z16, Z4, Z12
+	VPMULUDQ        Z17, Z6, Z13
+	VPSRLQ          $0x20, Z13, Z14
+	VPSRLQ          $0x20, Z12, Z15
+	VPTERNLOGD.BCST $0x96, 88(CX), Z5, Z14
+	VPTERNLOGD.BCST $0x96, 92(CX), Z7, Z15
+	VPMULUDQ        Z16, Z10, Z0
+	VPMULUDQ        Z17, Z11, Z1
+	VPSRLQ          $0x20, Z1, Z2
+	VPSRLQ          $0x20, Z0, Z3
+	VPTERNLOGD.BCST $0x96, 96(CX), Z9, Z2
+	VPTERNLOGD.BCST $0x96, 100(CX), Z8, Z3
+	VPMULUDQ        Z16, Z14, Z4
+	VPMULUDQ        Z17, Z15, Z5
+	VPSRLQ          $0x20, Z5, Z6
+	VPSRLQ          $0x20, Z4, Z7
+	VPTERNLOGD.BCST $0x96, 96(CX), Z13, Z6
+	VPTERNLOGD.BCST $0x96, 100(CX), Z12, Z7
+	VPMULUDQ        Z16, Z2, Z10
+	VPMULUDQ        Z17, Z3, Z9
+	VPSRLQ          $0x20, Z9, Z11
+	VPSRLQ          $0x20, Z10, Z8
+	VPTERNLOGD.BCST $0x96, 104(CX), Z1, Z11
+	VPTERNLOGD.BCST $0x96, 108(CX), Z0, Z8
+	VPMULUDQ        Z16, Z6, Z14
+	VPMULUDQ        Z17, Z7, Z13
+	VPSRLQ          $0x20, Z13, Z15
+	VPSRLQ          $0x20, Z14, Z12
+	VPTERNLOGD.BCST $0x96, 104(CX), Z5, Z15
+	VPTERNLOGD.BCST $0x96, 108(CX), Z4, Z12
+	VPMULUDQ        Z16, Z11, Z2
+	VPMULUDQ        Z17, Z8, Z1
+	VPSRLQ          $0x20, Z1, Z3
+	VPSRLQ          $0x20, Z2, Z0
+	VPTERNLOGD.BCST $0x96, 112(CX), Z9, Z3
+	VPTERNLOGD.BCST $0x96, 116(CX), Z10, Z0
+	VPMULUDQ        Z16, Z15, Z6
+	VPMULUDQ        Z17, Z12, Z5
+	VPSRLQ          $0x20, Z5, Z7
+	VPSRLQ          $0x20, Z6, Z4
+	VPTERNLOGD.BCST $0x96, 112(CX), Z13, Z7
+	VPTERNLOGD.BCST $0x96, 116(CX), Z14, Z4
+	VSHUFPS         $0x88, Z7, Z3, Z3
+	VSHUFPS         $0x88, Z5, Z1, Z1
+	VSHUFPS         $0x88, Z4, Z0, Z0
+	VSHUFPS         $0x88, Z6, Z2, Z2
+	VMOVDQA64       Z3, Z22
+	VPERMT2W        Z1, Z20, Z22
+	VMOVDQU64       Z22, (AX)
+	VPERMT2W        Z1, Z21, Z3
+	VMOVDQU64       Z3, 128(AX)
+	VMOVDQA64       Z0, Z22
+	VPERMT2W        Z2, Z20, Z22
+	VMOVDQU64       Z22, 64(AX)
+	VPERMT2W        Z2, Z21, Z0
+	VMOVDQU64       Z0, 192(AX)
+	ADDQ            $0x00000100, AX
 	ADDQ            SI, BX
 	DECQ            DX
 	JNE             randomRowsAVX512_chunk
 	VZEROUPPER
 	RET
+
+DATA randomRowsAVX512Low<>+0(SB)/2, $0x0000
+DATA randomRowsAVX512Low<>+2(SB)/2, $0x0002
+DATA randomRowsAVX512Low<>+4(SB)/2, $0x0004
+DATA randomRowsAVX512Low<>+6(SB)/2, $0x0006
+DATA randomRowsAVX512Low<>+8(SB)/2, $0x0008
+DATA randomRowsAVX512Low<>+10(SB)/2, $0x000a
+DATA randomRowsAVX512Low<>+12(SB)/2, $0x000c
+DATA randomRowsAVX512Low<>+14(SB)/2, $0x000e
+DATA randomRowsAVX512Low<>+16(SB)/2, $0x0010
+DATA randomRowsAVX512Low<>+18(SB)/2, $0x0012
+DATA randomRowsAVX512Low<>+20(SB)/2, $0x0014
+DATA randomRowsAVX512Low<>+22(SB)/2, $0x0016
+DATA randomRowsAVX512Low<>+24(SB)/2, $0x0018
+DATA randomRowsAVX512Low<>+26(SB)/2, $0x001a
+DATA randomRowsAVX512Low<>+28(SB)/2, $0x001c
+DATA randomRowsAVX512Low<>+30(SB)/2, $0x001e
+DATA randomRowsAVX512Low<>+32(SB)/2, $0x0020
+DATA randomRowsAVX512Low<>+34(SB)/2, $0x0022
+DATA randomRowsAVX512Low<>+36(SB)/2, $0x0024
+DATA randomRowsAVX512Low<>+38(SB)/2, $0x0026
+DATA randomRowsAVX512Low<>+40(SB)/2, $0x0028
+DATA randomRowsAVX512Low<>+42(SB)/2, $0x002a
+DATA randomRowsAVX512Low<>+44(SB)/2, $0x002c
+DATA randomRowsAVX512Low<>+46(SB)/2, $0x002e
+DATA randomRowsAVX512Low<>+48(SB)/2, $0x0030
+DATA randomRowsAVX512Low<>+50(SB)/2, $0x0032
+DATA randomRowsAVX512Low<>+52(SB)/2, $0x0034
+DATA randomRowsAVX512Low<>+54(SB)/2, $0x0036
+DATA randomRowsAVX512Low<>+56(SB)/2, $0x0038
+DATA randomRowsAVX512Low<>+58(SB)/2, $0x003a
+DATA randomRowsAVX512Low<>+60(SB)/2, $0x003c
+DATA randomRowsAVX512Low<>+62(SB)/2, $0x003e
+GLOBL randomRowsAVX512Low<>(SB), RODATA|NOPTR, $64
+
+DATA randomRowsAVX512High<>+0(SB)/2, $0x0001
+DATA randomRowsAVX512High<>+2(SB)/2, $0x0003
+DATA randomRowsAVX512High<>+4(SB)/2, $0x0005
+DATA randomRowsAVX512High<>+6(SB)/2, $0x0007
+DATA randomRowsAVX512High<>+8(SB)/2, $0x0009
+DATA randomRowsAVX512High<>+10(SB)/2, $0x000b
+DATA randomRowsAVX512High<>+12(SB)/2, $0x000d
+DATA randomRowsAVX512High<>+14(SB)/2, $0x000f
+DATA randomRowsAVX512High<>+16(SB)/2, $0x0011
+DATA randomRowsAVX512High<>+18(SB)/2, $0x0013
+DATA randomRowsAVX512High<>+20(SB)/2, $0x0015
+DATA randomRowsAVX512High<>+22(SB)/2, $0x0017
+DATA randomRowsAVX512High<>+24(SB)/2, $0x0019
+DATA randomRowsAVX512High<>+26(SB)/2, $0x001b
+DATA randomRowsAVX512High<>+28(SB)/2, $0x001d
+DATA randomRowsAVX512High<>+30(SB)/2, $0x001f
+DATA randomRowsAVX512High<>+32(SB)/2, $0x0021
+DATA randomRowsAVX512High<>+34(SB)/2, $0x0023
+DATA randomRowsAVX512High<>+36(SB)/2, $0x0025
+DATA randomRowsAVX512High<>+38(SB)/2, $0x0027
+DATA randomRowsAVX512High<>+40(SB)/2, $0x0029
+DATA randomRowsAVX512High<>+42(SB)/2, $0x002b
+DATA randomRowsAVX512High<>+44(SB)/2, $0x002d
+DATA randomRowsAVX512High<>+46(SB)/2, $0x002f
+DATA randomRowsAVX512High<>+48(SB)/2, $0x0031
+DATA randomRowsAVX512High<>+50(SB)/2, $0x0033
+DATA randomRowsAVX512High<>+52(SB)/2, $0x0035
+DATA randomRowsAVX512High<>+54(SB)/2, $0x0037
+DATA randomRowsAVX512High<>+56(SB)/2, $0x0039
+DATA randomRowsAVX512High<>+58(SB)/2, $0x003b
+DATA randomRowsAVX512High<>+60(SB)/2, $0x003d
+DATA randomRowsAVX512High<>+62(SB)/2, $0x003f
+GLOBL randomRowsAVX512High<>(SB), RODATA|NOPTR, $64

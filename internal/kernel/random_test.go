@@ -90,10 +90,7 @@ func BenchmarkRandomBits(b *testing.B) {
 		for _, n := range []int{512, 1 << 14} {
 			b.Run(fmt.Sprintf("%dx%d/%d", o.Channels, o.Area, n), func(b *testing.B) {
 				random := make([]uint16, n)
-				for b.Loop() {
-					RandomBits(random, Draw{}, o, 0)
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/element")
+				perUnit(b, "element", float64(n), func() { RandomBits(random, Draw{}, o, 0) })
 			})
 		}
 	}

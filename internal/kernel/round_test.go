@@ -210,12 +210,7 @@ func BenchmarkRound(b *testing.B) {
 		RandomBits(random, Draw{}, Order{}, 0)
 		g := Grid{0x1p-6, 0, -128, 127}
 		run := func(name string, body func()) {
-			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
-				for b.Loop() {
-					body()
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/element")
-			})
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { perUnit(b, "element", float64(n), body) })
 		}
 		run("copy", func() { copy(dst, src) })
 		run("nearest", func() { RoundNearest(dst, src, g) })

@@ -46,10 +46,10 @@ func outerF64AVX2x8(args *outerArgs) // 4 rows
 // Random bits; see randomArgs and RandomBits.
 
 //go:noescape
-func randomRowsAVX512(args *randomArgs)
+func randomRowsAVX512(dst *uint16, args *randomArgs)
 
 //go:noescape
-func randomPlanesAVX512(args *randomArgs)
+func randomPlanesAVX512(dst *uint16, args *randomArgs)
 
 // Rounding; see roundArgs and the functions of the same names.
 

@@ -13,65 +13,57 @@ const (
 )
 
 func randoms(a *assembly) {
-	random(a, "randomPlanesAVX512", storePlanes)
-	random(a, "randomRowsAVX512", storeRows)
+	random(a, "randomPlanesAVX512", planeWords, storePlanes)
+	random(a, "randomRowsAVX512", rowWords, storeRows)
 }
 
-// random writes the kernel of 16 blocks of Philox4x32-10 at a time, one per lane, and of their order in memory.
-func random(a *assembly, name string, store func(a *assembly, dst reg.Register, words, spare []reg.VecPhysical)) {
+// words are the four words of eight blocks, each in the lower half of 64 bits; the upper halves are of no account.
+type words [4]reg.VecPhysical
+
+// random writes the kernel of 16 blocks of Philox4x32-10 at a time, eight in each half, and of their order in memory.
+// indices fills the two vectors of indices that store uses.
+func random(a *assembly, name string, indices [2][32]uint16, store func(a *assembly, dst reg.Register, halves [2]words, low, high, spare reg.VecPhysical)) {
 	a.function(name)
+	dst := a.GP64()
+	a.Load(a.Param("dst"), dst)
 	args := a.arguments()
-	dst, chunks, base, stride := args.load("dst"), args.load("chunks"), args.load("base"), args.load("stride")
-	lanes := args.load("lanes")
-	c, t := zmm[:4], zmm[4:12]
-	multiply0, multiply1, one, increments, high, low := zmm[12], zmm[13], zmm[14], zmm[15], zmm[16], zmm[17]
-	even, odd, carry := reg.K1, reg.K2, reg.K3
-	word := a.GP32()
-	broadcast := func(value uint32, to reg.Register) {
-		a.MOVL(operand.U32(value), word)
-		a.VPBROADCASTD(word, to)
+	chunks, base, stride, lanes := args.load("chunks"), args.load("base"), args.load("stride"), args.load("lanes")
+	halves := [2]words{words(zmm[0:4]), words(zmm[4:8])}
+	spare := [2][]reg.VecPhysical{zmm[8:12], zmm[12:16]}
+	multiply := [2]reg.VecPhysical{zmm[16], zmm[17]}
+	increments := [2]reg.VecPhysical{zmm[18], zmm[19]}
+	low, high, first := zmm[20], zmm[21], zmm[22]
+	for i, m := range []uint32{philoxMultiply0, philoxMultiply1} {
+		word := a.GP32()
+		a.MOVL(operand.U32(m), word)
+		a.VPBROADCASTD(word, multiply[i])
+		a.VMOVDQU64(operand.Mem{Base: lanes, Disp: 64 * i}, increments[i])
 	}
-	broadcast(philoxMultiply0, multiply0)
-	broadcast(philoxMultiply1, multiply1)
-	broadcast(1, one)
-	a.MOVL(operand.U32(0x5555), word)
-	a.KMOVW(word, even)
-	a.KNOTW(even, odd)
-	a.VMOVDQU32(operand.Mem{Base: lanes}, increments)
+	a.VMOVDQU64(a.table(name+"Low", indices[0]), low)
+	a.VMOVDQU64(a.table(name+"High", indices[1]), high)
 
 	a.label("chunk")
-	// Counters: 64 bits, base plus the lane's increment.
-	a.VPBROADCASTD(base.As32(), low)
-	top := a.GP64()
-	a.MOVQ(base, top)
-	a.SHRQ(operand.Imm(32), top)
-	a.VPBROADCASTD(top.As32(), high)
-	a.VPADDD(increments, low, c[0])
-	a.VPCMPUD(operand.Imm(1), low, c[0], carry) // less than: it has wrapped
-	a.VMOVDQA32(high, c[1])
-	a.VPADDD(one, high, carry, c[1])
-	a.VPBROADCASTD(args.field("execution"), c[2])
-	a.VPBROADCASTD(args.field("domain"), c[3])
-	keys := args.field("keys", 0)
-	for round := range philoxRounds {
-		for i, m := range []reg.VecPhysical{multiply0, multiply1} {
-			x := c[2*i]
-			product, other, hi := t[3*i], t[3*i+1], t[3*i+2]
-			a.VPSRLQ(operand.Imm(32), x, other)
-			a.VPMULUDQ(m, x, product)   // of the even lanes
-			a.VPMULUDQ(m, other, other) // of the odd lanes
-			a.VMOVDQA32(other, hi)
-			a.VPSHUFD(operand.Imm(0xf5), product, even, hi)   // upper halves
-			a.VPSHUFD(operand.Imm(0xa0), other, odd, product) // lower halves
-		}
-		// c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0; 0x96 is the exclusive or of three.
-		k0, k1 := keys.Offset(8*round), keys.Offset(8*round+4)
-		lo0, hi0, lo1, hi1 := t[0], t[2], t[3], t[5]
-		a.VPTERNLOGD_BCST(operand.Imm(0x96), k0, c[1], hi1)
-		a.VPTERNLOGD_BCST(operand.Imm(0x96), k1, c[3], hi0)
-		c, t = []reg.VecPhysical{hi1, lo1, hi0, lo0}, []reg.VecPhysical{c[0], c[1], t[1], c[2], c[3], t[4], t[6], t[7]}
+	a.VPBROADCASTQ(base, first)
+	for i, c := range halves {
+		a.VPADDQ(increments[i], first, c[0])
+		a.VPSRLQ(operand.Imm(32), c[0], c[1])
+		a.VPBROADCASTD(args.field("execution"), c[2])
+		a.VPBROADCASTD(args.field("domain"), c[3])
 	}
-	store(a, dst, c, t)
+	for round := range philoxRounds {
+		for i, c := range halves {
+			product0, product1, next0, next2 := spare[i][0], spare[i][1], spare[i][2], spare[i][3]
+			a.VPMULUDQ(multiply[0], c[0], product0)
+			a.VPMULUDQ(multiply[1], c[2], product1)
+			// c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0; 0x96 is the exclusive or of three.
+			a.VPSRLQ(operand.Imm(32), product1, next0)
+			a.VPSRLQ(operand.Imm(32), product0, next2)
+			a.VPTERNLOGD_BCST(operand.Imm(0x96), args.field("keys", 2*round), c[1], next0)
+			a.VPTERNLOGD_BCST(operand.Imm(0x96), args.field("keys", 2*round+1), c[3], next2)
+			halves[i], spare[i] = words{next0, product1, next2, product0}, []reg.VecPhysical{c[0], c[1], c[2], c[3]}
+		}
+	}
+	store(a, dst, halves, low, high, first)
 	a.ADDQ(operand.U32(256), dst)
 	a.ADDQ(stride, base)
 	a.DECQ(chunks)
@@ -80,41 +72,45 @@ func random(a *assembly, name string, store func(a *assembly, dst reg.Register, 
 	a.RET()
 }
 
+// rowWords pick the lower and the upper halves of the words of two vectors of 32 bits each.
+var rowWords = func() (indices [2][32]uint16) {
+	for i := range 32 {
+		indices[0][i], indices[1][i] = uint16(2*i), uint16(2*i+1)
+	}
+	return indices
+}()
+
 // storeRows stores the lower halves of the words, word after word, then the upper halves.
-func storeRows(a *assembly, dst reg.Register, words, spare []reg.VecPhysical) {
-	for i, w := range words {
-		a.VPMOVDW(w, operand.Mem{Base: dst, Disp: 32 * i})
-		a.VPSRLD(operand.Imm(16), w, spare[i])
-		a.VPMOVDW(spare[i], operand.Mem{Base: dst, Disp: 128 + 32*i})
+func storeRows(a *assembly, dst reg.Register, halves [2]words, low, high, spare reg.VecPhysical) {
+	for i := range 4 { // the lower 32 bits of both halves, two of each in turn
+		a.VSHUFPS(operand.Imm(0x88), halves[1][i], halves[0][i], halves[0][i])
+	}
+	for i := 0; i < 4; i += 2 {
+		first, second := halves[0][i], halves[0][i+1]
+		a.VMOVDQA64(first, spare)
+		a.VPERMT2W(second, low, spare)
+		a.VMOVDQU64(spare, operand.Mem{Base: dst, Disp: 32 * i})
+		a.VPERMT2W(second, high, first)
+		a.VMOVDQU64(first, operand.Mem{Base: dst, Disp: 128 + 32*i})
 	}
 }
 
-// storePlanes stores 8 halves of each lane side by side: the lower halves of its four words, then the upper halves.
-// Lane 4i+j goes to place 4j+i, which saves shuffles.
-func storePlanes(a *assembly, dst reg.Register, words, spare []reg.VecPhysical) {
-	odd := reg.K4
-	mask := a.GP32()
-	a.MOVL(operand.U32(0xaaaaaaaa), mask)
-	a.KMOVD(mask, odd)
-	pairs := spare[:4] // lower halves of words 0 and 1, of 2 and 3; upper halves of 0 and 1, of 2 and 3
-	for i := range 2 {
-		first, second := words[2*i], words[2*i+1]
-		a.VPSLLD(operand.Imm(16), second, spare[4])
-		a.VPBLENDMW(spare[4], first, odd, pairs[i])
-		a.VPSRLD(operand.Imm(16), first, spare[5])
-		a.VPBLENDMW(second, spare[5], odd, pairs[2+i])
+// planeWords pick from two vectors, for each 64 bits: the lower halves of both words, then the upper halves.
+var planeWords = func() (indices [2][32]uint16) {
+	for i := range 32 {
+		indices[0][i] = uint16(i/4*4 + i%4/2 + i%2*32)
 	}
-	// A transposition of 4×4 words in each 128 bits.
-	l0, h0, l1, h1 := words[0], words[1], words[2], words[3]
-	a.VPUNPCKLDQ(pairs[1], pairs[0], l0)
-	a.VPUNPCKHDQ(pairs[1], pairs[0], h0)
-	a.VPUNPCKLDQ(pairs[3], pairs[2], l1)
-	a.VPUNPCKHDQ(pairs[3], pairs[2], h1)
-	out := spare[4]
-	for i, from := range [][2]reg.VecPhysical{{l0, l1}, {h0, h1}} {
-		a.VPUNPCKLQDQ(from[1], from[0], out)
-		a.VMOVDQU32(out, operand.Mem{Base: dst, Disp: 128 * i})
-		a.VPUNPCKHQDQ(from[1], from[0], out)
-		a.VMOVDQU32(out, operand.Mem{Base: dst, Disp: 128*i + 64})
+	return indices
+}()
+
+// storePlanes stores 8 halves of each lane side by side: the lower halves of its four words, then the upper halves.
+func storePlanes(a *assembly, dst reg.Register, halves [2]words, pick, _, spare reg.VecPhysical) {
+	for i, c := range halves {
+		a.VPERMT2W(c[1], pick, c[0])
+		a.VPERMT2W(c[3], pick, c[2])
+		a.VPUNPCKLDQ(c[2], c[0], spare)
+		a.VMOVDQU64(spare, operand.Mem{Base: dst, Disp: 128 * i})
+		a.VPUNPCKHDQ(c[2], c[0], spare)
+		a.VMOVDQU64(spare, operand.Mem{Base: dst, Disp: 128*i + 64})
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -73,4 +74,14 @@ func (v vectors) add(a *assembly, x, y, sum operand.Op) {
 	} else {
 		a.VADDPD(x, y, sum)
 	}
+}
+
+// table puts 32 words into the file and returns their place.
+func (a *assembly) table(name string, values [32]uint16) operand.Mem {
+	place := a.StaticGlobal(name)
+	a.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		a.AppendDatum(operand.U16(v))
+	}
+	return place
 }
