@@ -68,14 +68,6 @@ func NewModule(name, doc string) *Module {
 var (
 	moduleName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 	signalName = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
-	// reserved names have a meaning in Verilog, Scala or a Chisel module.
-	reserved = map[string]bool{
-		"always": true, "assign": true, "begin": true, "bits": true, "case": true, "class": true, "clock": true, "def": true,
-		"else": true, "end": true, "for": true, "if": true, "input": true, "instance": true, "integer": true, "io": true,
-		"match": true, "module": true, "name": true, "new": true, "not": true, "object": true, "or": true, "and": true,
-		"output": true, "package": true, "reg": true, "reset": true, "signed": true, "table": true, "this": true,
-		"type": true, "unsigned": true, "val": true, "var": true, "wait": true, "when": true, "wire": true, "with": true,
-	}
 )
 
 func (m *Module) declare(name string, t Type, role Role) *Signal {

@@ -40,8 +40,8 @@ func (p *Parameters) dotArray() *circuit.Module {
 	accumulator := m.Register("accumulator", p.Accumulator, "")
 	present := m.Pipe("compute_held", compute, delay, advance)
 	start := m.Pipe("first_held", first, delay, advance)
-	before := m.Wire("before", circuit.Mux(start, bias, accumulator))
-	m.Drive(accumulator, p.accumulate(m, "after", before, level[0]), circuit.And(advance, present))
+	previous := m.Wire("previous", circuit.Mux(start, bias, accumulator))
+	m.Drive(accumulator, p.accumulate(m, "total", previous, level[0]), circuit.And(advance, present))
 	m.Output("total_0", accumulator, "")
 	return m
 }
