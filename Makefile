@@ -5,8 +5,9 @@ GO ?= go
 .PHONY: run build test test-long lint format fuzz clean
 
 ## run: set up what is missing, build, and run the demonstration
-run: build
+run:
 	scripts/setup
+	$(MAKE) build
 	bin/halftone demo
 
 ## build: bin/halftone
