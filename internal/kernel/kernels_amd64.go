@@ -82,6 +82,8 @@ func roundKernel(r *roundArgs, m rounding) bool {
 		roundFloorAVX512(r)
 	case stochastic:
 		roundStochasticAVX512(r)
+	case stochasticNarrow:
+		roundNarrowAVX512(r)
 	}
 	return true
 }

@@ -39,7 +39,10 @@ const (
 	nearestEven rounding = iota
 	floor
 	stochastic
+	stochasticNarrow // a kernel for all 16 bits, codes of less than 16 bits, and multiples of narrowLength elements
 )
+
+const narrowLength = 32
 
 // randomBits is the number of random bits that an element has.
 const randomBits = 16
@@ -55,23 +58,36 @@ func round(dst, src []float32, random []uint16, m rounding, bits int, g Grid) Co
 		return Counts{}
 	}
 	fraction, exponent := math.Frexp(g.Step)
-	exponent-- // Step = 2^exponent, if it is a power of two
-	if fraction == 0.5 {
-		// A scaled source must not underflow where its sign still counts.
-		if shift := bits - exponent; shift <= 127 && (shift >= 0 || m == nearestEven && shift >= -126) {
-			args := roundArgs{
-				dst: unsafe.Pointer(unsafe.SliceData(dst)), src: unsafe.Pointer(unsafe.SliceData(src)),
-				random: unsafe.Pointer(unsafe.SliceData(random)), n: len(src),
-				scale: float32(math.Ldexp(1, shift)), step: float32(g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero),
-				unit: float32(int(1) << bits), inverseUnit: 1 / float32(int(1)<<bits), unused: uint64(randomBits - bits),
-			}
-			if roundKernel(&args, m) {
-				return Counts{Clipped: args.clipped, Underflowed: args.underflowed, NaN: args.nan, Inf: args.infinite}
-			}
-		} else if allZero(src) { // as blocks without a scale of their own are
+	if fraction != 0.5 {
+		return roundGo(dst, src, random, m, bits, g)
+	}
+	exponent-- // Step = 2^exponent
+	// A scaled source must not underflow where its sign still counts.
+	shift := bits - exponent
+	if shift > 127 || shift < -126 || shift < 0 && m != nearestEven {
+		if allZero(src) { // as blocks without a scale of their own are
 			clear(dst)
 			return Counts{}
 		}
+		return roundGo(dst, src, random, m, bits, g)
+	}
+	args := roundArgs{
+		dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[0]), random: unsafe.Pointer(unsafe.SliceData(random)), n: len(src),
+		scale: float32(math.Ldexp(1, shift)), step: float32(g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero),
+		unit: float32(int(1) << bits), inverseUnit: 1 / float32(int(1)<<bits), unused: uint64(randomBits - bits),
+	}
+	if whole := len(src) / narrowLength * narrowLength; bits == randomBits && whole > 0 && args.lo > math.MinInt16 && args.hi < math.MaxInt16 {
+		args.codeLo, args.codeHi = int16(g.Lo-g.Zero), int16(g.Hi-g.Zero)
+		args.most = (args.hi + 1) * args.unit
+		args.n = whole
+		if roundKernel(&args, stochasticNarrow) {
+			counts := args.counts()
+			counts.Add(round(dst[whole:], src[whole:], random[whole:], m, bits, g))
+			return counts
+		}
+	}
+	if roundKernel(&args, m) {
+		return args.counts()
 	}
 	return roundGo(dst, src, random, m, bits, g)
 }
@@ -84,8 +100,14 @@ type roundArgs struct {
 	step, lo, hi         float32 // lo and hi of code - Zero
 	unit, inverseUnit    float32 // 2^bits, 2^-bits
 	unused               uint64  // random bits that are dropped
+	most                 float32 // stochasticNarrow: the scaled source beyond which codes are the same
+	codeLo, codeHi       int16   // stochasticNarrow: lo and hi
 	clipped, underflowed uint64  // results
 	nan, infinite        uint64
+}
+
+func (r *roundArgs) counts() Counts {
+	return Counts{Clipped: r.clipped, Underflowed: r.underflowed, NaN: r.nan, Inf: r.infinite}
 }
 
 // roundGo is the plain form of all roundings.

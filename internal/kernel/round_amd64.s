@@ -31,11 +31,11 @@ roundNearestAVX512_next:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, SI
 	POPCNTL     SI, SI
-	ADDQ        SI, 88(AX)
+	ADDQ        SI, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, SI
 	POPCNTL     SI, SI
-	ADDQ        SI, 80(AX)
+	ADDQ        SI, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -71,11 +71,11 @@ roundNearestAVX512_tail:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -103,7 +103,7 @@ roundNearestAVX512_end:
 	VPSHUFD       $0xb1, Z6, Z16
 	VPADDD        Z16, Z6, Z6
 	VMOVD         X6, CX
-	MOVQ          CX, 64(AX)
+	MOVQ          CX, 72(AX)
 	VEXTRACTI32X8 $0x01, Z7, Y16
 	VPADDD        Z16, Z7, Z7
 	VEXTRACTI32X4 $0x01, Z7, X16
@@ -113,7 +113,7 @@ roundNearestAVX512_end:
 	VPSHUFD       $0xb1, Z7, Z16
 	VPADDD        Z16, Z7, Z7
 	VMOVD         X7, CX
-	MOVQ          CX, 72(AX)
+	MOVQ          CX, 80(AX)
 	VZEROUPPER
 	RET
 
@@ -144,11 +144,11 @@ roundFloorAVX512_next:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, SI
 	POPCNTL     SI, SI
-	ADDQ        SI, 88(AX)
+	ADDQ        SI, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, SI
 	POPCNTL     SI, SI
-	ADDQ        SI, 80(AX)
+	ADDQ        SI, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -184,11 +184,11 @@ roundFloorAVX512_tail:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -216,7 +216,7 @@ roundFloorAVX512_end:
 	VPSHUFD       $0xb1, Z6, Z16
 	VPADDD        Z16, Z6, Z6
 	VMOVD         X6, CX
-	MOVQ          CX, 64(AX)
+	MOVQ          CX, 72(AX)
 	VEXTRACTI32X8 $0x01, Z7, Y16
 	VPADDD        Z16, Z7, Z7
 	VEXTRACTI32X4 $0x01, Z7, X16
@@ -226,7 +226,7 @@ roundFloorAVX512_end:
 	VPSHUFD       $0xb1, Z7, Z16
 	VPADDD        Z16, Z7, Z7
 	VMOVD         X7, CX
-	MOVQ          CX, 72(AX)
+	MOVQ          CX, 80(AX)
 	VZEROUPPER
 	RET
 
@@ -263,11 +263,11 @@ roundStochasticAVX512_next:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, DI
 	POPCNTL     DI, DI
-	ADDQ        DI, 88(AX)
+	ADDQ        DI, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, DI
 	POPCNTL     DI, DI
-	ADDQ        DI, 80(AX)
+	ADDQ        DI, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -313,11 +313,11 @@ roundStochasticAVX512_tail:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 96(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 88(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -355,7 +355,7 @@ roundStochasticAVX512_end:
 	VPSHUFD       $0xb1, Z6, Z16
 	VPADDD        Z16, Z6, Z6
 	VMOVD         X6, CX
-	MOVQ          CX, 64(AX)
+	MOVQ          CX, 72(AX)
 	VEXTRACTI32X8 $0x01, Z7, Y16
 	VPADDD        Z16, Z7, Z7
 	VEXTRACTI32X4 $0x01, Z7, X16
@@ -365,6 +365,6 @@ roundStochasticAVX512_end:
 	VPSHUFD       $0xb1, Z7, Z16
 	VPADDD        Z16, Z7, Z7
 	VMOVD         X7, CX
-	MOVQ          CX, 72(AX)
+	MOVQ          CX, 80(AX)
 	VZEROUPPER
 	RET

@@ -63,4 +63,7 @@ func roundFloorAVX512(args *roundArgs)
 func roundStochasticAVX512(args *roundArgs)
 
 //go:noescape
+func roundNarrowAVX512(args *roundArgs) // stochastic; see narrow
+
+//go:noescape
 func maxAbsAVX512(args *maxAbsArgs) // see MaxAbs

@@ -26,6 +26,7 @@ var families = []struct {
 	{"outer", outers},
 	{"random", randoms},
 	{"round", rounds},
+	{"narrow", narrows},
 	{"maxabs", maxima},
 }
 
