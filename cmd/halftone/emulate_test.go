@@ -30,9 +30,15 @@ func smallNet(t *testing.T) string {
 	return net
 }
 
+// saveArray writes an array to in.npy in a folder of its own.
+func saveArray(t *testing.T, a *npy.Array) string {
+	t.Helper()
+	return writeArray(t, t.TempDir(), "in.npy", a.Shape, a.Data)
+}
+
 func TestEmulate(t *testing.T) {
 	net := smallNet(t)
-	in := writeArray(t, t.TempDir(), "in.npy", []int{3, 2}, []float32{5, 1, 2, 7, -6, -6})
+	in := saveArray(t, &npy.Array{Shape: []int{3, 2}, Data: []float32{5, 1, 2, 7, -6, -6}})
 	out, stderr, status := run(t, "emulate", net, in, "--json")
 	require.Equal(t, exitOK, status, stderr)
 	rows := objects(t, out)
@@ -57,7 +63,7 @@ func TestEmulate(t *testing.T) {
 
 func TestEmulateBadInput(t *testing.T) {
 	net := smallNet(t)
-	in := writeArray(t, t.TempDir(), "in.npy", []int{1, 2}, []float32{5, 1})
+	in := saveArray(t, &npy.Array{Shape: []int{1, 2}, Data: []float32{5, 1}})
 	for _, test := range []struct {
 		args   []string
 		status int
@@ -67,8 +73,8 @@ func TestEmulateBadInput(t *testing.T) {
 		{[]string{net, in, "--threads", "-1"}, exitUsage, "--threads"},
 		{[]string{t.TempDir(), in}, exitFailed, "halftone deploy"},
 		{[]string{net, in + "x"}, exitFailed, "in.npyx"},
-		{[]string{net, writeArray(t, t.TempDir(), "in.npy", []int{2}, []float32{5, 1})}, exitFailed, "its shape is 2, where the network takes images of 2"},
-		{[]string{net, writeArray(t, t.TempDir(), "in.npy", []int{1, 2}, []float64{5, 1})}, exitFailed, "astype"},
+		{[]string{net, saveArray(t, &npy.Array{Shape: []int{2}, Data: []float32{5, 1}})}, exitFailed, "its shape is 2, where the network takes images of 2"},
+		{[]string{net, saveArray(t, &npy.Array{Shape: []int{1, 2}, Data: []float64{5, 1}})}, exitFailed, "astype"},
 		{[]string{net, in, "--target", "mac9"}, exitFailed, "shipped are mac8"},
 		{[]string{net, in, "--out", filepath.Join(t.TempDir(), "no", "out.npy")}, exitFailed, "out.npy"},
 	} {
