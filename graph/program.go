@@ -109,11 +109,17 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 }
 
 func (p *Program) bind(pol *policy.Policy, nodes gorgonia.Nodes, t tensors) error {
+	if pol.BatchNorm == policy.Fold {
+		return errors.Errorf("graph: policy %s folds batch norms: it is a deployed network's and cannot train; compile it with package graph/deploy", pol.Name)
+	}
 	var err error
 	if p.binding, err = pol.Bind(points(nodes, t)); err != nil {
 		return err
 	}
 	for _, n := range nodes {
+		if name := p.binding.Target(t[n].point); name != "" {
+			return errors.Errorf("graph: %s: target %s in training is not simulated by this version; deploy the trained network instead", t[n].point.Name, name)
+		}
 		if _, ok := n.Op().(qops.Summing); !ok {
 			continue
 		}

@@ -57,15 +57,20 @@ func (o *IntegerAdd) Run(c *Call) error {
 // their grid.
 type IntegerMean struct {
 	base
-	Grid  CodeGrid
-	Count int
-	out   Grid
+	Grid CodeGrid
+	// Height and Width are the positions of a channel; a flattened channel has Width 1.
+	Height, Width int
+	out           Grid
 }
 
 // NewIntegerMean adds the mean over the last axis (or axes) of x, after the first two.
 func NewIntegerMean(x *gorgonia.Node, g CodeGrid) *gorgonia.Node {
 	s := x.Shape()
-	return apply(&IntegerMean{base: newBase("avgpool", "out", s[:2], x), Grid: g, Count: size(s[2:])}, x)
+	op := &IntegerMean{base: newBase("avgpool", "out", s[:2], x), Grid: g, Height: s[2], Width: 1}
+	if len(s) > 3 {
+		op.Width = s[3]
+	}
+	return apply(op, x)
 }
 
 // Do implements gorgonia.Op.
@@ -78,12 +83,13 @@ func (o *IntegerMean) Run(c *Call) error {
 		return err
 	}
 	offsets := integerOutput(c, &o.out, o.Grid)
+	count := o.Height * o.Width
 	for i := range offsets {
 		sum := int64(0)
-		for _, v := range x[i*o.Count : (i+1)*o.Count] {
+		for _, v := range x[i*count : (i+1)*count] {
 			sum += int64(v) + int64(o.Grid.Zero)
 		}
-		code := requant.Clamp(requant.Mean(sum, int64(o.Count)), int64(o.Grid.Lo), int64(o.Grid.Hi))
+		code := requant.Clamp(requant.Mean(sum, int64(count)), int64(o.Grid.Lo), int64(o.Grid.Hi))
 		store(c, offsets, o.Grid, i, int32(code))
 	}
 	return nil

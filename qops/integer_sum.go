@@ -29,22 +29,64 @@ type IntegerSum struct {
 	out    Grid
 }
 
-// NewIntegerSum adds the accumulator of product (a conv or dense node on codes) with a bias on the grid of the sums.
-func NewIntegerSum(product, bias *gorgonia.Node, acc Accumulator, activationScale float64, weight number.Scales) *gorgonia.Node {
-	in := gorgonia.Nodes{}
-	it := product.Graph().From(product.ID())
-	for it.Next() {
-		in = append(in, it.Node().(*gorgonia.Node))
-	}
-	in = append(in, bias)
-	scales := number.Scales{Step: make([]float64, len(weight.Step))}
-	for i, s := range weight.Step {
-		scales.Step[i] = activationScale * s
-	}
-	shape := product.Shape()
+// NewIntegerSum adds the accumulator of a conv or dense op over x and w on codes, with a bias on the grid of the sums.
+func NewIntegerSum(product Op, x, w, bias *gorgonia.Node, acc Accumulator, activationScale float64, weight number.Scales) *gorgonia.Node {
+	shape := product.OutShape()
+	scales := number.Scales{Step: AccumulatorSteps(activationScale, weight)}
 	scales.Blocks = number.Blocks{Count: len(scales.Step), Inner: size(shape[2:])}
-	op := product.Op().(Op)
-	return apply(&IntegerSum{base: newBase(op.Kind(), "sum", shape, in...), Product: op, Accumulator: acc, Scales: scales}, in...)
+	op := &IntegerSum{base: newBase(product.Kind(), "sum", shape, x, w, bias), Product: product, Accumulator: acc, Scales: scales}
+	return apply(op, x, w, bias)
+}
+
+// AccumulatorSteps are the steps of a layer's accumulators, one per weight scale: activation scale times weight scale.
+func AccumulatorSteps(activation float64, weight number.Scales) []float64 {
+	steps := make([]float64, len(weight.Step))
+	for i, s := range weight.Step {
+		steps[i] = activation * s
+	}
+	return steps
+}
+
+// IntegerBias rounds a bias to the accumulator's grid, one step per output channel: the quantize node of a bias.
+type IntegerBias struct {
+	base
+	Format number.Format // int:w32,...
+	Steps  []float64     // one per channel, or one
+	out    Grid
+}
+
+// NewIntegerBias adds the codes of a bias.
+func NewIntegerBias(b *gorgonia.Node, f number.Format, steps []float64) *gorgonia.Node {
+	return apply(&IntegerBias{base: newBase("quantize", "out", b.Shape(), b), Format: f, Steps: steps}, b)
+}
+
+// Do implements gorgonia.Op.
+func (o *IntegerBias) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Run implements Op.
+func (o *IntegerBias) Run(c *Call) error {
+	if o.out.Codes == nil {
+		scales := number.Scales{Blocks: number.Blocks{Count: len(o.Steps), Inner: 1}, Step: o.Steps}
+		o.out = Grid{Format: o.Format, Scales: scales, Codes: NewArray(tensor.Float64, c.Out.Shape)}
+	}
+	c.Out.Grid = &o.out
+	for i := range o.out.Codes.F64 {
+		step := o.Steps[i%len(o.Steps)]
+		x := 0.0
+		if c.Out.F64 != nil {
+			x = c.In[0].F64[i]
+		} else {
+			x = float64(c.In[0].F32[i])
+		}
+		code, _ := o.Format.Round(x, step, 0, 0)
+		o.out.Codes.F64[i] = float64(code)
+		if c.Out.F64 != nil {
+			c.Out.F64[i] = float64(code) * step
+		} else {
+			c.Out.F32[i] = float32(float64(code) * step)
+		}
+	}
+	return nil
 }
 
 // Do implements gorgonia.Op.

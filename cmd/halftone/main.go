@@ -16,6 +16,7 @@ var verbs = []func() *cobra.Command{
 	newDataCommand,
 	newPolicyCommand,
 	newExplainCommand,
+	newDeployCommand,
 	newFormatCommand,
 	newQuantizeCommand,
 	newFitCommand,
