@@ -1,13 +1,9 @@
 package number
 
-import (
-	"math"
+import "math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-)
-
-// chunkLength is the number of elements that pass through a chunk's buffers at a time. It is a multiple of the 128
-// elements that share blocks of random bits, and keeps the buffers inside the first-level cache.
+// chunkLength is the number of elements that pass through a chunk's buffers at a time, which stay in the first-level
+// cache.
 const chunkLength = 512
 
 // Steps within these bounds have quotients and inverses that are normal float64 numbers.
@@ -50,39 +46,35 @@ func methodOf(f Format) method {
 // chunk quantizes a few elements at a time, in three passes: quotients by the step, offsets (code - zero), values.
 type chunk[T Float] struct {
 	task   *task[T]
-	method method // of the format
+	method method
 	stats  Stats
+	window window
 
 	// grid and what is derived from it hold for all elements of a block.
-	grid       grid
-	fast       bool    // the step is within the bounds
-	inverse    float64 // of a step that is a power of two, else 0
-	plain      bool    // offset * step in float64 loses nothing that T has
-	useKernel  bool
-	kernelGrid kernel.Grid
+	grid    grid
+	fast    bool    // the step is within the bounds
+	inverse float64 // of a step that is a power of two, else 0
+	plain   bool    // offset * step in float64 loses nothing that T has
 
-	start     int
-	x         []T
-	quotients [chunkLength]float64
-	offsets   [chunkLength]int64
-	random    [chunkLength]uint16
-}
+	start  int
+	x      []T
+	random []uint16 // none if rounding is not stochastic
 
-func newChunk[T Float](t *task[T]) *chunk[T] {
-	return &chunk[T]{task: t, method: methodOf(t.format)}
+	quotients []float64
+	offsets   []int64
+	scratch   []T // elements as they were
 }
 
 func (c *chunk[T]) setGrid(g grid) {
 	c.grid = g
-	c.fast = fastStep(g.step)
+	c.fast = c.method != exactly && fastStep(g.step)
 	c.inverse = inversePowerOfTwo(g.step)
-	c.plain = !isFloat32[T]() || float64(float32(g.step)) == g.step
-	c.useKernel = isFloat32[T]() && c.task.out.values != nil && c.task.clipped == nil &&
-		c.fast && c.plain && c.method != exactly && g.format.overflow.saturates() && g.format.width <= maxFloat32Width
-	if c.useKernel {
-		c.kernelGrid = kernel.Grid{Step: g.step, Zero: g.zero, Lo: int32(g.lo), Hi: int32(g.hi)}
-		c.useKernel = c.kernelGrid.Fits()
-	}
+	c.plain = plainStep[T](g.step)
+}
+
+// plainStep reports whether the product of an offset and the step in float64 loses nothing that T has.
+func plainStep[T Float](step float64) bool {
+	return !isFloat32[T]() || float64(float32(step)) == step
 }
 
 // inversePowerOfTwo returns 1/step if that is exact, else 0.
@@ -93,46 +85,30 @@ func inversePowerOfTwo(step float64) float64 {
 	return 1 / step
 }
 
+// load takes the elements lo to hi and their random bits.
+func (c *chunk[T]) load(lo, hi int) {
+	if c.offsets == nil {
+		c.offsets, c.quotients = make([]int64, chunkLength), make([]float64, chunkLength)
+	}
+	c.start, c.x = lo, c.task.src[lo:hi]
+	if c.task.format.Stochastic() {
+		c.random = c.window.bits(lo, hi)
+	}
+}
+
 // uniform quantizes the elements lo to hi, which lie in the block of the grid.
 func (c *chunk[T]) uniform(lo, hi int) {
 	c.load(lo, hi)
-	if c.useKernel {
-		c.byKernel(lo, hi)
-		return
-	}
-	if !c.fast || c.method == exactly {
+	if c.fast {
+		c.divide()
+		least, most := c.grid.offsets()
+		c.round(least, most, c.inverse != 0)
+	} else {
 		for i := range c.x {
 			c.exactly(i)
 		}
-	} else {
-		c.divide()
-		lo, hi := c.grid.offsets()
-		c.round(lo, hi, c.inverse != 0)
 	}
 	c.store(lo, hi)
-}
-
-// load takes the elements lo to hi and draws their random bits.
-func (c *chunk[T]) load(lo, hi int) {
-	c.start, c.x = lo, c.task.src[lo:hi]
-	if c.task.format.Stochastic() {
-		kernel.RandomBits(c.random[:hi-lo], c.task.draw, c.task.order, lo)
-	}
-}
-
-// byKernel leaves a chunk of float32 values to the kernels.
-func (c *chunk[T]) byKernel(lo, hi int) {
-	dst, src := any(c.task.out.values[lo:hi]).([]float32), any(c.x).([]float32)
-	var counts kernel.Counts
-	switch c.method {
-	case nearestEven:
-		counts = kernel.RoundNearest(dst, src, c.kernelGrid)
-	case floor:
-		counts = kernel.RoundFloor(dst, src, c.kernelGrid)
-	case stochastic:
-		counts = kernel.RoundStochastic(dst, src, c.random[:hi-lo], c.task.format.rounding.Bits(), c.kernelGrid)
-	}
-	c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
 }
 
 // divide fills the quotients: exact when the step is a power of two (but for float64 elements so small or large that
@@ -157,7 +133,11 @@ func (c *chunk[T]) exactly(i int) {
 	if c.task.columns != nil {
 		g = &c.task.columns.grids[c.task.blocks.Of(c.start+i)]
 	}
-	code, clipped := g.round(x, uint32(c.random[i]))
+	var r uint32
+	if c.random != nil {
+		r = uint32(c.random[i])
+	}
+	code, clipped := g.round(x, r)
 	c.offsets[i] = code - int64(g.zero)
 	c.stats.note(x, clipped, c.offsets[i] == 0)
 	if clipped && c.task.clipped != nil {
@@ -167,22 +147,23 @@ func (c *chunk[T]) exactly(i int) {
 
 // store writes the offsets as values or codes.
 func (c *chunk[T]) store(lo, hi int) {
-	offsets := c.offsets[:hi-lo]
+	offsets, step := c.offsets[:hi-lo], c.grid.step
 	if codes := c.task.out.codes; codes != nil {
+		zero := int64(c.grid.zero)
 		codes = codes[lo:hi]
 		for i, offset := range offsets {
-			codes[i] = int32(offset + int64(c.grid.zero))
+			codes[i] = int32(offset + zero)
 		}
 		return
 	}
-	values, step := c.task.out.values[lo:hi], c.grid.step
-	if !c.plain {
+	values := c.task.out.values[lo:hi]
+	if c.plain {
 		for i, offset := range offsets {
-			values[i] = value[T](offset, step)
+			values[i] = T(float64(offset)*step) + 0 // never -0
 		}
 		return
 	}
 	for i, offset := range offsets {
-		values[i] = T(float64(offset)*step) + 0 // never -0
+		values[i] = value[T](offset, step)
 	}
 }

@@ -1,19 +1,20 @@
 package number
 
 // columns holds the grids of all blocks of a tensor in which neighbours lie in different blocks, as in the columns of a
-// matrix.
+// matrix. After a period of Count*Inner elements, the blocks begin again.
 type columns struct {
-	grids   []grid
+	grids   []grid    // of the blocks
+	steps   []float64 // of the elements of a period
 	factors []float64 // the inverses of the steps if exact, else the steps
 	exact   bool      // all steps are powers of two
-	plain   bool      // all steps are float32 numbers
+	plain   bool      // the products of offsets and steps in float64 lose nothing that the tensor's type has
 	fast    bool      // all steps are within the bounds, and the offsets have one range
 	lo, hi  float64   // of the offsets
 }
 
-func newColumns(f Format, scales *Scales) *columns {
-	n := scales.Blocks.Count
-	c := &columns{grids: make([]grid, n), factors: make([]float64, n), exact: true, plain: true, fast: methodOf(f) != exactly}
+func newColumns[T Float](f Format, blocks Blocks, scales *Scales) *columns {
+	n := blocks.Count
+	c := &columns{grids: make([]grid, n), exact: true, plain: true, fast: methodOf(f) != exactly}
 	for b := range c.grids {
 		g := f.grid(scales.Step[b], scales.zero(b))
 		lo, hi := g.offsets()
@@ -21,37 +22,24 @@ func newColumns(f Format, scales *Scales) *columns {
 			c.lo, c.hi = lo, hi
 		}
 		c.fast = c.fast && fastStep(g.step) && lo == c.lo && hi == c.hi
-		c.plain = c.plain && float64(float32(g.step)) == g.step
+		c.plain = c.plain && plainStep[T](g.step)
 		c.exact = c.exact && inversePowerOfTwo(g.step) != 0
 		c.grids[b] = g
 	}
-	for b, g := range c.grids {
-		c.factors[b] = g.step
-		if c.exact {
-			c.factors[b] = inversePowerOfTwo(g.step)
+	c.steps = make([]float64, 0, n*blocks.Inner)
+	for b := range c.grids {
+		for range blocks.Inner {
+			c.steps = append(c.steps, c.grids[b].step)
+		}
+	}
+	c.factors = c.steps
+	if c.exact {
+		c.factors = make([]float64, len(c.steps))
+		for i, step := range c.steps {
+			c.factors[i] = inversePowerOfTwo(step)
 		}
 	}
 	return c
-}
-
-// cursor walks over elements and knows their block.
-type cursor struct {
-	blocks      Blocks
-	block, left int
-}
-
-func newCursor(blocks Blocks, element int) cursor {
-	return cursor{blocks, blocks.Of(element), blocks.Inner - element%blocks.Inner}
-}
-
-func (c *cursor) next() {
-	if c.left--; c.left > 0 {
-		return
-	}
-	c.left = c.blocks.Inner
-	if c.block++; c.block == c.blocks.Count {
-		c.block = 0
-	}
 }
 
 // mixed quantizes the elements lo to hi with a grid each.
@@ -69,45 +57,54 @@ func (c *chunk[T]) mixed(lo, hi int) {
 	c.storeMixed(lo, hi)
 }
 
+// periods calls body for the pieces of a range that lie in one period each: n elements, of which the first is the
+// element at of the range, and has the given place in its period.
+func periods(lo, hi, period int, body func(at, place, n int)) {
+	for at := lo; at < hi; {
+		place := at % period
+		n := min(period-place, hi-at)
+		body(at-lo, place, n)
+		at += n
+	}
+}
+
 // divideMixed is divide with the steps of the elements' own blocks.
 func (c *chunk[T]) divideMixed() {
-	at, factors := newCursor(c.task.blocks, c.start), c.task.columns.factors
-	quotients := c.quotients[:len(c.x)]
-	if c.task.columns.exact {
-		for i, x := range c.x {
-			quotients[i] = float64(x) * factors[at.block]
-			at.next()
+	columns := c.task.columns
+	periods(c.start, c.start+len(c.x), len(columns.steps), func(at, place, n int) {
+		x, quotients, factors := c.x[at:at+n], c.quotients[at:at+n], columns.factors[place:place+n]
+		if columns.exact {
+			for i, v := range x {
+				quotients[i] = float64(v) * factors[i]
+			}
+			return
 		}
-		return
-	}
-	for i, x := range c.x {
-		quotients[i] = float64(x) / factors[at.block]
-		at.next()
-	}
+		for i, v := range x {
+			quotients[i] = float64(v) / factors[i]
+		}
+	})
 }
 
 // storeMixed is store with the grids of the elements' own blocks.
 func (c *chunk[T]) storeMixed(lo, hi int) {
-	at, grids := newCursor(c.task.blocks, lo), c.task.columns.grids
-	offsets := c.offsets[:hi-lo]
+	columns := c.task.columns
 	if codes := c.task.out.codes; codes != nil {
-		codes = codes[lo:hi]
-		for i, offset := range offsets {
-			codes[i] = int32(offset + int64(grids[at.block].zero))
-			at.next()
+		for i, offset := range c.offsets[:hi-lo] {
+			zero := columns.grids[c.task.blocks.Of(lo+i)].zero
+			codes[lo+i] = int32(offset + int64(zero))
 		}
 		return
 	}
-	values := c.task.out.values[lo:hi]
-	if !isFloat32[T]() || c.task.columns.plain {
-		for i, offset := range offsets {
-			values[i] = T(float64(offset)*grids[at.block].step) + 0
-			at.next()
+	periods(lo, hi, len(columns.steps), func(at, place, n int) {
+		offsets, steps, values := c.offsets[at:at+n], columns.steps[place:place+n], c.task.out.values[lo+at:lo+at+n]
+		if columns.plain {
+			for i, offset := range offsets {
+				values[i] = T(float64(offset)*steps[i]) + 0
+			}
+			return
 		}
-		return
-	}
-	for i, offset := range offsets {
-		values[i] = value[T](offset, grids[at.block].step)
-		at.next()
-	}
+		for i, offset := range offsets {
+			values[i] = value[T](offset, steps[i])
+		}
+	})
 }

@@ -74,17 +74,24 @@ func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi
 	}
 }
 
-// searchShort goes element by element, where neighbours lie in different blocks.
+// searchShort takes a period of Count*Inner elements at a time, where neighbours lie in different blocks.
 func (p extremesPart[T]) searchShort(src []T, blocks Blocks, lo, hi int) {
-	at := newCursor(blocks, lo)
+	period := blocks.Count * blocks.Inner
+	lows, highs := make([]T, period), make([]T, period)
 	largest := largestFinite[T]()
-	for _, x := range src[lo:hi] {
-		if x > p.highs[at.block] && x <= largest {
-			p.highs[at.block] = x
-		} else if x < p.lows[at.block] && x >= -largest {
-			p.lows[at.block] = x
+	periods(lo, hi, period, func(at, place, n int) {
+		x, low, high := src[lo+at:lo+at+n], lows[place:place+n], highs[place:place+n]
+		for i, v := range x {
+			if v > high[i] && v <= largest {
+				high[i] = v
+			} else if v < low[i] && v >= -largest {
+				low[i] = v
+			}
 		}
-		at.next()
+	})
+	for place := range period {
+		b := place / blocks.Inner
+		p.lows[b], p.highs[b] = min(p.lows[b], lows[place]), max(p.highs[b], highs[place])
 	}
 }
 

@@ -86,7 +86,7 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	clear(o.Clipped)
 	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: randomOrder(shape)}
 	if shortBlocks(blocks) {
-		task.columns = newColumns(f, scales)
+		task.columns = newColumns[T](f, blocks, scales)
 	}
 	var (
 		mutex sync.Mutex
@@ -126,21 +126,26 @@ const shortRun = 16
 func shortBlocks(b Blocks) bool { return b.Count > 1 && b.Inner < shortRun }
 
 // run quantizes the elements lo to hi.
-func (t *task[T]) run(lo, hi int) (stats Stats) {
-	c := newChunk(t)
+func (t *task[T]) run(lo, hi int) Stats {
+	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, lo: lo, hi: hi}}
 	if t.columns != nil {
-		for ; lo < hi; lo += chunkLength {
-			c.mixed(lo, min(lo+chunkLength, hi))
+		for lo < hi {
+			next := nextMultiple(lo, hi, chunkLength)
+			c.mixed(lo, next)
+			lo = next
 		}
 		return c.stats
 	}
 	for lo < hi {
 		block := t.blocks.Of(lo)
-		end := min(hi, (lo/t.blocks.Inner+1)*t.blocks.Inner)
+		end := nextMultiple(lo, hi, t.blocks.Inner)
 		c.setGrid(t.format.grid(t.scales.Step[block], t.scales.zero(block)))
+		if g, ok := c.kernelGrid(); ok {
+			c.byKernel(lo, end, g)
+			lo = end
+		}
 		for lo < end {
-			// Chunks end at multiples of their length, where the stream's blocks end too.
-			next := min(end, (lo/chunkLength+1)*chunkLength)
+			next := nextMultiple(lo, end, chunkLength)
 			c.uniform(lo, next)
 			lo = next
 		}

@@ -54,7 +54,7 @@ func repairedParts(k kind, tail string) string {
 			rounding = part
 			continue
 		}
-		switch word := nearest(part, append(Roundings(), known.overflowNames()...)); {
+		switch word := nearest(part, known.words()); {
 		case word == "":
 		case slices.Contains(known.overflowNames(), word):
 			overflow = word
@@ -77,6 +77,14 @@ func repairedParts(k kind, tail string) string {
 		out.WriteString("," + orElse(overflow, known.overflows[0].String()))
 	}
 	return out.String()
+}
+
+// words lists the roundings and overflows of a kind.
+func (p parts) words() []string {
+	if !p.rounding {
+		return p.overflowNames()
+	}
+	return append(Roundings(), p.overflowNames()...)
 }
 
 func orElse(s, otherwise string) string {

@@ -1,0 +1,74 @@
+package number
+
+import (
+	"math"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/stretchr/testify/require"
+)
+
+// patternFormats are compared with the scalar reference over bit patterns of float32.
+var patternFormats = []string{"fixed:w8f4,rne,sat", "fixed:w8f4,sr,sat", "int:w8,scale=0.037,rne,sat", "fixed:w16f10,floor,sym"}
+
+// everyISA runs a test with each instruction set that this machine has.
+func everyISA(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	best := kernel.ISA()
+	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	for _, isa := range []string{"avx512", "avx2", "go"} {
+		if kernel.SetISA(isa) == nil {
+			t.Run(isa, test)
+		}
+	}
+}
+
+// TestPatternsSampled takes patterns from the whole space of float32 at an odd distance.
+func TestPatternsSampled(t *testing.T) {
+	everyISA(t, func(t *testing.T) {
+		for _, format := range patternFormats {
+			comparePatterns(t, format, 1<<17, 32749)
+		}
+	})
+}
+
+// comparePatterns compares Quantize with Round on the float32 numbers with the bit patterns 0, stride, 2*stride, ...
+func comparePatterns(t *testing.T, format string, count int, stride uint32) {
+	t.Helper()
+	const length = 1 << 16
+	f := MustParse(format)
+	draw := Draw{Stream: NewStream(3, format)}
+	var group sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		group.Go(func() {
+			src, dst := make([]float32, length), make([]float32, length)
+			for start := w * length; start < count; start += workers * length {
+				n := min(length, count-start)
+				for i := range n {
+					src[i] = math.Float32frombits(uint32(start+i) * stride)
+				}
+				d := draw
+				d.Execution = uint32(start / length)
+				if _, err := Quantize(f, dst[:n], src[:n], []int{n}, Options{Draw: d, Threads: 1}); err != nil {
+					t.Error(err)
+					return
+				}
+				for i, x := range src[:n] {
+					var r uint32
+					if f.Stochastic() {
+						r = uint32(d.Bits(uint64(i)))
+					}
+					code, _ := f.Round(float64(x), f.Step(), 0, r)
+					if want := value[float32](code, f.Step()); math.Float32bits(want) != math.Float32bits(dst[i]) {
+						t.Errorf("%s of %v (%#08x): want %v, got %v", format, x, math.Float32bits(x), want, dst[i])
+						return
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+}
