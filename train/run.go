@@ -1,0 +1,106 @@
+package train
+
+import (
+	"context"
+
+	"github.com/halftone-go/halftone/optimizers"
+	"github.com/pkg/errors"
+)
+
+// Result is what a run ends with.
+type Result struct {
+	// Rows are those of metrics.csv, of all parts of the run if it was resumed.
+	Rows []Row
+	// PerSecond is the number of samples whose gradients were computed, per second of training, in this part.
+	PerSecond float64
+	// Trained is the network, ready to be evaluated.
+	Trained *Trained
+}
+
+// Run makes a run, or the rest of one. It fails if the configuration is wrong, if the folder holds a run and Resume is not
+// set, or if a loss or gradient is not finite; what the folder's last checkpoint holds stays. If ctx ends, the run's
+// state goes to the checkpoint, and the error is ctx's.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	folder, err := openFolder(&c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSession(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := folder.begin(s); err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx); err != nil {
+		return nil, err
+	}
+	trained, err := s.trained(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Rows: s.rows, PerSecond: s.meter.perSecond(s.problem.samples), Trained: trained}, nil
+}
+
+// run makes the steps that are left.
+func (s *session) run(ctx context.Context) error {
+	s.meter = newMeter(s.step, s.seconds())
+	s.saved = s.meter.began
+	for {
+		err := s.next(ctx)
+		if err == errFinished {
+			return nil
+		}
+		if err != nil {
+			return s.stop(ctx, err)
+		}
+	}
+}
+
+var errFinished = errors.New("the run has made its steps")
+
+// next makes the step or the evaluation that is due.
+func (s *session) next(ctx context.Context) error {
+	if s.evaluationDue() {
+		if err := s.evaluate(ctx); err != nil {
+			return err
+		}
+		return s.save()
+	}
+	if s.step >= s.config.Steps {
+		return errFinished
+	}
+	if err := s.advance(ctx); err != nil {
+		return err
+	}
+	s.report(Progress{Phase: Training, Done: s.step, Total: s.config.Steps})
+	return s.saveSometimes()
+}
+
+// stop explains why a run ends early. An interrupted run is saved as it is between two steps.
+func (s *session) stop(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		if saving := s.save(); saving != nil {
+			return saving
+		}
+		if s.config.Out == "" {
+			return errors.Wrapf(ctx.Err(), "stopped after step %d", s.step)
+		}
+		return errors.Wrapf(ctx.Err(), "stopped after step %d; --resume with the folder %s goes on there", s.step, s.config.Out)
+	case errors.Is(err, optimizers.ErrNotFinite) && s.config.Out != "":
+		return errors.Wrapf(err, "step %d (the last checkpoint stays in %s)", s.step+1, s.config.Out)
+	}
+	return errors.Wrapf(err, "step %d", s.step+1)
+}
+
+// evaluationDue reports whether the current weights are to be evaluated and have not been.
+func (s *session) evaluationDue() bool {
+	if s.step == 0 || len(s.rows) > 0 && s.rows[len(s.rows)-1].Step == s.step {
+		return false
+	}
+	return s.step%s.config.EvaluateEvery == 0 || s.step == s.config.Steps
+}
