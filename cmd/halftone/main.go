@@ -15,6 +15,7 @@ import (
 var verbs = []func() *cobra.Command{
 	newDataCommand,
 	newPolicyCommand,
+	newDemoCommand,
 	newExplainCommand,
 	newDeployCommand,
 	newFormatCommand,
