@@ -204,8 +204,13 @@ func convert[I int8 | int16 | uint8 | uint16 | uint32](codes []int32) []I {
 func printStats(cmd *cobra.Command, f number.Format, s number.Stats, blocks int) error {
 	return printRows(cmd,
 		[]column{
-			{"format", "format"}, {"elements", "elements"}, {"blocks", "blocks"}, {"clipped", "clipped"},
-			{"underflowed", "underflowed"}, {"nan", "NaN"}, {"inf", "Inf"},
+			{"format", "format"},
+			{"elements", "elements"},
+			{"blocks", "blocks"},
+			{"clipped", "clipped"},
+			{"underflowed", "underflowed"},
+			{"nan", "NaN"},
+			{"inf", "Inf"},
 		},
 		[]row{{
 			"format": f.String(), "elements": s.Count, "blocks": max(blocks, 1), "clipped": s.Clipped,

@@ -16,7 +16,10 @@ const (
 //	E = clamp(floor(log2 max|x|), -2^(e-1), 2^(e-1)-1),  value = code * 2^(E-w+2)
 type bfpKind struct{ linear }
 
-var _ kind = bfpKind{}
+var (
+	_ kind        = bfpKind{}
+	_ blockScaler = bfpKind{}
+)
 
 func (bfpKind) name() string    { return "bfp" }
 func (bfpKind) example() string { return "bfp:w8e8,block=sample,sr,sat" }

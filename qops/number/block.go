@@ -1,6 +1,10 @@
 package number
 
-import "github.com/pkg/errors"
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
 
 // Block tells which elements of a tensor share a scale.
 type Block uint8
@@ -62,7 +66,7 @@ func elementCount(shape []int) (int, error) {
 		if n < 0 {
 			return 0, errors.Errorf("number: shape %v has a negative axis", shape)
 		}
-		if n > 0 && count > (1<<62)/n {
+		if n > 0 && count > math.MaxInt/n {
 			return 0, errors.Errorf("number: shape %v has too many elements", shape)
 		}
 		count *= n

@@ -16,7 +16,11 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 	if scales == nil {
 		scales = &Scales{}
 	}
-	needed := f.spec().reads(f)
+	needed := nothing
+	scaler, ok := f.spec().(blockScaler)
+	if ok {
+		needed = scaler.reads(f)
+	}
 	if needed == nothing {
 		scales.fill(blocks, f.Step())
 		return scales, scales.check(f, blocks)
@@ -27,7 +31,7 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 		scales.Zero = resize(scales.Zero, blocks.Count)
 	}
 	for b := range blocks.Count {
-		step, zero := f.spec().scale(f, lows[b], highs[b])
+		step, zero := scaler.scale(f, lows[b], highs[b])
 		scales.Step[b] = step
 		if f.zeroAuto {
 			scales.Zero[b] = zero

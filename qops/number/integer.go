@@ -14,7 +14,10 @@ const maxCodeWidth = 32
 // rounded once to the tensor's type.
 type intKind struct{ linear }
 
-var _ kind = intKind{}
+var (
+	_ kind        = intKind{}
+	_ blockScaler = intKind{}
+)
 
 func (intKind) name() string    { return "int" }
 func (intKind) example() string { return "int:w8,scale=max,rne,sat" }
@@ -115,9 +118,6 @@ func (intKind) reads(f Format) statistic {
 //
 // and 1 where the scale would be 0. Scales are float32 numbers for tensors of any type, so that hardware can have them.
 func (intKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
-	if f.scaleRule != ScaleMax {
-		return f.scale, 0
-	}
 	if !f.zeroAuto {
 		return float32Scale(max(-lo, hi) / (math.Ldexp(1, int(f.width)-1) - 1)), 0
 	}

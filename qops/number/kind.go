@@ -20,14 +20,19 @@ type kind interface {
 	sums() bool
 	// step is the step that the format itself gives, or 0.
 	step(f Format) float64
-	// reads tells what the scale of a block depends on.
-	reads(f Format) statistic
-	// scale returns step and zero point of a block whose finite elements lie in lo to hi (0, 0 if there are none).
-	scale(f Format, lo, hi float64) (step float64, zero int32)
 	// blockBits is the number of bits stored per block, beside the codes.
 	blockBits(f Format) int
 	// describe returns what the format's description says of its range and step.
 	describe(f Format) (lowest, highest, step string)
+}
+
+// blockScaler is a kind that can take the scale of a block from its elements.
+type blockScaler interface {
+	// reads tells what the scale of a block depends on.
+	reads(f Format) statistic
+	// scale returns step and zero point of a block whose finite elements lie in lo to hi (0, 0 if there are none). It is
+	// called only if reads names something.
+	scale(f Format, lo, hi float64) (step float64, zero int32)
 }
 
 // parts lists what a format string of a kind consists of, beside its head.
@@ -77,8 +82,6 @@ type linear struct{}
 func (linear) parts() parts {
 	return parts{rounding: true, overflows: []Overflow{Saturate, Symmetric, Wrap, Zero}}
 }
-func (linear) sums() bool                                    { return false }
-func (linear) step(Format) float64                           { return 0 }
-func (linear) reads(Format) statistic                        { return nothing }
-func (linear) scale(f Format, _, _ float64) (float64, int32) { return f.Step(), 0 }
-func (linear) blockBits(Format) int                          { return 0 }
+func (linear) sums() bool           { return false }
+func (linear) step(Format) float64  { return 0 }
+func (linear) blockBits(Format) int { return 0 }

@@ -185,8 +185,6 @@ func refusal(k kind, word string) string {
 		return "an empty part; remove the comma"
 	case word == infinity && len(known.overflows) > 0:
 		return fmt.Sprintf("overflow inf needs a format with a code for infinity, and %s has none: use %s", k.name(), strings.Join(known.overflowNames(), ", "))
-	case !known.rounding && len(known.overflows) == 0:
-		return fmt.Sprintf("%s takes no parts, got %q", k.name(), word)
 	case !known.rounding:
 		return fmt.Sprintf("unknown part %q of %s: expected an overflow (%s)", word, k.name(), strings.Join(known.overflowNames(), " "))
 	default:

@@ -1,7 +1,6 @@
 package number
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -107,12 +106,39 @@ func TestParseErrorsNameThePlace(t *testing.T) {
 	} {
 		_, err := Parse(c.input)
 		var wrong *ParseError
-		require.True(t, errors.As(err, &wrong), "%q: %v", c.input, err)
+		require.ErrorAs(t, err, &wrong, c.input)
 		assert.Equal(t, c.offset, wrong.Offset, "%q: %v", c.input, err)
 		assert.Contains(t, wrong.Message, c.message, c.input)
 		assert.Equal(t, c.nearest, wrong.Nearest, "%q: %v", c.input, err)
 		assert.Contains(t, err.Error(), fmt.Sprintf("at offset %d", c.offset))
 	}
+}
+
+func TestUnmarshalRefuses(t *testing.T) {
+	f := MustParse("fixed:w8f4,rne,sat")
+	require.ErrorContains(t, f.UnmarshalText([]byte("fixed:w8")), "the fraction is missing")
+	assert.Equal(t, "fixed:w8f4,rne,sat", f.String())
+}
+
+func TestDescribe(t *testing.T) {
+	for s, want := range map[string][3]string{
+		"fixed:w8f4,rne,sat":                 {"-8", "7.9375", "0.0625 = 2^-4"},
+		"fixed:u4f-2,rne,sat":                {"0", "60", "4 = 2^2"},
+		"int:w8,scale=0.5,rne,sym":           {"-63.5", "63.5", "0.5"},
+		"int:w8,scale=max,rne,sat":           {"-128 * scale", "127 * scale", "scale"},
+		"int:w8,scale=run,zero=auto,rne,sat": {"(-128 - zero) * scale", "(127 - zero) * scale", "scale"},
+		"bfp:w4e8,rne,sat":                   {"-2 * 2^E", "1.75 * 2^E", "2^(E-2), E = floor(log2 max|x|) in -128 to 127"},
+		"acc:w8,sat":                         {"-128 * step", "127 * step", "that of the products"},
+		"float32":                            {"", "", ""},
+		"exact":                              {"", "", ""},
+	} {
+		d := MustParse(s).Describe()
+		assert.Equal(t, want, [3]string{d.Lowest, d.Highest, d.Step}, s)
+		assert.Equal(t, s, d.Format)
+	}
+	d := MustParse("int:w8,scale=run,zero=auto,rne,sat").Describe()
+	assert.Equal(t, []string{"run", "auto", "tensor", "rne", "sat"}, []string{d.Scale, d.Zero, d.Block, d.Rounding, d.Overflow})
+	assert.Equal(t, uint64(256), d.Codes)
 }
 
 func TestMustParsePanics(t *testing.T) {
@@ -203,7 +229,7 @@ func FuzzParse(f *testing.F) {
 		format, err := Parse(s)
 		if err != nil {
 			var wrong *ParseError
-			require.True(t, errors.As(err, &wrong))
+			require.ErrorAs(t, err, &wrong)
 			require.LessOrEqual(t, wrong.Offset, len(wrong.Input))
 			require.GreaterOrEqual(t, wrong.Offset, 0)
 			nearest, err := Parse(wrong.Nearest)

@@ -91,6 +91,7 @@ func TestIntegerScales(t *testing.T) {
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{10, 255}, 1, -128},    // zero stays a value
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{0, 0}, 1, -128},
 		{"int:w8,scale=max,zero=auto,rne,sym", []float64{0, 255}, 1, -127},
+		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-1e300, 0}, math.MaxFloat32, 127},
 	} {
 		f := MustParse(c.format)
 		var scales Scales
@@ -185,6 +186,9 @@ func TestQuantizeRefuses(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int32{1, 2, 3}, codes)
 
+	require.ErrorContains(t, Decode(MustParse("fixed:w32f0,rne,sat"), x, codes, []int{3}, nil, 0), "wider than the 24 bits")
+	_, err = Quantize(MustParse("bfp:w8e8,block=channel,rne,sat"), x[:2], x[:2], []int{2, 1}, Options{ChannelAxis: 2})
+	require.ErrorContains(t, err, "channel axis")
 	require.ErrorContains(t, Decode(f, x[:2], codes, []int{3}, nil, 0), "room for 2 elements")
 	require.ErrorContains(t, Decode(f, x, codes, []int{4}, nil, 0), "shape [4]")
 	require.ErrorContains(t, Decode(f, x, []int32{1, 128, 0}, []int{3}, nil, 0), "code 128 of element 1")

@@ -14,7 +14,7 @@ func isFloat32[T Float]() bool {
 // value returns offset * step rounded once to T, for an offset of at most 53 bits; zero is +0.
 func value[T Float](offset int64, step float64) T {
 	o := float64(offset)
-	product := o * step
+	product := float64(o * step)
 	if isFloat32[T]() && nearTie32(product) {
 		product = roundToOdd(product, math.FMA(o, step, -product))
 	}
