@@ -49,6 +49,7 @@ func BenchmarkResNet14Convs(b *testing.B) {
 					work += 3 * times[i] * p.multiplyAdds()
 				}
 				b.ReportAllocs()
+				start := processorTime()
 				for b.Loop() {
 					for i, p := range shapes {
 						t := all[i]
@@ -62,8 +63,10 @@ func BenchmarkResNet14Convs(b *testing.B) {
 					}
 				}
 				seconds := b.Elapsed().Seconds() / float64(b.N)
+				spent := (processorTime() - start).Seconds() / float64(b.N)
 				b.ReportMetric(batch/seconds, "images/s")
-				b.ReportMetric(2*float64(work)/seconds/1e9, "GFLOP/s")
+				b.ReportMetric(1e3*spent, "cpu-ms")
+				b.ReportMetric(2*float64(work)/spent/1e9, "GFLOP/cpu-s")
 			})
 		}
 	}
@@ -78,10 +81,7 @@ func BenchmarkConv(b *testing.B) {
 		y := data[float32](rng, normal, p.N*p.OC*p.OH()*p.OW())
 		run := func(name string, body func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%d-k%d-s%d/%s", p.C, p.H, p.W, p.OC, p.KH, p.StrideH, name), func(b *testing.B) {
-				for b.Loop() {
-					body()
-				}
-				b.ReportMetric(2*float64(p.multiplyAdds())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				perUnit(b, "flop", 2*float64(p.multiplyAdds()), body)
 			})
 		}
 		for _, sum := range []Sum{Sequence, Whole} {
@@ -99,10 +99,7 @@ func BenchmarkMatMul(b *testing.B) {
 		x, y, z := data[float32](rng, normal, m*k), data[float32](rng, normal, k*n), make([]float32, m*n)
 		for variant := range 4 {
 			b.Run(fmt.Sprintf("%dx%dx%d/%d", m, n, k, variant), func(b *testing.B) {
-				for b.Loop() {
-					MatMul(z, x, y, m, n, k, variant&1 != 0, variant&2 != 0, Sequence, 0, 1)
-				}
-				b.ReportMetric(2*float64(m*n*k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				perUnit(b, "flop", float64(2*m*n*k), func() { MatMul(z, x, y, m, n, k, variant&1 != 0, variant&2 != 0, Sequence, 0, 1) })
 			})
 		}
 	}

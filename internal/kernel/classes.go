@@ -3,9 +3,8 @@ package kernel
 // axisClasses are the classes of a backward convolution along one axis: inputs with the same remainder to the stride.
 type axisClasses struct {
 	classes []class
-	before  int    // zeros that the taps reach before dy
-	length  int    // of dy with the zeros around it
-	used    []bool // which of these any tap reads
+	before  int // zeros that the taps reach before dy
+	length  int // of dy with the zeros around it
 }
 
 // class is the inputs first, first+stride, ...
@@ -17,7 +16,7 @@ type class struct {
 // classTap is a tap, and the element of dy that the class's first input takes it from; negative in the zeros.
 type classTap struct{ tap, source int }
 
-func classesOf(inputs, outputs, taps, pad, stride, dilation int) axisClasses {
+func classesOf(inputs, taps, pad, stride, dilation int) axisClasses {
 	a := axisClasses{length: 1}
 	last := 0
 	for remainder := range stride {
@@ -35,13 +34,5 @@ func classesOf(inputs, outputs, taps, pad, stride, dilation int) axisClasses {
 		a.classes = append(a.classes, c)
 	}
 	a.length = a.before + last + 1
-	a.used = make([]bool, a.length)
-	for _, c := range a.classes {
-		for _, t := range c.taps {
-			for i := range c.count {
-				a.used[a.before+t.source+i] = true
-			}
-		}
-	}
 	return a
 }

@@ -20,12 +20,12 @@ func ConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 func convBackwardData[T, E Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 	p = p.flat()
 	area := p.OH() * p.OW()
-	vertical := classesOf(p.H, p.OH(), p.KH, p.PadTop, p.StrideH, p.DilationH)
-	horizontal := classesOf(p.W, p.OW(), p.KW, p.PadLeft, p.StrideW, p.DilationW)
+	vertical := classesOf(p.H, p.KH, p.PadTop, p.StrideH, p.DilationH)
+	horizontal := classesOf(p.W, p.KW, p.PadLeft, p.StrideW, p.DilationW)
 	g := padded{
-		planes: p.OC, height: p.OH(), width: p.OW(), groups: 1, usedGroups: []bool{true},
+		planes: p.OC, height: p.OH(), width: p.OW(), groups: 1, rowStep: 1,
 		top: vertical.before, left: horizontal.before, rows: vertical.length, columns: horizontal.length,
-		pitch: horizontal.length, usedRows: vertical.used,
+		pitch: horizontal.length,
 	}
 	// A row of results holds the classes one after the other, unless there is only one.
 	width := (p.W + p.StrideW - 1) / p.StrideW
@@ -125,12 +125,20 @@ func packClass[E, T Float](c *correlation[E], p Conv, w []T, g *padded, v, h cla
 
 // join puts rows of results, class after class, in their order.
 func join[E, T Float](dst []T, src []E, classes []class, columns, width int) {
-	pitch := width * len(classes)
-	for row := range len(dst) / columns {
-		to, from := dst[row*columns:(row+1)*columns], src[row*pitch:]
+	pitch, rows := width*len(classes), len(dst)/columns
+	switch len(classes) {
+	case 1:
+		moveRows(dst, columns, src, pitch, rows, columns)
+	case 2:
+		even, odd := src[classes[0].first*width:], src[classes[1].first*width:]
+		joinRows(dst, columns, even, odd, pitch, rows, columns)
+	default:
 		for group, c := range classes {
-			for i, v := 0, c.first; v < columns; i, v = i+1, v+len(classes) {
-				to[v] = T(from[group*width+i])
+			for row := range rows {
+				to, from := dst[row*columns:(row+1)*columns], src[row*pitch+group*width:]
+				for i, v := 0, c.first; v < columns; i, v = i+1, v+len(classes) {
+					to[v] = T(from[i])
+				}
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func convForward[T, E Float](p Conv, y, x, w []T, sum Sum, threads int) {
 			}
 			c.run(local, out, source, panelLo, panelHi)
 			if !direct {
-				convert(place[lo:hi], out[lo:hi])
+				moveRows(place[lo:hi], hi-lo, out[lo:hi], hi-lo, 1, hi-lo)
 			}
 		}
 	})

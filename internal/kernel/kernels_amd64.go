@@ -95,3 +95,61 @@ func maxAbsKernel(m *maxAbsArgs) bool {
 	maxAbsAVX512(m)
 	return true
 }
+
+// Kernels for rows are chosen by the sizes of the elements of source and destination. They report whether there is one.
+
+func moveKernel(r *rowArgs, from, to int) bool {
+	if active() != isaAVX512 || from+to == 16 {
+		return false
+	}
+	switch {
+	case from == to:
+		moveF32AVX512(r)
+	case from == 4:
+		moveF32F64AVX512(r)
+	default:
+		moveF64F32AVX512(r)
+	}
+	return true
+}
+
+func splitKernel(r *rowArgs, from, to int) bool {
+	if active() != isaAVX512 || from == 8 {
+		return false
+	}
+	if to == 4 {
+		splitF32AVX512(r)
+	} else {
+		splitF32F64AVX512(r)
+	}
+	return true
+}
+
+func joinKernel(r *rowArgs, from, to int) bool {
+	if active() != isaAVX512 || to == 8 {
+		return false
+	}
+	if from == 4 {
+		joinF32AVX512(r)
+	} else {
+		joinF64F32AVX512(r)
+	}
+	return true
+}
+
+func transposeKernel(r *rowArgs, from, to int) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	switch {
+	case from == 8 && to == 8:
+		transposeF64AVX512(r)
+	case from == 8:
+		return false
+	case to == 4:
+		transposeF32AVX512(r)
+	default:
+		transposeF32F64AVX512(r)
+	}
+	return true
+}

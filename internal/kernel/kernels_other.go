@@ -17,3 +17,11 @@ func randomPlanes(dst *uint16, g *randomArgs) { randomPlanesGo(dst, g) }
 func roundKernel(*roundArgs, rounding) bool { return false }
 
 func maxAbsKernel(*maxAbsArgs) bool { return false }
+
+func moveKernel(*rowArgs, int, int) bool { return false }
+
+func splitKernel(*rowArgs, int, int) bool { return false }
+
+func joinKernel(*rowArgs, int, int) bool { return false }
+
+func transposeKernel(*rowArgs, int, int) bool { return false }

@@ -9,8 +9,7 @@ type padded struct {
 	rows, columns         int // of a plane of the copy; what lies beyond is not read
 	groups                int // column stride
 	pitch                 int // elements of a row's group
-	// usedRows and usedGroups tell which rows and groups any term reads.
-	usedRows, usedGroups []bool
+	rowStep               int // terms read only its multiples
 }
 
 // size is the number of elements of the copy; a vector may begin at its last one.
@@ -27,47 +26,44 @@ func forwardSource(p Conv) padded {
 	g := padded{
 		planes: p.C, height: p.H, width: p.W, top: p.PadTop, left: p.PadLeft,
 		rows: (oh-1)*p.StrideH + (p.KH-1)*p.DilationH + 1, columns: (ow-1)*p.StrideW + (p.KW-1)*p.DilationW + 1,
-		groups: p.StrideW,
+		groups: p.StrideW, rowStep: 1,
 	}
 	g.pitch = (g.columns + g.groups - 1) / g.groups
-	g.usedRows, g.usedGroups = make([]bool, g.rows), make([]bool, g.groups)
-	for i := range oh {
-		for k := range p.KH {
-			g.usedRows[i*p.StrideH+k*p.DilationH] = true
-		}
-	}
-	for k := range p.KW {
-		g.usedGroups[k*p.DilationW%g.groups] = true
+	if p.KH == 1 || p.DilationH%p.StrideH == 0 {
+		g.rowStep = p.StrideH
 	}
 	return g
 }
 
-// fill copies the planes of a sample, all but the zeros around them, which must be there already.
+// fill copies what terms read of a sample's planes, all but the zeros around them, which must be there already.
 func fill[E, T Float](g *padded, dst []E, src []T) {
 	columns := min(g.width, g.columns-g.left)
-	if columns <= 0 {
-		return
-	}
+	height := min(g.height, g.rows-g.top)
+	first := (g.rowStep - g.top%g.rowStep) % g.rowStep
 	for plane := range g.planes {
-		for h := range min(g.height, g.rows-g.top) {
-			if !g.usedRows[h+g.top] {
-				continue
-			}
-			from := src[(plane*g.height+h)*g.width:][:columns]
-			to := dst[(plane*g.rows+h+g.top)*g.groups*g.pitch:]
-			if g.groups == 1 {
-				convert(to[g.left:g.left+columns], from)
-				continue
-			}
-			for group, used := range g.usedGroups {
-				if !used {
-					continue
-				}
-				first := (group - g.left%g.groups + g.groups) % g.groups // the first column of the group
-				place := to[group*g.pitch+(first+g.left)/g.groups:]
-				for i, v := 0, first; v < columns; i, v = i+1, v+g.groups {
-					place[i] = E(from[v])
-				}
+		rows := (height - first + g.rowStep - 1) / g.rowStep
+		if rows > 0 && columns > 0 {
+			fillRows(g, dst[g.at(plane, g.top+first, 0):], src[(plane*g.height+first)*g.width:], rows, columns)
+		}
+	}
+}
+
+// fillRows copies rows of a plane, from the first element of src on, to the rows that begin at dst.
+func fillRows[E, T Float](g *padded, dst []E, src []T, rows, columns int) {
+	pitch, srcPitch := g.groups*g.pitch*g.rowStep, g.width*g.rowStep
+	switch g.groups {
+	case 1:
+		moveRows(dst[g.left:], pitch, src, srcPitch, rows, columns)
+	case 2:
+		even, odd := dst[g.left/2:], dst[g.pitch+g.left/2:]
+		if g.left%2 == 1 {
+			even, odd = odd, dst[(g.left+1)/2:]
+		}
+		splitRows(even, odd, pitch, src, srcPitch, rows, columns)
+	default:
+		for i := range rows {
+			for v := range columns {
+				dst[i*pitch+(g.left+v)%g.groups*g.pitch+(g.left+v)/g.groups] = E(src[i*srcPitch+v])
 			}
 		}
 	}

@@ -43,6 +43,38 @@ func outerF32AVX2x16(args *outerArgs) // 4 rows
 //go:noescape
 func outerF64AVX2x8(args *outerArgs) // 4 rows
 
+// Rows; see rowArgs. The name says the element types of source and destination.
+
+//go:noescape
+func moveF32AVX512(args *rowArgs)
+
+//go:noescape
+func moveF32F64AVX512(args *rowArgs)
+
+//go:noescape
+func moveF64F32AVX512(args *rowArgs)
+
+//go:noescape
+func splitF32AVX512(args *rowArgs)
+
+//go:noescape
+func splitF32F64AVX512(args *rowArgs)
+
+//go:noescape
+func joinF32AVX512(args *rowArgs)
+
+//go:noescape
+func joinF64F32AVX512(args *rowArgs)
+
+//go:noescape
+func transposeF32AVX512(args *rowArgs) // blocks of 16 columns
+
+//go:noescape
+func transposeF32F64AVX512(args *rowArgs) // blocks of 16 columns
+
+//go:noescape
+func transposeF64AVX512(args *rowArgs) // blocks of 8 columns
+
 // Random bits; see randomArgs and RandomBits.
 
 //go:noescape

@@ -24,7 +24,7 @@ type tileArgs struct {
 	outputs [4]unsafe.Pointer // the segments' outputs in row 0
 	pitches [4]int            // bytes from a row of outputs to the next
 	terms   int               // terms of a block, at least 1
-	blocks  int               // blocks of terms, at least 1; the kernel counts it down
+	blocks  int               // blocks of terms, at least 1
 	start   int               // startZero, ...; applies to each block
 }
 
@@ -68,7 +68,6 @@ func tileGo[T Float](t *tileArgs, rows, segments, lanes int) {
 		weights = unsafe.Add(weights, t.terms*rows*size)
 		offsets = unsafe.Add(offsets, t.terms*4)
 	}
-	t.blocks = 0
 }
 
 // maxLanes bounds the lanes of a segment.

@@ -24,6 +24,8 @@ var families = []struct {
 }{
 	{"tile", tiles},
 	{"outer", outers},
+	{"rows", rowKernels},
+	{"transpose", transposes},
 	{"random", randoms},
 	{"round", rounds},
 	{"narrow", narrows},

@@ -85,3 +85,23 @@ func (a *assembly) table(name string, values [32]uint16) operand.Mem {
 	}
 	return place
 }
+
+// table32 puts 16 double words into the file and returns their place.
+func (a *assembly) table32(name string, value func(i int) int) operand.Mem {
+	place := a.StaticGlobal(name)
+	a.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := range 16 {
+		a.AppendDatum(operand.U32(uint32(value(i))))
+	}
+	return place
+}
+
+// table64 puts 8 quad words into the file and returns their place.
+func (a *assembly) table64(name string, values [8]uint64) operand.Mem {
+	place := a.StaticGlobal(name)
+	a.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		a.AppendDatum(operand.U64(v))
+	}
+	return place
+}
