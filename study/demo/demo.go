@@ -50,7 +50,7 @@ type size struct {
 var (
 	whole = size{
 		steps: 1170, batch: 64, evaluateEvery: 390,
-		calibrate: 1000, compare: 1000, verify: 2, outputs: 300_000,
+		calibrate: 1000, compare: 1000, verify: 3, outputs: 600_000,
 	}
 	quick = size{
 		steps: 12, batch: 32, evaluateEvery: 12, limitTrain: 384, limitTest: 64,
