@@ -1,0 +1,32 @@
+package graph_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/nets"
+)
+
+// BenchmarkLSTMStep is one training step of the 2-layer LSTM over 50 characters, without the optimizer.
+func BenchmarkLSTMStep(b *testing.B) {
+	for _, name := range []string{"float32", "swalp8"} {
+		b.Run(name, func(b *testing.B) {
+			net, err := nets.LSTM(tensor.Float32, 50, 50, 65, 1)
+			require.NoError(b, err)
+			p, err := policy.Load(name)
+			require.NoError(b, err)
+			program, err := graph.Compile(net.Loss, net.Parameters, p)
+			require.NoError(b, err)
+			execution := uint32(0)
+			for b.Loop() {
+				require.NoError(b, program.Run(graph.Pass{Execution: execution, Backward: true}))
+				execution++
+			}
+			b.ReportMetric(50*50*float64(b.N)/b.Elapsed().Seconds(), "characters/s")
+		})
+	}
+}
