@@ -64,6 +64,8 @@ type Config struct {
 	Resume bool
 	// CheckpointInterval is the time between checkpoints that are not due to an evaluation, a minute if 0.
 	CheckpointInterval time.Duration
+	// Warn, when set, is given what a user should know of the data: that figures on them compare with no published ones.
+	Warn func(message string)
 	// Observe, when set, is told what the run does. It is called from the run's goroutine, at every batch.
 	Observe func(Progress)
 }

@@ -3,78 +3,64 @@ package train
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 )
 
-// logEvery is the time between lines where there is no terminal.
-const logEvery = 5 * time.Second
+const (
+	// logEvery is the time between lines where there is no terminal.
+	logEvery = 5 * time.Second
+	// drawEvery is the time between two states of a terminal's line.
+	drawEvery = 100 * time.Millisecond
+	// clearLine takes a terminal's cursor to the beginning of its line and clears that.
+	clearLine = "\r\x1b[K"
+)
 
-// NewConsole returns an observer that shows a run's progress on w: as a bar where w is a terminal, else as a line every few
-// seconds; and a line for every evaluation. It is for Config.Observe.
+// NewConsole returns an observer that shows a run's progress on w: on a terminal as one line that is drawn again and again,
+// else as a line every few seconds; and a line for every evaluation. It is for Config.Observe.
 func NewConsole(w io.Writer, terminal bool) func(Progress) {
 	if terminal {
-		return newBar(w)
+		return newConsole(w, time.Now, drawEvery, clearLine, "")
 	}
-	return newLog(w, time.Now)
+	return newConsole(w, time.Now, logEvery, "", "\n")
 }
 
-// newLog writes lines. now is the clock.
-func newLog(w io.Writer, now func() time.Time) func(Progress) {
+// newConsole writes lines between before and after, at most one in every.
+func newConsole(w io.Writer, now func() time.Time, every time.Duration, before, after string) func(Progress) {
 	last := now()
 	return func(p Progress) {
-		if p.NewRow {
+		switch {
+		case p.NewRow:
 			last = now()
-			fmt.Fprintln(w, p.evaluation())
-			return
+			fmt.Fprintln(w, before+p.evaluation())
+		case p.Phase == Evaluation && p.Done == p.Total && before != "":
+			io.WriteString(w, before) // nothing may follow: leave the line empty
+		case now().Sub(last) >= every:
+			last = now()
+			io.WriteString(w, before+p.line()+after)
 		}
-		if now().Sub(last) < logEvery {
-			return
-		}
-		last = now()
-		fmt.Fprintf(w, "step %d/%d  %s%s\n", p.Step, p.Steps, p.status(), p.left())
 	}
 }
 
-func newBar(w io.Writer) func(Progress) {
-	var bar *progressbar.ProgressBar
-	return func(p Progress) {
-		if bar == nil {
-			bar = progressbar.NewOptions(p.Steps, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(20),
-				progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond),
-				progressbar.OptionClearOnFinish(), progressbar.OptionSetRenderBlankState(true))
-		}
-		if p.NewRow {
-			bar.Clear() //nolint:errcheck // a bar that cannot be drawn stops nothing
-			fmt.Fprintln(w, p.evaluation())
-		}
-		bar.Describe(p.status() + p.left())
-		bar.Set(p.Step) //nolint:errcheck // as above
-	}
-}
-
-// status is the loss, the last score and the speed, or how far another phase is.
-func (p Progress) status() string {
-	s := ""
-	if p.Step > 0 {
-		s = fmt.Sprintf("loss %.4f  ", p.MeanLoss)
-	}
-	if p.Row != nil {
-		name, value := p.Row.Score()
-		s += fmt.Sprintf("%s %.4g  ", name, value)
-	}
+// line fits a terminal of 80 columns.
+func (p Progress) line() string {
+	s := fmt.Sprintf("step %d/%d", p.Step, p.Steps)
 	if p.Phase != Training {
-		s += fmt.Sprintf("%s %d/%d  ", p.Phase, p.Done, p.Total)
+		s += fmt.Sprintf("  %s %d/%d", p.Phase, p.Done, p.Total)
+	} else {
+		s += fmt.Sprintf("  loss %.4f", p.MeanLoss)
+		if p.Row != nil {
+			name, value := p.Row.Score()
+			s += fmt.Sprintf("  %s %.4g", strings.TrimPrefix(name, "val_"), value)
+		}
 	}
-	return s + fmt.Sprintf("%.0f samples/s", p.PerSecond)
-}
-
-func (p Progress) left() string {
-	if p.Remaining == 0 {
-		return ""
+	if p.PerSecond > 0 {
+		s += fmt.Sprintf("  %.0f samples/s", p.PerSecond)
 	}
-	return fmt.Sprintf("  %s left", p.Remaining.Round(time.Second))
+	if p.Remaining > 0 {
+		s += fmt.Sprintf("  %s left", p.Remaining.Round(time.Second))
+	}
+	return s
 }
 
 // evaluation is a row in words.

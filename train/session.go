@@ -38,6 +38,9 @@ func newSession(c Config) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	if warning := set.Info().Warning; warning != "" && c.Warn != nil {
+		c.Warn(warning)
+	}
 	c.complete(set)
 	s := &session{}
 	if s.network, err = newNetwork(c, c.Policy); err != nil {

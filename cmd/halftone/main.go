@@ -17,6 +17,8 @@ var verbs = []func() *cobra.Command{
 	newPolicyCommand,
 	newDemoCommand,
 	newExplainCommand,
+	newTrainCommand,
+	newEvalCommand,
 	newDeployCommand,
 	newFormatCommand,
 	newQuantizeCommand,
