@@ -90,27 +90,26 @@ func (p *Program) isParameter(n *gorgonia.Node) bool {
 
 // certificate is what is known of a product's sums before a run.
 func (p *Program) certificate(n *gorgonia.Node, s qops.Summing, floatSum bool) qops.Certificate {
-	var formats [2]number.Format
-	var shapes [2][]int
-	var axes [2]int
-	for i, o := range operands(n) {
-		formats[i], axes[i] = p.gridOf(o)
-		shapes[i] = o.Shape()
-	}
 	if floatSum {
-		formats[0] = number.Format{}
+		return s.Certificate(qops.Operand{}, qops.Operand{}, isWide(n))
 	}
-	return s.Certificate(formats[0], formats[1], shapes, axes, isWide(n))
+	in := operands(n)
+	return s.Certificate(p.operand(in[0]), p.operand(in[1]), isWide(n))
 }
 
-// gridOf is the format and channel axis of the values of a placed node: its own, or that which a moved tensor inherits.
-func (p *Program) gridOf(n *gorgonia.Node) (number.Format, int) {
+// operand is what is known of the values of a placed node before a run: the grid that they were rounded to, or that
+// their values had before they were moved, and the shape that they have now.
+func (p *Program) operand(n *gorgonia.Node) qops.Operand {
+	o := qops.Operand{Shape: n.Shape()}
 	for {
 		if q := p.placed.quantize[n]; q != nil {
-			return q.Format, q.ChannelAxis
+			if blocks, err := q.Format.Blocks(n.Shape(), q.ChannelAxis); err == nil {
+				o.Format, o.Blocks = q.Format, blocks
+			}
+			return o
 		}
 		if kindOf(n) != "reshape" {
-			return number.Format{}, activationChannelAxis
+			return o
 		}
 		n = operands(n)[0]
 	}

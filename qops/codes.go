@@ -11,13 +11,14 @@ type codeScratch struct{ a, b, sum []float64 }
 //
 //	out = T(float64(sum) * (scale_a * scale_b)).
 //
-// An operand on a power-of-two grid enters with its values, its scale being 1.
-func (s *codeScratch) run(c *Call, _ Certificate, sums func(out, a, b []float64)) error {
+// An operand on a power-of-two grid enters with its values, its scale being 1. outer are the axes of the output along
+// which the operands' scales change.
+func (s *codeScratch) run(c *Call, outer [2]int, sums func(out, a, b []float64)) error {
 	a, b := c.In[0], c.In[1]
 	s.a, s.b = codesOf(s.a, a, c.Threads), codesOf(s.b, b, c.Threads)
 	s.sum = resize(s.sum, c.Out.Size())
 	sums(s.sum, s.a, s.b)
-	scaleOf := outputScale(c.Out.Shape, a, b)
+	scaleOf := outputScale(c.Out.Shape, outer, a, b)
 	return byType(c,
 		func(c *Call) { scaleSums(c.Out.F32, s.sum, scaleOf, c.Threads) },
 		func(c *Call) { scaleSums(c.Out.F64, s.sum, scaleOf, c.Threads) })
@@ -50,24 +51,21 @@ func codesOf(buffer []float64, x *Array, threads int) []float64 {
 	return buffer
 }
 
-// outputScale returns the factor of output element i. Blocks that do not vary along the sum vary along an axis of
-// the output: the first operand's along axis 0, the second's along axis 1 (the output channel).
-func outputScale(shape []int, a, b *Array) func(i int) float64 {
-	sa, sb := steps(a), steps(b)
+// outputScale returns the factor of output element i: the product of the scales that its sum met.
+func outputScale(shape []int, outer [2]int, a, b *Array) func(i int) float64 {
+	sa, sb := scalesOf(a), scalesOf(b)
 	if len(sa) == 1 && len(sb) == 1 {
 		s := sa[0] * sb[0]
 		return func(int) float64 { return s }
 	}
-	inner0, inner1 := size(shape[1:]), 1
-	if len(shape) > 2 {
-		inner1 = size(shape[2:])
-	}
+	innerA, innerB := size(shape[outer[0]+1:]), size(shape[outer[1]+1:])
 	return func(i int) float64 {
-		return sa[(i/inner0)%len(sa)] * sb[(i/inner1)%len(sb)]
+		return sa[(i/innerA)%len(sa)] * sb[(i/innerB)%len(sb)]
 	}
 }
 
-func steps(x *Array) []float64 {
+// scalesOf returns the scales that codes are multiplied with, or 1 for values.
+func scalesOf(x *Array) []float64 {
 	if x.Grid.Codes == nil {
 		return []float64{1}
 	}

@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/qops/number"
 )
 
 // convKind tells the three convolutions of a layer apart.
@@ -70,23 +69,24 @@ func (o *Conv) product() product {
 	taps, positions := p.KH*p.KW, p.OH()*p.OW()
 	switch o.What {
 	case convBackwardData:
-		return product{terms: p.OC * taps, group: taps, summed: [2][]int{{1, 2, 3}, {0}}}
+		return product{terms: Terms{p.OC * taps, taps}, summed: [2][]int{{1, 2, 3}, {0, 2, 3}}, outer: [2]int{0, 1}}
 	case convBackwardWeight:
-		return product{terms: p.N * positions, group: positions, summed: [2][]int{{0, 2, 3}, {0, 2, 3}}}
+		return product{terms: Terms{p.N * positions, positions}, summed: [2][]int{{0, 2, 3}, {0, 2, 3}}, outer: [2]int{1, 0}}
 	}
-	return product{terms: p.C * taps, group: taps, summed: [2][]int{{1, 2, 3}, {1, 2, 3}}}
+	return product{terms: Terms{p.C * taps, taps}, summed: [2][]int{{1, 2, 3}, {1, 2, 3}}, outer: [2]int{0, 1}}
 }
 
 // Certificate implements Summing.
-func (o *Conv) Certificate(a, b number.Format, shapes [2][]int, channelAxis [2]int, wide bool) Certificate {
-	return o.product().formats(a, b, shapes, channelAxis, wide)
+func (o *Conv) Certificate(a, b Operand, wide bool) Certificate {
+	return o.product().certificate(a, b, wide)
 }
 
 // Run implements Op.
 func (o *Conv) Run(c *Call) error {
-	cert := o.product().decide(c)
+	p := o.product()
+	cert := p.decide(c)
 	if cert.Codes {
-		return o.scratch.run(c, cert, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
+		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
 	}
 	return byType(c,
 		func(c *Call) { runConv(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },

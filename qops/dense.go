@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/qops/number"
 )
 
 // Dense is the matrix product c = op(a) op(b) of a dense layer or one of its gradients, where op transposes or not.
@@ -76,7 +75,7 @@ func (o *Dense) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nod
 }
 
 func (o *Dense) product() product {
-	p := product{terms: o.k, group: 1, summed: [2][]int{{1}, {0}}}
+	p := product{terms: Terms{o.k, 1}, summed: [2][]int{{1}, {0}}, outer: [2]int{0, 1}}
 	if o.TransA {
 		p.summed[0] = []int{0}
 	}
@@ -87,15 +86,16 @@ func (o *Dense) product() product {
 }
 
 // Certificate implements Summing.
-func (o *Dense) Certificate(a, b number.Format, shapes [2][]int, channelAxis [2]int, wide bool) Certificate {
-	return o.product().formats(a, b, shapes, channelAxis, wide)
+func (o *Dense) Certificate(a, b Operand, wide bool) Certificate {
+	return o.product().certificate(a, b, wide)
 }
 
 // Run implements Op.
 func (o *Dense) Run(c *Call) error {
-	cert := o.product().decide(c)
+	p := o.product()
+	cert := p.decide(c)
 	if cert.Codes {
-		return o.scratch.run(c, cert, func(out, a, b []float64) { runDense(o, out, a, b, cert.Sum, c.Threads) })
+		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runDense(o, out, a, b, cert.Sum, c.Threads) })
 	}
 	return byType(c,
 		func(c *Call) { runDense(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },
@@ -103,5 +103,5 @@ func (o *Dense) Run(c *Call) error {
 }
 
 func runDense[T Float](o *Dense, out, a, b []T, sum kernel.Sum, threads int) {
-	kernel.MatMul(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, sum, o.product().group, threads)
+	kernel.MatMul(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, sum, 1, threads)
 }

@@ -1,0 +1,212 @@
+package qops_test
+
+import (
+	"math"
+
+	"github.com/halftone-go/halftone/qops"
+)
+
+// how is the way in which a product's sums are taken.
+type how string
+
+const (
+	whole   how = "exact, rounded once"
+	blocks  how = "exact per block, blocks added"
+	ofCodes how = "exact over codes, scaled once"
+	inOrder how = "multiply-adds in order"
+	ordered how = "multiply-adds in order per block, blocks added" // blocks whose own sums are not exact
+)
+
+// factor is an operand as its definition sees it.
+type factor struct {
+	array  *qops.Array
+	values []float64
+	grid   *qops.Grid // nil for float32
+	dead   []bool     // blocks that are all zero
+}
+
+func newFactor(a *qops.Array) factor {
+	f := factor{array: a, grid: a.Grid, values: append([]float64(nil), a.F64...)}
+	for _, v := range a.F32 {
+		f.values = append(f.values, float64(v))
+	}
+	if f.grid != nil {
+		f.dead = make([]bool, f.grid.Scales.Blocks.Count)
+		for b := range f.dead {
+			f.dead[b] = true
+		}
+		for i, v := range f.values {
+			if v != 0 {
+				f.dead[f.block(i)] = false
+			}
+		}
+	}
+	return f
+}
+
+func (f factor) at(i int) float64 {
+	if i < 0 {
+		return 0
+	}
+	return f.values[i]
+}
+
+func (f factor) block(i int) int { return f.grid.Scales.Blocks.Of(i) }
+
+// largestCode is the largest magnitude of a code less its zero point.
+func (f factor) largestCode() float64 {
+	lo, hi := f.grid.Format.CodeRange()
+	if f.grid.Format.Kind() == "int" {
+		return float64(hi - lo)
+	}
+	return math.Max(float64(-lo), float64(hi))
+}
+
+// pairs calls use with the blocks that meet in each term of output i.
+func (p productCase) pairs(i int, a, b factor, use func(blockA, blockB int)) {
+	for _, group := range p.terms(i) {
+		for _, t := range group {
+			if t.a >= 0 && t.b >= 0 {
+				use(a.block(t.a), b.block(t.b))
+			}
+		}
+	}
+}
+
+// decide says how the sums are taken, by the definition.
+func (p productCase) decide(a, b factor, double bool) how {
+	if a.grid == nil || b.grid == nil {
+		return inOrder
+	}
+	terms := float64(p.count)
+	bound := terms * a.largestCode() * b.largestCode()
+	varies := false
+	lo, hi, spread := math.MaxInt32, math.MinInt32, 0
+	for i := range elements(p.out) {
+		first, touched := [2]int{}, false
+		least, most := math.MaxInt32, math.MinInt32
+		p.pairs(i, a, b, func(blockA, blockB int) {
+			if !touched {
+				first, touched = [2]int{blockA, blockB}, true
+			}
+			varies = varies || first != [2]int{blockA, blockB}
+			if !a.dead[blockA] && !b.dead[blockB] {
+				e := math.Ilogb(a.grid.Scales.Step[blockA]) + math.Ilogb(b.grid.Scales.Step[blockB])
+				least, most = min(least, e), max(most, e)
+			}
+		})
+		if least <= most {
+			spread = max(spread, most-least)
+			lo, hi = min(lo, least), max(hi, most)
+		}
+	}
+	if a.grid.Format.Kind() == "int" || b.grid.Format.Kind() == "int" {
+		if varies || bound > 1<<53 {
+			return inOrder
+		}
+		return ofCodes
+	}
+	if !double && lo <= hi && (lo < -149 || !fits(a) || !fits(b) || bound*math.Ldexp(1, hi) >= 0x1p128) {
+		return inOrder
+	}
+	if !varies {
+		if bound > 1<<53 {
+			return inOrder
+		}
+		return whole
+	}
+	if bound*math.Ldexp(1, spread) < 1<<31 {
+		return whole
+	}
+	limit := 0x1p24
+	if double {
+		limit = 0x1p53
+	}
+	if float64(p.count/len(p.terms(0)))*a.largestCode()*b.largestCode() <= limit {
+		return blocks
+	}
+	return ordered
+}
+
+// fits reports that the steps of all blocks are float32 numbers.
+func fits(f factor) bool {
+	for b, s := range f.grid.Scales.Step {
+		if !f.dead[b] && s < 0x1p-149 {
+			return false
+		}
+	}
+	return true
+}
+
+// sums computes the product by the definition.
+func sums[T qops.Float](p productCase, a, b factor, way how) []T {
+	out := make([]T, elements(p.out))
+	e := newExact()
+	for i := range out {
+		groups := p.terms(i)
+		switch {
+		case way == whole:
+			e.reset()
+			for _, group := range groups {
+				for _, t := range group {
+					e.addProduct(a.at(t.a), b.at(t.b))
+				}
+			}
+			out[i] = round[T](&e.sum)
+		case way == ofCodes:
+			out[i] = codeSum[T](p, e, i, a, b)
+		case way == blocks:
+			for _, group := range groups {
+				e.reset()
+				for _, t := range group {
+					e.addProduct(a.at(t.a), b.at(t.b))
+				}
+				out[i] += round[T](&e.sum)
+			}
+		case way == ordered || p.grouped:
+			for _, group := range groups {
+				var block T
+				for _, t := range group {
+					block = fma(e, T(a.at(t.a)), T(b.at(t.b)), block)
+				}
+				out[i] += block
+			}
+		default:
+			for _, group := range groups {
+				for _, t := range group {
+					out[i] = fma(e, T(a.at(t.a)), T(b.at(t.b)), out[i])
+				}
+			}
+		}
+	}
+	return out
+}
+
+// codeSum is T(float64(sum of codes) * (scale of a * scale of b)); a power-of-two step is no scale, but part of the
+// value.
+func codeSum[T qops.Float](p productCase, e *exact, i int, a, b factor) T {
+	e.reset()
+	scaleA, scaleB := 1.0, 1.0
+	for _, group := range p.terms(i) {
+		for _, t := range group {
+			if t.a < 0 || t.b < 0 {
+				continue
+			}
+			var x, y float64
+			x, scaleA = a.codeAndScale(t.a)
+			y, scaleB = b.codeAndScale(t.b)
+			e.addProduct(x, y)
+		}
+	}
+	sum, _ := e.sum.Float64()
+	return T(sum * (scaleA * scaleB))
+}
+
+// codeAndScale splits a value into the code less its zero point, and the scale.
+func (f factor) codeAndScale(i int) (code, scale float64) {
+	step := f.grid.Scales.Step[f.block(i)]
+	if f.grid.Format.Kind() != "int" {
+		return f.values[i], 1
+	}
+	return math.Round(f.values[i] / step), step
+}

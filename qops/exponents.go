@@ -1,0 +1,86 @@
+package qops
+
+import (
+	"math"
+
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// steps are the exponents of an operand's steps, by block. A block of zeros has none: it adds nothing to a sum.
+type steps struct {
+	exponents []int
+	zero      []bool
+}
+
+func stepsOf(x *Array) steps {
+	scales := x.Grid.Scales
+	s := steps{exponents: make([]int, len(scales.Step)), zero: make([]bool, len(scales.Step))}
+	lowest := lowestStep(x.Grid.Format)
+	for block, step := range scales.Step {
+		s.exponents[block] = exponent(step)
+		// Only the lowest step can be that of zeros, so hardly ever a block is searched.
+		s.zero[block] = step <= lowest && (isZero(x.F32, scales.Blocks, block) && isZero(x.F64, scales.Blocks, block))
+	}
+	return s
+}
+
+// lowestStep is the step of a block of zeros, 0 for formats whose step does not depend on the values.
+func lowestStep(f number.Format) float64 {
+	if f.Kind() != "bfp" {
+		return 0
+	}
+	return math.Ldexp(1, -(1<<(f.ExponentWidth()-1))-f.Width()+2)
+}
+
+func isZero[T Float](x []T, blocks number.Blocks, block int) bool {
+	for start := block * blocks.Inner; start < len(x); start += blocks.Count * blocks.Inner {
+		for _, v := range x[start : start+blocks.Inner] {
+			if v != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// exponents joins the steps of two operands to those of their products.
+func exponents(vs [2]variation, of [2]steps) Exponents {
+	if vs[0] == byGroup && vs[1] == byGroup { // the blocks of a group meet each other and no others
+		paired := steps{exponents: make([]int, len(of[0].exponents)), zero: make([]bool, len(of[0].exponents))}
+		for g := range paired.exponents {
+			paired.exponents[g] = of[0].exponents[g] + of[1].exponents[g]
+			paired.zero[g] = of[0].zero[g] || of[1].zero[g]
+		}
+		lowest, highest, some := paired.extremes()
+		if !some {
+			return Exponents{}
+		}
+		return Exponents{Lowest: lowest, Highest: highest, Spread: highest - lowest}
+	}
+	var e Exponents
+	for i, s := range of {
+		lowest, highest, some := s.extremes()
+		if !some {
+			return Exponents{} // all products are zero
+		}
+		e.Lowest, e.Highest = e.Lowest+lowest, e.Highest+highest
+		if vs[i] != constant {
+			e.Spread += highest - lowest
+		}
+	}
+	return e
+}
+
+// extremes are the lowest and highest exponent; there are none if all blocks are zero.
+func (s steps) extremes() (lowest, highest int, some bool) {
+	for block, e := range s.exponents {
+		if s.zero[block] {
+			continue
+		}
+		if !some {
+			lowest, highest, some = e, e, true
+		}
+		lowest, highest = min(lowest, e), max(highest, e)
+	}
+	return lowest, highest, some
+}

@@ -1,0 +1,127 @@
+package qops_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// operandFormats are those whose products are compared with their definition.
+var operandFormats = []string{
+	"float32",
+	"fixed:w8f4,rne,sat",
+	"fixed:u8f6,rne,sat",
+	"fixed:w16f9,sr,sat",
+	"bfp:w8e8,rne,sat",
+	"bfp:w8e8,block=sample,sr,sat",
+	"bfp:w8e8,block=channel,rne,sym",
+	"bfp:w16e8,block=sample,rne,sat",
+	"int:w8,scale=max,rne,sat",
+	"int:w8,scale=max,block=channel,sr,sat",
+	"int:w8,scale=max,zero=auto,rne,sat",
+	"int:w16,scale=0.0370000001,rne,sat",
+}
+
+// filling makes the values of an operand, which lie in `rows` by `channels` by the rest.
+type filling struct {
+	name string
+	at   func(rng *rand.Rand, row, channel int) float64
+}
+
+var fillings = []filling{
+	{"normal", func(rng *rand.Rand, _, _ int) float64 { return rng.NormFloat64() }},
+	{"extreme codes", func(rng *rand.Rand, _, _ int) float64 { return []float64{-8, 7.96875, -7.96875}[rng.IntN(3)] }},
+	{"exponents spread a little", func(rng *rand.Rand, row, channel int) float64 {
+		return rng.NormFloat64() * math.Ldexp(1, -3*(row+channel))
+	}},
+	{"exponents spread by 20", func(rng *rand.Rand, row, channel int) float64 {
+		return rng.NormFloat64() * math.Ldexp(1, -20*((row+channel)%2))
+	}},
+	{"zero blocks", func(rng *rand.Rand, row, channel int) float64 {
+		if row%2 == 1 || channel%3 == 1 {
+			return 0
+		}
+		return rng.NormFloat64()
+	}},
+	{"zeros", func(*rand.Rand, int, int) float64 { return 0 }},
+	{"tiny", func(rng *rand.Rand, row, _ int) float64 { return rng.NormFloat64() * math.Ldexp(1, -70-row) }},
+	{"huge", func(rng *rand.Rand, _, _ int) float64 { return rng.NormFloat64() * 0x1p61 }},
+}
+
+func (f filling) fill(rng *rand.Rand, shape []int) []float64 {
+	values := make([]float64, elements(shape))
+	channels, inner := shape[1], elements(shape[2:])
+	for i := range values {
+		values[i] = f.at(rng, i/inner/channels, i/inner%channels)
+	}
+	return values
+}
+
+// Conv, its two gradients, and Dense under both transposes give the bits of their definition for every pair of operand
+// formats, at any number of threads.
+func TestProductsAreTheirDefinition(t *testing.T) {
+	cases := convCases(geometry{n: 3, c: 3, h: 4, w: 5, oc: 4, kernel: 3, pad: 1, stride: 1, dilation: 1})
+	cases = append(cases, convCases(geometry{n: 2, c: 2, h: 7, w: 5, oc: 3, kernel: 2, pad: 1, stride: 2, dilation: 2})...)
+	cases = append(cases, denseCase(5, 6, 7, false, false), denseCase(4, 3, 9, true, false), denseCase(3, 5, 8, false, true), denseCase(4, 4, 4, true, true))
+	seen := map[how]int{}
+	for i, a := range operandFormats {
+		for j, b := range operandFormats {
+			t.Run(a+"/"+b, func(t *testing.T) {
+				rng := rand.New(rand.NewPCG(uint64(i), uint64(j)))
+				for k, p := range cases {
+					// Four fillings of each operand per case; over the cases every pair of fillings occurs.
+					for turn := range 2 {
+						fa, fb := fillings[(i+k+3*turn)%len(fillings)], fillings[(j+2*k+turn*5)%len(fillings)]
+						va, vb := fa.fill(rng, p.shapes[0]), fb.fill(rng, p.shapes[1])
+						what := fmt.Sprintf("%s of %s and %s", p.name, fa.name, fb.name)
+						seen[checkProduct[float32](t, what, p, a, b, va, vb)]++
+						seen[checkProduct[float64](t, what, p, a, b, va, vb)]++
+					}
+				}
+			})
+		}
+	}
+	for _, way := range []how{whole, blocks, ofCodes, inOrder, ordered} {
+		require.Positive(t, seen[way], "no case was taken %s", way)
+	}
+	t.Log(seen)
+}
+
+// checkProduct compares a product with its definition and returns how the definition takes its sums.
+func checkProduct[T qops.Float](t *testing.T, what string, p productCase, formatA, formatB string, va, vb []float64) how {
+	t.Helper()
+	a := quantized[T](t, number.MustParse(formatA), p.channelAxis[0], p.shapes[0], va)
+	b := quantized[T](t, number.MustParse(formatB), p.channelAxis[1], p.shapes[1], vb)
+	fa, fb := newFactor(a), newFactor(b)
+	way := p.decide(fa, fb, a.F64 != nil)
+	want := sums[T](p, fa, fb, way)
+	op := p.op(dtypeOf[T]())
+	for _, threads := range []int{1, 2, 3, 7} {
+		out := array[T](p.out, make([]float64, len(want)))
+		require.NoError(t, op.Run(&qops.Call{Out: out, In: []*qops.Array{a, b}, Threads: threads}))
+		requireSameBits(t, want, qops.Data[T](out), fmt.Sprintf("%s in %T, %s, %d threads", what, want[0], way, threads))
+	}
+	return way
+}
+
+func requireSameBits[T qops.Float](t *testing.T, want, got []T, what string) {
+	t.Helper()
+	for i := range want {
+		if bitsOf(want[i]) != bitsOf(got[i]) && !(want[i] != want[i] && got[i] != got[i]) {
+			require.Failf(t, "other bits", "%s: element %d is %v, wanted %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func bitsOf[T qops.Float](x T) uint64 {
+	if single, ok := any(x).(float32); ok {
+		return uint64(math.Float32bits(single))
+	}
+	return math.Float64bits(float64(x))
+}
