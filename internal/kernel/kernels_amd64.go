@@ -153,3 +153,47 @@ func transposeKernel(r *rowArgs, from, to int) bool {
 	}
 	return true
 }
+
+func pointwiseKernel(op pointwiseOp, p *pointwiseArgs) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	switch op {
+	case opAdd:
+		addAVX512(p)
+	case opSubtract:
+		subtractAVX512(p)
+	case opMultiply:
+		multiplyAVX512(p)
+	case opRelu:
+		reluAVX512(p)
+	case opReluGradient:
+		reluGradientAVX512(p)
+	case opAddScalar:
+		addScalarAVX512(p)
+	case opScale:
+		scaleAVX512(p)
+	case opScaleShift:
+		scaleShiftAVX512(p)
+	case opNormalise:
+		normaliseAVX512(p)
+	case opNormaliseGradient:
+		normaliseGradientAVX512(p)
+	}
+	return true
+}
+
+func planeKernel(op planeOp, p *planeArgs) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	switch op {
+	case opSum:
+		planeSumAVX512(p)
+	case opDot:
+		planeDotAVX512(p)
+	case opSquares:
+		planeSquaresAVX512(p)
+	}
+	return true
+}

@@ -25,3 +25,7 @@ func splitKernel(*rowArgs, int, int) bool { return false }
 func joinKernel(*rowArgs, int, int) bool { return false }
 
 func transposeKernel(*rowArgs, int, int) bool { return false }
+
+func pointwiseKernel(pointwiseOp, *pointwiseArgs) bool { return false }
+
+func planeKernel(planeOp, *planeArgs) bool { return false }

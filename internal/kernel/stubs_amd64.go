@@ -99,3 +99,46 @@ func roundNarrowAVX512(args *roundArgs) // stochastic; see narrow
 
 //go:noescape
 func maxAbsAVX512(args *maxAbsArgs) // see MaxAbs
+
+// Elementwise functions of float32; see the functions of the same names in pointwise.go.
+
+//go:noescape
+func addAVX512(args *pointwiseArgs)
+
+//go:noescape
+func subtractAVX512(args *pointwiseArgs)
+
+//go:noescape
+func multiplyAVX512(args *pointwiseArgs)
+
+//go:noescape
+func reluAVX512(args *pointwiseArgs)
+
+//go:noescape
+func reluGradientAVX512(args *pointwiseArgs)
+
+//go:noescape
+func addScalarAVX512(args *pointwiseArgs)
+
+//go:noescape
+func scaleAVX512(args *pointwiseArgs)
+
+//go:noescape
+func scaleShiftAVX512(args *pointwiseArgs)
+
+//go:noescape
+func normaliseAVX512(args *pointwiseArgs)
+
+//go:noescape
+func normaliseGradientAVX512(args *pointwiseArgs)
+
+// Sums over float32; see the functions of the same names in plane.go.
+
+//go:noescape
+func planeSumAVX512(args *planeArgs)
+
+//go:noescape
+func planeDotAVX512(args *planeArgs)
+
+//go:noescape
+func planeSquaresAVX512(args *planeArgs)

@@ -30,6 +30,7 @@ var families = []struct {
 	{"round", rounds},
 	{"narrow", narrows},
 	{"maxabs", maxima},
+	{"pointwise", pointwises},
 }
 
 func main() {
