@@ -1,5 +1,7 @@
 package qops
 
+import "fmt"
+
 // Operands names the operands of an op, as policies and canonical names call them.
 func Operands(op Op) []string {
 	switch o := op.(type) {
@@ -20,15 +22,15 @@ func Operands(op Op) []string {
 	case *SoftmaxLoss:
 		return []string{"input", "target"}
 	}
-	names := []string{"input"}
 	switch op.Arity() {
 	case 1:
-		return names
+		return []string{"input"}
 	case 2:
 		return []string{"a", "b"}
 	}
-	for len(names) < op.Arity() {
-		names = append(names, "input"+string(rune('1'+len(names))))
+	names := make([]string, op.Arity())
+	for i := range names {
+		names[i] = fmt.Sprintf("input%d", i+1)
 	}
 	return names
 }

@@ -117,25 +117,43 @@ func (o *Quantize) quantizeCodes(c *Call, options number.Options) (number.Stats,
 	if err != nil {
 		return stats, err
 	}
-	grid := &o.grid
-	return stats, byType(c,
-		func(c *Call) { decode(c.Out.F32, o.codes, grid, c.Threads) },
-		func(c *Call) { decode(c.Out.F64, o.codes, grid, c.Threads) })
+	setOffsets(&o.grid, o.codes, c.Threads)
+	if c.Out.F64 == nil && !single(o.grid.Scales.Step) {
+		return stats, number.Decode(o.Format, c.Out.F32, o.codes, c.Out.Shape, &o.grid.Scales, o.ChannelAxis)
+	}
+	return stats, byType(c, func(c *Call) { decode(c.Out.F32, &o.grid, c.Threads) }, func(c *Call) { decode(c.Out.F64, &o.grid, c.Threads) })
 }
 
-// decode fills a tensor and its grid's codes less their zero points: value = (code - zero) * step, rounded once.
-func decode[T Float](dst []T, codes []int32, grid *Grid, threads int) {
-	inner, count := max(1, grid.Scales.Blocks.Inner), max(1, grid.Scales.Blocks.Count)
+// setOffsets fills a grid's codes less their zero points.
+func setOffsets(grid *Grid, codes []int32, threads int) {
+	offsets := grid.Codes.F64
+	kernel.Parallel(len(offsets), grain, threads, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			offsets[i] = float64(codes[i])
+			if grid.Scales.Zero != nil {
+				offsets[i] -= float64(grid.Scales.Zero[grid.Scales.Blocks.Of(i)])
+			}
+		}
+	})
+}
+
+// single reports that all steps are float32 numbers. Their products with codes are float64 numbers, so that rounding
+// these to float32 rounds once.
+func single(steps []float64) bool {
+	for _, s := range steps {
+		if float64(float32(s)) != s {
+			return false
+		}
+	}
+	return true
+}
+
+// decode sets a tensor to value = (code - zero) * step, rounded once.
+func decode[T Float](dst []T, grid *Grid, threads int) {
 	offsets := grid.Codes.F64
 	kernel.Parallel(len(dst), grain, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			block := (i / inner) % count
-			offset := float64(codes[i])
-			if grid.Scales.Zero != nil {
-				offset -= float64(grid.Scales.Zero[block])
-			}
-			offsets[i] = offset
-			dst[i] = T(offset * grid.Scales.Step[block])
+			dst[i] = T(offsets[i] * grid.Scales.Step[grid.Scales.Blocks.Of(i)])
 		}
 	})
 }
