@@ -151,7 +151,7 @@ func decodeStrictly(text []byte, v any) error {
 	if err := decoder.Decode(v); err != nil {
 		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is more text behind the end")
 	}
 	return nil

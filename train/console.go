@@ -34,10 +34,10 @@ func newConsole(w io.Writer, now func() time.Time, every time.Duration, before, 
 			last = now()
 			fmt.Fprintln(w, before+p.evaluation())
 		case p.Phase == Evaluation && p.Done == p.Total && before != "":
-			io.WriteString(w, before) // nothing may follow: leave the line empty
+			fmt.Fprint(w, before) // nothing may follow: leave the line empty
 		case now().Sub(last) >= every:
 			last = now()
-			io.WriteString(w, before+p.line()+after)
+			fmt.Fprint(w, before+p.line()+after)
 		}
 	}
 }

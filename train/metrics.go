@@ -76,7 +76,7 @@ func parseMetrics(r io.Reader) ([]Row, error) {
 	}
 	for {
 		record, err := table.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // mean is the mean of gradients at the problem's weights over all batches, summed in float64 in the order of the batches.
-func mean(t *testing.T, p *problem, gradient func(b int)) [][]float32 {
+func mean(p *problem, gradient func(b int)) [][]float32 {
 	sums := make([][]float64, len(p.parameters))
 	for b := range p.Batches() {
 		gradient(b)
@@ -53,7 +53,7 @@ func TestControlVariateCancels(t *testing.T) {
 				}
 				p := s.problem
 				drawn := []int{5, 2, 2, 0}
-				got := mean(t, p, func(b int) {
+				got := mean(p, func(b int) {
 					for i, other := range append(drawn, b) {
 						_, err := p.Gradient(other, optimizers.Pass{Domain: number.FullGradient, Execution: uint32(6 + other), UpdateStatistics: i%2 == 0})
 						require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestControlVariateCancels(t *testing.T) {
 				for i, q := range p.parameters {
 					assert.Equal(t, full[q.Name+".full-gradient"], got[i], q.Name)
 				}
-				other := mean(t, p, func(b int) {
+				other := mean(p, func(b int) {
 					_, err := p.Gradient(b, optimizers.Pass{Domain: number.FullGradient, Execution: uint32(b)})
 					require.NoError(t, err)
 				})

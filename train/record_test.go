@@ -33,7 +33,7 @@ func TestRecordRoundTrip(t *testing.T) {
 	s, err := newSession(c)
 	require.NoError(t, err)
 	assert.Equal(t, r, s.record)
-	assert.Equal(t, "", s.record.difference(got))
+	assert.Empty(t, s.record.difference(got))
 }
 
 // A record holds nothing that changes from machine to machine.

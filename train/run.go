@@ -51,7 +51,7 @@ func (s *session) run(ctx context.Context) error {
 	s.saved = s.meter.began
 	for {
 		err := s.next(ctx)
-		if err == errFinished {
+		if errors.Is(err, errFinished) {
 			return nil
 		}
 		if err != nil {

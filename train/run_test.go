@@ -57,7 +57,7 @@ func TestSameBits(t *testing.T) {
 
 // interrupted makes a run that is stopped at every third report of progress, wherever that is.
 func interrupted(t *testing.T, c Config) []Row {
-	for part := 0; part < 200; part++ {
+	for part := range 200 {
 		ctx, stop := context.WithCancel(t.Context())
 		reports := 0
 		c.Observe = func(Progress) {
@@ -204,4 +204,19 @@ func TestScheduleThatNeedsTheLengthKeepsIt(t *testing.T) {
 	c.Resume, c.Steps = true, 3
 	_, err := Run(t.Context(), c)
 	assert.ErrorContains(t, err, "the schedule linear depends on the number of steps, which was 2 and cannot become 3")
+}
+
+// ResNet-14 trains on the synthetic set, and three threads give the bits of one.
+func TestResNet(t *testing.T) {
+	var files [][]byte
+	for _, threads := range []int{1, 3} {
+		c := resnet(t, "swalp8", "lp-sgd")
+		c.Steps, c.EvaluateEvery, c.Batch, c.LimitTrain, c.LimitTest = 2, 2, 8, 16, 10
+		c.Threads, c.Out = threads, filepath.Join(t.TempDir(), "a")
+		rows := mustRun(t, c).Rows
+		require.Len(t, rows, 1)
+		assert.Equal(t, 10, rows[0].Samples)
+		files = append(files, checkpointOf(t, c.Out))
+	}
+	assert.Equal(t, files[0], files[1])
 }
