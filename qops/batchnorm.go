@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
 )
 
 // Running holds the running statistics of one batch norm, which evaluation uses in place of the batch's own.
@@ -44,10 +46,10 @@ func NewBatchNorm(x, gamma, beta *gorgonia.Node, epsilon float64, running *Runni
 	}
 	vector := []int{channels}
 	mean := apply(&BatchMean{newBase("batchnorm", "mean", vector, x), running}, x)
-	variance := apply(&BatchVariance{newBase("batchnorm", "variance", vector, x, mean), running}, x, mean)
-	invstd := apply(&InverseDeviation{newBase("batchnorm", "invstd", vector, variance), epsilon}, variance)
-	normalised := apply(&Normalise{newBase("batchnorm", "normalised", x.Shape(), x, mean, invstd)}, x, mean, invstd)
-	return apply(&ScaleShift{newBase("batchnorm", "out", x.Shape(), normalised, gamma, beta)}, normalised, gamma, beta), nil
+	variance := apply(&BatchVariance{newBase("batchnorm", "variance", vector, x, mean).of("input", "mean"), running}, x, mean)
+	invstd := apply(&InverseDeviation{newBase("batchnorm", "invstd", vector, variance).of("variance"), epsilon}, variance)
+	normalised := apply(&Normalise{newBase("batchnorm", "normalised", x.Shape(), x, mean, invstd).of("input", "mean", "invstd")}, x, mean, invstd)
+	return apply(&ScaleShift{newBase("batchnorm", "out", x.Shape(), normalised, gamma, beta).of("normalised", "scale", "bias")}, normalised, gamma, beta), nil
 }
 
 // BatchMean is a batch norm's mean per channel.
@@ -75,7 +77,7 @@ func batchMean[T Float](o *BatchMean, c *Call) {
 		}
 		return
 	}
-	reduceChannels(c, func(lo, hi int) float64 { return planeSum(x[lo:hi]) }, func(ch int, s float64, count int) {
+	reduceChannels(c, func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) }, func(ch int, s float64, count int) {
 		m := s / float64(count)
 		out[ch] = T(m)
 		if c.UpdateStatistics {
@@ -115,7 +117,7 @@ func batchVariance[T Float](o *BatchVariance, c *Call) {
 	}
 	channels, inner := c.In[0].Shape[1], size(c.In[0].Shape[2:])
 	reduceChannels(c, func(lo, hi int) float64 {
-		return planeSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
+		return kernel.PlaneSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
 	}, func(ch int, s float64, count int) {
 		out[ch] = T(s / float64(count))
 		if c.UpdateStatistics {
@@ -161,11 +163,7 @@ func (o *Normalise) Run(c *Call) error { return byType(c, normalise[float32], no
 func normalise[T Float](c *Call) {
 	x, mean, invstd, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
 	forPlanes(c, func(ch, lo, hi int) {
-		m, s := mean[ch], invstd[ch]
-		o, v := out[lo:hi], x[lo:hi]
-		for i := range o {
-			o[i] = T(v[i]-m) * s
-		}
+		kernel.Normalise(out[lo:hi], x[lo:hi], mean[ch], invstd[ch])
 	})
 }
 
@@ -177,9 +175,9 @@ func (o *Normalise) DiffWRT(int) []bool { return []bool{true, false, false} }
 //	dx = invstd * (d - mean(d) - y*mean(d*y)).
 func (o *Normalise) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 	vector := []int{o.shape[1]}
-	mean := apply(&ChannelSum{base: newBase("batchnorm", "mean-error", vector, grad), mean: true, statistic: true}, grad)
+	mean := apply(&ChannelSum{base: newBase("batchnorm", "mean-error", vector, grad).of("error"), mean: true, statistic: true}, grad)
 	dot := newChannelDot("batchnorm", "mean-product", grad, out, vector, true, true)
-	dx := apply(&NormaliseGrad{newBase("batchnorm", "out", o.shape, grad, out, in[2], mean, dot)}, grad, out, in[2], mean, dot)
+	dx := apply(&NormaliseGrad{newBase("batchnorm", "out", o.shape, grad, out, in[2], mean, dot).of("error", "normalised", "invstd", "mean-error", "mean-product")}, grad, out, in[2], mean, dot)
 	return gorgonia.Nodes{dx, nil, nil}, nil
 }
 
@@ -199,11 +197,7 @@ func normaliseGrad[T Float](c *Call) {
 	d, y, invstd := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2])
 	mean, dot, out := Data[T](c.In[3]), Data[T](c.In[4]), Data[T](c.Out)
 	forPlanes(c, func(ch, lo, hi int) {
-		s, m, p := invstd[ch], mean[ch], dot[ch]
-		o, v, w := out[lo:hi], d[lo:hi], y[lo:hi]
-		for i := range o {
-			o[i] = T(T(v[i]-m)-T(w[i]*p)) * s
-		}
+		kernel.NormaliseGradient(out[lo:hi], d[lo:hi], y[lo:hi], mean[ch], dot[ch], invstd[ch])
 	})
 }
 
@@ -219,11 +213,7 @@ func (o *ScaleShift) Run(c *Call) error { return byType(c, scaleShift[float32], 
 func scaleShift[T Float](c *Call) {
 	x, gamma, beta, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
 	forPlanes(c, func(ch, lo, hi int) {
-		g, b := gamma[ch], beta[ch]
-		o, v := out[lo:hi], x[lo:hi]
-		for i := range o {
-			o[i] = T(g*v[i]) + b
-		}
+		kernel.ScaleShift(out[lo:hi], x[lo:hi], gamma[ch], beta[ch])
 	})
 }
 
@@ -232,9 +222,9 @@ func (o *ScaleShift) DiffWRT(int) []bool { return []bool{true, true, true} }
 
 // SymDiff implements gorgonia.SDOp: dx = gamma*d, dgamma = sum(d*x), dbeta = sum(d).
 func (o *ScaleShift) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx := apply(&Scale{newBase("batchnorm", "out", o.shape, grad, in[1])}, grad, in[1])
+	dx := apply(&Scale{newBase("batchnorm", "out", o.shape, grad, in[1]).of("error", "scale")}, grad, in[1])
 	dgamma := newChannelDot("batchnorm", "out", grad, in[0], in[1].Shape(), false, false)
-	dbeta := apply(&ChannelSum{base: newBase("batchnorm", "out", in[2].Shape(), grad)}, grad)
+	dbeta := apply(&ChannelSum{base: newBase("batchnorm", "out", in[2].Shape(), grad).of("error")}, grad)
 	return gorgonia.Nodes{dx, dgamma, dbeta}, nil
 }
 
@@ -250,10 +240,6 @@ func (o *Scale) Run(c *Call) error { return byType(c, scale[float32], scale[floa
 func scale[T Float](c *Call) {
 	x, gamma, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	forPlanes(c, func(ch, lo, hi int) {
-		g := gamma[ch]
-		o, v := out[lo:hi], x[lo:hi]
-		for i := range o {
-			o[i] = g * v[i]
-		}
+		kernel.Scale(out[lo:hi], x[lo:hi], gamma[ch])
 	})
 }

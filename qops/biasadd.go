@@ -15,7 +15,7 @@ func NewBiasAdd(x, b *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := channelShaped("bias", x, b); err != nil {
 		return nil, err
 	}
-	return apply(&BiasAdd{newBase("add", "out", x.Shape(), x, b)}, x, b), nil
+	return apply(&BiasAdd{newBase("add", "out", x.Shape(), x, b).of("input", "bias")}, x, b), nil
 }
 
 func channelShaped(what string, x, b *gorgonia.Node) error {
@@ -41,13 +41,15 @@ func (o *BiasAdd) Run(c *Call) error { return byType(c, biasAdd[float32], biasAd
 
 func biasAdd[T Float](c *Call) {
 	out, x, b := Data[T](c.Out), Data[T](c.In[0]), Data[T](c.In[1])
-	forPlanes(c, func(ch, lo, hi int) {
-		bias := b[ch]
-		o, v := out[lo:hi], x[lo:hi]
-		for i := range o {
-			o[i] = v[i] + bias
-		}
-	})
+	if channels := c.In[0].Shape[1]; len(c.In[0].Shape) == 2 {
+		kernel.Parallel(c.In[0].Shape[0], max(1, grain/channels), c.Threads, func(from, to int) {
+			for row := from; row < to; row++ {
+				kernel.Add(out[row*channels:(row+1)*channels], x[row*channels:(row+1)*channels], b)
+			}
+		})
+		return
+	}
+	forPlanes(c, func(ch, lo, hi int) { kernel.AddScalar(out[lo:hi], x[lo:hi], b[ch]) })
 }
 
 // forPlanes calls body(channel, lo, hi) for every run of elements of one index of axes 0 and 1 of the first operand,

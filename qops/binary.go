@@ -3,6 +3,8 @@ package qops
 import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
 )
 
 // Binary is an elementwise sum, difference or product of two tensors of one shape.
@@ -70,17 +72,11 @@ func binary[T Float](what binaryKind, c *Call) {
 		o, v, w := out[lo:hi], a[lo:hi], b[lo:hi]
 		switch what {
 		case addition:
-			for i := range o {
-				o[i] = v[i] + w[i]
-			}
+			kernel.Add(o, v, w)
 		case subtraction:
-			for i := range o {
-				o[i] = v[i] - w[i]
-			}
+			kernel.Subtract(o, v, w)
 		case multiplication:
-			for i := range o {
-				o[i] = v[i] * w[i]
-			}
+			kernel.Multiply(o, v, w)
 		}
 	})
 }

@@ -23,7 +23,7 @@ func NewClipGate(grad, quantized *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, errors.Errorf("qops: clip gate on %v, which is no quantize node", quantized)
 	}
 	q.MarkClipped = true
-	return apply(&ClipGate{moved: moved{newBase("clipgate", "out", grad.Shape(), grad, quantized)}}, grad, quantized), nil
+	return apply(&ClipGate{moved: moved{newBase("clipgate", "out", grad.Shape(), grad, quantized).of("error", "clipped")}}, grad, quantized), nil
 }
 
 // Do implements gorgonia.Op.

@@ -46,7 +46,7 @@ func NewConv(x, w *gorgonia.Node, s ConvShape) (*gorgonia.Node, error) {
 	if p.OH() < 1 || p.OW() < 1 {
 		return nil, errors.Errorf("qops: conv of %v with weight %v leaves no output", xs, ws)
 	}
-	op := &Conv{base: newBase("conv", "out", []int{p.N, p.OC, p.OH(), p.OW()}, x, w), Kernel: p}
+	op := &Conv{base: newBase("conv", "out", []int{p.N, p.OC, p.OH(), p.OW()}, x, w).of("input", "weight"), Kernel: p}
 	return apply(op, x, w), nil
 }
 
@@ -58,8 +58,8 @@ func (o *Conv) DiffWRT(int) []bool { f := o.What == convForward; return []bool{f
 
 // SymDiff implements gorgonia.SDOp.
 func (o *Conv) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx := &Conv{base: newBase("conv", "out", in[0].Shape(), grad, in[1]), What: convBackwardData, Kernel: o.Kernel}
-	dw := &Conv{base: newBase("conv", "out", in[1].Shape(), in[0], grad), What: convBackwardWeight, Kernel: o.Kernel}
+	dx := &Conv{base: newBase("conv", "out", in[0].Shape(), grad, in[1]).of("error", "weight"), What: convBackwardData, Kernel: o.Kernel}
+	dw := &Conv{base: newBase("conv", "out", in[1].Shape(), in[0], grad).of("input", "error"), What: convBackwardWeight, Kernel: o.Kernel}
 	return gorgonia.Nodes{apply(dx, grad, in[1]), apply(dw, in[0], grad)}, nil
 }
 

@@ -21,7 +21,7 @@ func NewDense(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) 
 	if len(as) != 2 || len(bs) != 2 {
 		return nil, errors.Errorf("qops: dense of %v and %v: wanted two matrices", as, bs)
 	}
-	op := newDense(a, b, transA, transB)
+	op := newDense(a, b, transA, transB, "input", "weight")
 	kb := bs[0]
 	if transB {
 		kb = bs[1]
@@ -32,7 +32,7 @@ func NewDense(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) 
 	return apply(op, a, b), nil
 }
 
-func newDense(a, b *gorgonia.Node, transA, transB bool) *Dense {
+func newDense(a, b *gorgonia.Node, transA, transB bool, nameA, nameB string) *Dense {
 	as, bs := a.Shape(), b.Shape()
 	m, k, n := as[0], as[1], bs[1]
 	if transA {
@@ -41,7 +41,7 @@ func newDense(a, b *gorgonia.Node, transA, transB bool) *Dense {
 	if transB {
 		n = bs[0]
 	}
-	return &Dense{base: newBase("dense", "out", []int{m, n}, a, b), TransA: transA, TransB: transB, m: m, n: n, k: k}
+	return &Dense{base: newBase("dense", "out", []int{m, n}, a, b).of(nameA, nameB), TransA: transA, TransB: transB, m: m, n: n, k: k}
 }
 
 // Do implements gorgonia.Op.
@@ -59,17 +59,17 @@ func (o *Dense) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nod
 	var daIn, dbIn gorgonia.Nodes
 	if o.TransA {
 		daIn = gorgonia.Nodes{b, grad}
-		da = newDense(b, grad, o.TransB, true)
+		da = newDense(b, grad, o.TransB, true, "weight", "error")
 	} else {
 		daIn = gorgonia.Nodes{grad, b}
-		da = newDense(grad, b, false, !o.TransB)
+		da = newDense(grad, b, false, !o.TransB, "error", "weight")
 	}
 	if o.TransB {
 		dbIn = gorgonia.Nodes{grad, a}
-		db = newDense(grad, a, true, o.TransA)
+		db = newDense(grad, a, true, o.TransA, "error", "input")
 	} else {
 		dbIn = gorgonia.Nodes{a, grad}
-		db = newDense(a, grad, !o.TransA, false)
+		db = newDense(a, grad, !o.TransA, false, "input", "error")
 	}
 	return gorgonia.Nodes{apply(da, daIn...), apply(db, dbIn...)}, nil
 }

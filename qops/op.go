@@ -26,6 +26,8 @@ type Op interface {
 	Run(c *Call) error
 	// OutShape is the shape of the output.
 	OutShape() []int
+	// OperandNames names the operands in order, as policies and canonical names call them.
+	OperandNames() []string
 }
 
 // Statistic is implemented by ops whose output is a statistic (role `statistic`).
@@ -59,6 +61,7 @@ type base struct {
 	point  string
 	inDims []int
 	shape  []int
+	names  []string // of the operands
 }
 
 func newBase(kind, point string, shape []int, in ...*gorgonia.Node) base {
@@ -67,6 +70,29 @@ func newBase(kind, point string, shape []int, in ...*gorgonia.Node) base {
 		b.inDims = append(b.inDims, n.Dims())
 	}
 	return b
+}
+
+// of names the operands.
+func (b base) of(names ...string) base {
+	b.names = names
+	return b
+}
+
+// OperandNames are the names that the op gave, else "input" for one operand, "a" and "b" for two and "input1", ... for more.
+func (b *base) OperandNames() []string {
+	switch {
+	case b.names != nil:
+		return b.names
+	case len(b.inDims) == 1:
+		return []string{"input"}
+	case len(b.inDims) == 2:
+		return []string{"a", "b"}
+	}
+	names := make([]string, len(b.inDims))
+	for i := range names {
+		names[i] = fmt.Sprintf("input%d", i+1)
+	}
+	return names
 }
 
 func (b *base) Kind() string    { return b.kind }

@@ -45,7 +45,7 @@ func (o *Reduce) DiffWRT(int) []bool { return []bool{true} }
 
 // SymDiff implements gorgonia.SDOp.
 func (o *Reduce) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	op := &Spread{base: newBase(o.kind, "out", in[0].Shape(), grad), outer: o.outer, reduced: o.reduced, inner: o.inner, mean: o.mean}
+	op := &Spread{base: newBase(o.kind, "out", in[0].Shape(), grad).of("error"), outer: o.outer, reduced: o.reduced, inner: o.inner, mean: o.mean}
 	return gorgonia.Nodes{apply(op, grad)}, nil
 }
 
@@ -64,7 +64,7 @@ func reduce[T Float](o *Reduce, c *Call) {
 		for i := lo; i < hi; i++ {
 			block := x[i*o.reduced*o.inner : (i+1)*o.reduced*o.inner]
 			if o.inner == 1 {
-				out[i] = T(planeSum(block) / divisor)
+				out[i] = T(kernel.PlaneSum(block) / divisor)
 				continue
 			}
 			for j := 0; j < o.inner; j++ {

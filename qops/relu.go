@@ -31,10 +31,7 @@ func (o *ReLU) Run(c *Call) error { return byType(c, relu[float32], relu[float64
 func relu[T Float](c *Call) {
 	x, out := Data[T](c.In[0]), Data[T](c.Out)
 	forElements(c, func(lo, hi int) {
-		o, v := out[lo:hi], x[lo:hi]
-		for i, e := range v {
-			o[i] = max(e, 0)
-		}
+		kernel.ReLU(out[lo:hi], x[lo:hi])
 	})
 }
 
@@ -43,7 +40,7 @@ func (o *ReLU) DiffWRT(int) []bool { return []bool{true} }
 
 // SymDiff implements gorgonia.SDOp.
 func (o *ReLU) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	return gorgonia.Nodes{apply(&ReLUGrad{newBase("relu", "out", o.shape, grad, in[0])}, grad, in[0])}, nil
+	return gorgonia.Nodes{apply(&ReLUGrad{newBase("relu", "out", o.shape, grad, in[0]).of("error", "input")}, grad, in[0])}, nil
 }
 
 // ReLUGrad is the gradient where x >= 0 and +0 elsewhere: at x = 0 the gradient passes, as in gorgonia.Rectify.
@@ -58,13 +55,6 @@ func (o *ReLUGrad) Run(c *Call) error { return byType(c, reluGrad[float32], relu
 func reluGrad[T Float](c *Call) {
 	d, x, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	forElements(c, func(lo, hi int) {
-		o, g, v := out[lo:hi], d[lo:hi], x[lo:hi]
-		for i, e := range v {
-			if e >= 0 {
-				o[i] = g[i]
-			} else {
-				o[i] = 0
-			}
-		}
+		kernel.ReLUGradient(out[lo:hi], d[lo:hi], x[lo:hi])
 	})
 }

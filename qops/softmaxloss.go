@@ -23,7 +23,7 @@ func NewSoftmaxLoss(x, t *gorgonia.Node, factor float64) (*gorgonia.Node, error)
 	if x.Dims() != 2 || !x.Shape().Eq(t.Shape()) {
 		return nil, errors.Errorf("qops: softmax loss of logits %v and targets %v: wanted two matrices of one shape", x.Shape(), t.Shape())
 	}
-	return apply(&SoftmaxLoss{base: newBase("softmaxloss", "out", nil, x, t), Factor: factor}, x, t), nil
+	return apply(&SoftmaxLoss{base: newBase("softmaxloss", "out", nil, x, t).of("input", "target"), Factor: factor}, x, t), nil
 }
 
 // Do implements gorgonia.Op.
@@ -37,7 +37,7 @@ func (o *SoftmaxLoss) DiffWRT(int) []bool { return []bool{true, false} }
 
 // SymDiff implements gorgonia.SDOp.
 func (o *SoftmaxLoss) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	op := &SoftmaxLossGrad{base: newBase("softmaxloss", "out", in[0].Shape(), in[0], in[1], grad), Factor: o.Factor}
+	op := &SoftmaxLossGrad{base: newBase("softmaxloss", "out", in[0].Shape(), in[0], in[1], grad).of("input", "target", "error"), Factor: o.Factor}
 	return gorgonia.Nodes{apply(op, in[0], in[1], grad), nil}, nil
 }
 

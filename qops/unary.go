@@ -77,11 +77,11 @@ func (o *Unary) DiffWRT(n int) []bool {
 
 // SymDiff implements gorgonia.SDOp.
 func (o *Unary) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	of := out
+	of, name := out, "output"
 	if o.ofInput {
-		of = in[0]
+		of, name = in[0], "input"
 	}
-	op := &Unary{base: newBase(o.kind, "out", o.shape, grad, of), gradient: o.gradient}
+	op := &Unary{base: newBase(o.kind, "out", o.shape, grad, of).of("error", name), gradient: o.gradient}
 	return gorgonia.Nodes{apply(op, grad, of)}, nil
 }
 
