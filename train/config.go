@@ -21,7 +21,7 @@ type Config struct {
 	// Build builds a net of the caller's own instead of nets.Build's. Features, Classes, Steps and Vocabulary of its
 	// options are those of the data set.
 	Build func(nets.Options) (*nets.Net, error)
-	// Hidden are the widths of the hidden layers of the mlp, 128 if not given.
+	// Hidden are the widths of the hidden layers of the mlp, 256 if not given.
 	Hidden []int
 	// Window is the number of characters of a sample of text, 50 if not given.
 	Window int
@@ -74,7 +74,7 @@ const (
 	imageBatch         = 128
 	textBatch          = 50
 	defaultWindow      = 50
-	defaultHidden      = 128
+	defaultHidden      = 256
 	largestHidden      = 1 << 16
 	checkpointInterval = time.Minute
 )
