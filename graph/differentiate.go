@@ -140,7 +140,7 @@ func pullBack(n, grad *gorgonia.Node, needed, isParameter map[*gorgonia.Node]boo
 	if err != nil {
 		return errors.Wrapf(err, "graph: gradient of %s", t[n].point.Name)
 	}
-	names := qops.Operands(op)
+	names := op.OperandNames()
 	for i, differentiable := range op.DiffWRT(len(in)) {
 		if !differentiable || !needed[in[i]] {
 			continue
@@ -168,10 +168,7 @@ func backwardInfo(of *tensorInfo, n *gorgonia.Node, suffix string, parameter boo
 		opName:      of.opName,
 	}
 	op := n.Op().(qops.Op)
-	info.operands = qops.Operands(op)
-	if of.point.Op == "dense" {
-		info.operands = denseOperands(op, parameter)
-	}
+	info.operands = op.OperandNames()
 	if parameter {
 		info.point.Use = policy.BackwardWeight
 		info.channelAxis = operand.channelAxis
@@ -180,18 +177,4 @@ func backwardInfo(of *tensorInfo, n *gorgonia.Node, suffix string, parameter boo
 		info.point.Role = policy.Statistic
 	}
 	return info
-}
-
-// denseOperands names the operands of a dense layer's backward products.
-func denseOperands(op qops.Op, weight bool) []string {
-	d, ok := op.(*qops.Dense)
-	switch {
-	case !ok:
-		return qops.Operands(op)
-	case weight && d.TransA && !d.TransB:
-		return []string{"input", "error"}
-	case weight:
-		return []string{"error", "input"}
-	}
-	return []string{"error", "weight"}
 }

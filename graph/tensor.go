@@ -45,7 +45,7 @@ func nameForward(r *recognition, isParameter map[*gorgonia.Node]bool) tensors {
 			t[n] = &tensorInfo{
 				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward},
 				channelAxis: activationChannelAxis,
-				operands:    qops.Operands(op),
+				operands:    op.OperandNames(),
 				opName:      opName,
 			}
 		}
@@ -94,7 +94,7 @@ func inputInfo(r *recognition, of, n *gorgonia.Node, parameter bool) *tensorInfo
 			info.channelAxis = 0
 		}
 		for i, operand := range operands(user) {
-			if operand == n && qops.Operands(op)[i] == "bias" {
+			if operand == n && op.OperandNames()[i] == "bias" {
 				info.point.Role = policy.Bias
 			}
 		}
