@@ -42,6 +42,7 @@ func convBackwardData[T, E Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 	panels := (p.C + kernel.rows - 1) / kernel.rows
 	weights := grow(&shared.weights, panels*kernel.rows*terms)
 	offsets := grow(&shared.offsets, terms)
+	shared.segments = shared.segments[:0]
 	correlations := make([]correlation[E], 0, p.StrideH*p.StrideW)
 	for _, v := range vertical.classes {
 		for group, h := range horizontal.classes {
@@ -56,7 +57,9 @@ func convBackwardData[T, E Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 			c.offsets, offsets = offsets[:p.OC*taps], offsets[p.OC*taps:]
 			c.weights, weights = weights[:panels*kernel.rows*p.OC*taps], weights[panels*kernel.rows*p.OC*taps:]
 			packClass(&c, p, w, &g, v, h)
-			c.segments = appendSegments(nil, kernel.lanes, v.count, h.count, g.pitch, p.StrideH*pitch)
+			first := len(shared.segments)
+			shared.segments = appendSegments(shared.segments, kernel.lanes, v.count, h.count, g.pitch, p.StrideH*pitch)
+			c.segments = shared.segments[first:]
 			for i := range c.segments {
 				c.segments[i].output += v.first*pitch + group*width
 			}

@@ -27,7 +27,8 @@ func convForward[T, E Float](p Conv, y, x, w []T, sum Sum, threads int) {
 		c.terms, c.add = taps, true
 	}
 	c.offsets = forwardOffsets(grow(&shared.offsets, terms), p, &g)
-	c.segments = appendSegments(nil, kernel.lanes, oh, ow, p.StrideH*g.groups*g.pitch, ow)
+	shared.segments = appendSegments(shared.segments[:0], kernel.lanes, oh, ow, p.StrideH*g.groups*g.pitch, ow)
+	c.segments = shared.segments
 	c.weights = grow(&shared.weights, c.panels()*kernel.rows*terms)
 	clear(c.weights[(c.panels()-1)*kernel.rows*terms:])
 	for panel := range c.panels() {

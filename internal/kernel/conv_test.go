@@ -3,7 +3,10 @@ package kernel
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // convShapes are shapes with something special each; randomConv adds others.
@@ -91,4 +94,26 @@ func TestConvolutionsAtAnyNumberOfThreads(t *testing.T) {
 			checkConvolutions[float32](t, rng, p, Sequence, normal, threads)
 		}
 	}
+}
+
+// Calls keep their memory for the next ones: what they allocate does not grow with the tensors.
+func TestConvolutionsHardlyAllocate(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	p := Conv{N: 4, C: 16, H: 32, W: 32, OC: 16, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+	x, w := data[float32](rng, normal, p.N*p.C*p.H*p.W), data[float32](rng, normal, p.OC*p.C*p.KH*p.KW)
+	y := data[float32](rng, normal, p.N*p.OC*p.OH()*p.OW())
+	run := func() {
+		ConvForward(p, y, x, w, Sequence, 1)
+		ConvBackwardData(p, x, y, w, Sequence, 1)
+		ConvBackwardWeight(p, w, x, y, Sequence, 1)
+	}
+	run()
+	const times = 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		run()
+	}
+	runtime.ReadMemStats(&after)
+	require.Less(t, (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(x)), "a sample is %d bytes", 4*len(x)/p.N)
 }

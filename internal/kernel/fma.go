@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"math"
-	"unsafe"
-)
+import "math"
 
 const (
 	// halfUnit32 is the pattern of a float64's low 29 bits that lies halfway between two normal float32 numbers.
@@ -13,20 +10,11 @@ const (
 	minNormal32 = uint64(1023-126) << 52
 )
 
-// FMA32 returns x·y + z with one rounding to float32, as the processor's instruction does.
-//
-// The product of two float32 numbers is exact in float64. Its sum with z is rounded to odd in float64 (an inexact sum
-// takes the neighbour with odd mantissa), which keeps enough of what was lost for the rounding to float32 to be right
-// (Boldo and Melquiond, 2008). Rounding the sum to nearest twice is wrong when the first lands between two float32
-// numbers.
-func FMA32(x, y, z float32) float32 {
-	p := float64(float64(x) * float64(y))
-	s := p + float64(z)
+// nearTie32 reports whether rounding s to float32 may need to know how s was rounded itself: s looks like halfway
+// between two float32 numbers, or is subnormal there.
+func nearTie32(s float64) bool {
 	bits := math.Float64bits(s)
-	if bits&lowBits32 != halfUnit32 && bits&^(1<<63) >= minNormal32 {
-		return float32(s) // not near a tie: the second rounding decides alone
-	}
-	return float32(roundToOdd(p, float64(z), s))
+	return bits&lowBits32 == halfUnit32 || bits&^(1<<63) < minNormal32
 }
 
 // roundToOdd turns s, the sum p+z rounded to nearest even, into the sum rounded to odd.
@@ -45,10 +33,31 @@ func roundToOdd(p, z, s float64) float64 {
 	return math.Float64frombits(bits)
 }
 
-// fma returns x·y + z with one rounding to the element type.
-func fma[T Float](x, y, z T) T {
-	if unsafe.Sizeof(x) == 4 {
-		return T(FMA32(float32(x), float32(y), float32(z)))
+// fmaRow sets sum[i] to x[i]·y + sum[i], each with one rounding to the element type.
+func fmaRow[T Float](sum, x []T, y T) {
+	if x32, ok := sameType[float32](x); ok {
+		sum32, _ := sameType[float32](sum)
+		fmaRow32(sum32, x32, float64(y))
+		return
 	}
-	return T(math.FMA(float64(x), float64(y), float64(z)))
+	sum = sum[:len(x)]
+	for i, v := range x {
+		sum[i] = T(math.FMA(float64(v), float64(y), float64(sum[i])))
+	}
+}
+
+// fmaRow32 is fmaRow of float32. The product of two float32 numbers is exact in float64. Its sum with z is rounded to odd
+// there (an inexact sum takes the neighbour with odd mantissa), which keeps enough of what was lost for the rounding to
+// float32 to be right (Boldo and Melquiond, 2008). Rounding the sum to nearest twice is wrong when the first lands between
+// two float32 numbers.
+func fmaRow32(sum, x []float32, y float64) {
+	sum = sum[:len(x)]
+	for i, v := range x {
+		p, z := float64(float64(v)*y), float64(sum[i])
+		s := p + z
+		if nearTie32(s) {
+			s = roundToOdd(p, z, s)
+		}
+		sum[i] = float32(s)
+	}
 }

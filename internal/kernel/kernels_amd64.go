@@ -102,10 +102,10 @@ func moveKernel(r *rowArgs, from, to int) bool {
 	if active() != isaAVX512 || from+to == 16 {
 		return false
 	}
-	switch {
-	case from == to:
+	switch from {
+	case to:
 		moveF32AVX512(r)
-	case from == 4:
+	case 4:
 		moveF32F64AVX512(r)
 	default:
 		moveF64F32AVX512(r)

@@ -35,9 +35,7 @@ func outerGo[T Float](t *outerArgs, rows, lanes int) {
 		for range t.lines {
 			for range t.columns {
 				x := *(*T)(unsafe.Add(t.rows[r], at))
-				for i, y := range unsafe.Slice((*T)(vectors), lanes) {
-					sum[i] = fma(x, y, sum[i])
-				}
+				fmaRow(sum, unsafe.Slice((*T)(vectors), lanes), x)
 				at += t.step
 				vectors = unsafe.Add(vectors, lanes*size)
 			}

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // The plain forms of products and convolutions: one sum after the other, as the functions' comments define them.
 
 // accumulator takes a sum of products term by term, as Sum says.
@@ -11,10 +13,14 @@ type accumulator[T Float] struct {
 
 func (a *accumulator[T]) add(x, y T) {
 	if a.sum == Whole {
-		a.exact = fma(float64(x), float64(y), a.exact)
+		a.exact = math.FMA(float64(x), float64(y), a.exact)
 		return
 	}
-	a.block = fma(x, y, a.block)
+	if size[T]() == 4 {
+		a.block = T(fma32(float32(x), float32(y), float32(a.block)))
+		return
+	}
+	a.block = T(math.FMA(float64(x), float64(y), float64(a.block)))
 }
 
 // endBlock closes a block of a blockwise sum.

@@ -174,9 +174,9 @@ func (g Grid) floor(x, unit float64) float64 {
 }
 
 func allZero(src []float32) bool {
-	var any uint32
+	var magnitudes uint32
 	for _, x := range src {
-		any |= math.Float32bits(x) << 1 // without the sign
+		magnitudes |= math.Float32bits(x) << 1 // without the sign
 	}
-	return any == 0
+	return magnitudes == 0
 }

@@ -51,10 +51,7 @@ func tileGo[T Float](t *tileArgs, rows, segments, lanes int) {
 				for l := range t.terms {
 					w := *(*T)(unsafe.Add(weights, (l*rows+r)*size))
 					offset := *(*int32)(unsafe.Add(offsets, 4*l))
-					source := unsafe.Slice((*T)(unsafe.Add(t.bases[s], int(offset)*size)), lanes)
-					for i, x := range source {
-						sum[i] = fma(x, w, sum[i])
-					}
+					fmaRow(sum, unsafe.Slice((*T)(unsafe.Add(t.bases[s], int(offset)*size)), lanes), w)
 				}
 				if t.start == startAdd {
 					for i, x := range sum {

@@ -4,13 +4,14 @@ import "sync"
 
 // workspace is the memory that one goroutine works in. It is kept between calls, so that calls do not allocate.
 type workspace[E Float] struct {
-	source  []E // a sample's planes with zeros around
-	weights []E // packed weights, or vectors of an outer product
-	result  []E // outputs that are not yet in their place
-	scratch []E // one tile
-	offsets []int32
-	tile    tileArgs
-	outer   outerArgs
+	source   []E // a sample's planes with zeros around
+	weights  []E // packed weights, or vectors of an outer product
+	result   []E // outputs that are not yet in their place
+	scratch  []E // one tile
+	offsets  []int32
+	segments []segment
+	tile     tileArgs
+	outer    outerArgs
 }
 
 var (
