@@ -2,6 +2,10 @@
 
 GO ?= go
 
+# The version is a constant of the source (internal/version). Stamping would only fail where git distrusts the checkout's
+# owner, as in many containers.
+export GOFLAGS := -buildvcs=false $(GOFLAGS)
+
 .PHONY: run build test test-long lint format fuzz clean
 
 ## run: set up what is missing, build, and run the demonstration
