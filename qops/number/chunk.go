@@ -6,15 +6,8 @@ import "math"
 // cache.
 const chunkLength = 512
 
-// Steps within these bounds have quotients and inverses that are normal float64 numbers.
-const (
-	minFastStep = 0x1p-600
-	maxFastStep = 0x1p600
-	// maxFastWidth keeps quotients with 16 random bits inside 53 bits.
-	maxFastWidth = 32
-)
-
-func fastStep(step float64) bool { return step >= minFastStep && step <= maxFastStep }
+// maxFastWidth keeps quotients with 16 random bits inside the 53 bits of a float64.
+const maxFastWidth = 32
 
 // method is how a chunk is rounded. All but exactly work on quotients in float64, and leave to the definition what
 // these cannot decide.
@@ -27,7 +20,7 @@ const (
 	stochastic
 )
 
-// methodOf returns the method for grids with steps within the bounds.
+// methodOf returns the method for a format.
 func methodOf(f Format) method {
 	switch {
 	case f.width > maxFastWidth:
@@ -52,7 +45,6 @@ type chunk[T Float] struct {
 
 	// grid and what is derived from it hold for all elements of a block.
 	grid    grid
-	fast    bool    // the step is within the bounds
 	inverse float64 // of a step that is a power of two, else 0
 	plain   bool    // offset * step in float64 loses nothing that T has
 
@@ -67,7 +59,6 @@ type chunk[T Float] struct {
 
 func (c *chunk[T]) setGrid(g grid) {
 	c.grid = g
-	c.fast = c.method != exactly && fastStep(g.step)
 	c.inverse = inversePowerOfTwo(g.step)
 	c.plain = plainStep[T](g.step)
 }
@@ -99,7 +90,7 @@ func (c *chunk[T]) load(lo, hi int) {
 // uniform quantizes the elements lo to hi, which lie in the block of the grid.
 func (c *chunk[T]) uniform(lo, hi int) {
 	c.load(lo, hi)
-	if c.fast {
+	if c.method != exactly {
 		c.divide()
 		least, most := c.grid.offsets()
 		c.round(least, most, c.inverse != 0)
@@ -111,8 +102,8 @@ func (c *chunk[T]) uniform(lo, hi int) {
 	c.store(lo, hi)
 }
 
-// divide fills the quotients: exact when the step is a power of two (but for float64 elements so small or large that
-// the quotient is 0 or infinite, which rounding looks at again), else rounded to float64.
+// divide fills the quotients: exact when the step is a power of two (but for elements so small or large that the
+// quotient becomes subnormal, 0 or infinite; rounding looks at the last two again), else rounded to float64.
 func (c *chunk[T]) divide() {
 	quotients := c.quotients[:len(c.x)]
 	if inverse := c.inverse; inverse != 0 {

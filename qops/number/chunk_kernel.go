@@ -5,7 +5,7 @@ import "github.com/halftone-go/halftone/internal/kernel"
 // kernelGrid returns the grid of the block as the kernels take it, if they can do this rounding.
 func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
 	f := c.task.format
-	if !isFloat32[T]() || c.task.out.values == nil || !c.fast || !c.plain ||
+	if !isFloat32[T]() || c.task.out.values == nil || c.method == exactly || !c.plain ||
 		!f.overflow.saturates() || f.width > maxFloat32Width {
 		return kernel.Grid{}, false
 	}

@@ -8,7 +8,7 @@ type columns struct {
 	factors []float64 // the inverses of the steps if exact, else the steps
 	exact   bool      // all steps are powers of two
 	plain   bool      // the products of offsets and steps in float64 lose nothing that the tensor's type has
-	fast    bool      // all steps are within the bounds, and the offsets have one range
+	fast    bool      // the offsets of all blocks have one range, and the method is not to go element by element
 	lo, hi  float64   // of the offsets
 }
 
@@ -21,7 +21,7 @@ func newColumns[T Float](f Format, blocks Blocks, scales *Scales) *columns {
 		if b == 0 {
 			c.lo, c.hi = lo, hi
 		}
-		c.fast = c.fast && fastStep(g.step) && lo == c.lo && hi == c.hi
+		c.fast = c.fast && lo == c.lo && hi == c.hi
 		c.plain = c.plain && plainStep[T](g.step)
 		c.exact = c.exact && inversePowerOfTwo(g.step) != 0
 		c.grids[b] = g

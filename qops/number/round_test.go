@@ -54,7 +54,7 @@ func TestRoundIsTheDefinition(t *testing.T) {
 		{"fixed:w24f149", "", []float64{0x1p-149}, []int32{0}},
 		{"fixed:w53f20", "", []float64{0x1p-20}, []int32{0}},
 		{"fixed:w8f-120", "", []float64{0x1p120}, []int32{0}},
-		{"int:w8", ",scale=run,zero=auto", []float64{0.037, float64(float32(0.1)), 1.0 / 3, 0x1p-7, 3e36, 1e38, 5e-324, 1e-40, math.MaxFloat32}, []int32{0, -127, 127, 5}},
+		{"int:w8", ",scale=run,zero=auto", []float64{0.037, float64(float32(0.1)), 1.0 / 3, 0x1p-7, 3e36, 1e38, 5e-324, 1e-40, math.MaxFloat32, 0x1p127 - 0x1p102}, []int32{0, -127, 127, 5}},
 		{"int:w2", ",scale=run,zero=auto", []float64{0.7}, []int32{0, 1, -1}},
 		{"int:w32", ",scale=run,zero=auto", []float64{1.0 / 3}, []int32{0, math.MaxInt32, -math.MaxInt32}},
 		{"bfp:w8e8", "", []float64{0x1p-134, 0x1p-6, 0x1p120, 0x1p121}, []int32{0}},

@@ -87,8 +87,9 @@ func TestIntegerScales(t *testing.T) {
 		{"int:w8,scale=max,rne,sat", []float64{1e300}, math.MaxFloat32, 0},
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{0, 255}, 1, -128},
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-255, 0}, 1, 127},
-		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-127.5, 127.5}, 1, 0}, // -0.5 goes to even
-		{"int:w8,scale=max,zero=auto,rne,sat", []float64{10, 255}, 1, -128},    // zero stays a value
+		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-127.5, 127.5}, 1, 0},  // -0.5 goes to even
+		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-126.5, 128.5}, 1, -2}, // and -1.5 too
+		{"int:w8,scale=max,zero=auto,rne,sat", []float64{10, 255}, 1, -128},     // zero stays a value
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{0, 0}, 1, -128},
 		{"int:w8,scale=max,zero=auto,rne,sym", []float64{0, 255}, 1, -127},
 		{"int:w8,scale=max,zero=auto,rne,sat", []float64{-1e300, 0}, math.MaxFloat32, 127},
