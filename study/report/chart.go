@@ -24,7 +24,7 @@ type format struct {
 
 var (
 	wide   = format{class: "wide", width: 820, height: 350, xTicks: 8, yTicks: 6, direct: true}
-	narrow = format{class: "narrow", width: 380, height: 270, xTicks: 4, yTicks: 5}
+	narrow = format{class: "narrow", width: 340, height: 250, xTicks: 4, yTicks: 5}
 )
 
 // lineHeight is the distance of the lines of text in a chart.
