@@ -18,40 +18,18 @@ type Deployment struct {
 	Target *target.Target
 	// Scales are the calibrated scales of inputs, activations and weights, by canonical name.
 	Scales map[string]number.Scales
-	// Observe, when not nil, sees every tensor after it is computed.
-	Observe func(Tensor)
-}
-
-// Tensor is a computed tensor of a deployed program.
-type Tensor struct {
-	Name  string // canonical
-	Role  policy.Role
-	Array *qops.Array
-	// Layer marks a tensor that stays when the graph goes to integers: an input, or a layer's output after its bias,
-	// batch norm and ReLU.
-	Layer bool
-	// Channel is the axis of output channels of a weight.
-	ChannelAxis int
 }
 
 // CompileDeployed builds a forward program for inference: batch norms are folded into their convolutions with the
 // running statistics, and with a target every layer computes on codes as the target does. The outputs are the nodes
 // wanted; the loss, if it is one of them, is computed on the values that the codes stand for.
 func CompileDeployed(outputs, parameters gorgonia.Nodes, pol *policy.Policy, d Deployment, opts ...Option) (*Program, error) {
-	o := defaultOptions()
-	for _, opt := range opts {
-		opt(&o)
-	}
-	g := outputs[0].Graph()
-	r, err := recognise(outputs, layerPaths(g))
+	p := newProgram(outputs[0], pol, opts)
+	r, err := recognise(outputs, parameters)
 	if err != nil {
 		return nil, err
 	}
-	isParameter := map[*gorgonia.Node]bool{}
-	for _, n := range parameters {
-		isParameter[n] = true
-	}
-	t := nameForward(r, isParameter)
+	t := nameForward(r)
 	if err := setRunning(r, t, d.Running); err != nil {
 		return nil, err
 	}
@@ -62,10 +40,6 @@ func CompileDeployed(outputs, parameters gorgonia.Nodes, pol *policy.Policy, d D
 	folded, err := foldBatchNorms(reachable(r.graph, wanted), t)
 	if err != nil {
 		return nil, err
-	}
-	p := &Program{
-		Policy: pol, loss: outputs[0], options: o, observe: d.Observe,
-		outputs: map[*gorgonia.Node]*gorgonia.Node{}, inputs: map[*gorgonia.Node]*gorgonia.Node{},
 	}
 	final := gorgonia.Nodes{}
 	for _, n := range wanted {
@@ -100,7 +74,7 @@ func CompileDeployed(outputs, parameters gorgonia.Nodes, pol *policy.Policy, d D
 	p.placed = &placement{graph: last.graph, info: last.info, nodes: reachable(last.graph, final)}
 	p.placed.describe()
 	for of, n := range r.made {
-		if of.Op() != nil || isParameter[of] || folded.made[n] == nil {
+		if of.Op() != nil || r.parameters[of] || folded.made[n] == nil {
 			continue
 		}
 		raw := folded.made[n]

@@ -88,6 +88,9 @@ func gradientInfo(of *tensorInfo, parameter bool) *tensorInfo {
 	info.point.Name += ".grad"
 	info.point.Role = backwardRole(parameter)
 	info.point.Use = policy.BackwardData
+	if parameter {
+		info.point.Use = policy.BackwardWeight
+	}
 	info.operands = []string{"a", "b"}
 	info.opName = "add"
 	return &info

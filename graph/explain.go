@@ -46,7 +46,7 @@ func (p *Program) Explain() []Explanation {
 func (p *Program) ExplainOptimizer() []Explanation {
 	var out []Explanation
 	for _, q := range p.parameters {
-		for _, role := range optimizerRoles[1:] {
+		for _, role := range optimizerRoles {
 			out = append(out, Explanation{
 				Name: q.Name + "." + string(role), Role: role, Op: "optimizer", Shape: q.Node.Shape(), Format: q.Formats[role].String(), Kernel: "optimizer",
 			})
@@ -56,7 +56,10 @@ func (p *Program) ExplainOptimizer() []Explanation {
 }
 
 func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
-	e := Explanation{Name: info.point.Name, Role: info.point.Role, Op: info.point.Op, Shape: n.Shape(), Format: p.placed.format[n].String()}
+	e := Explanation{Name: info.point.Name, Role: info.point.Role, Op: info.point.Op, Shape: n.Shape(), Format: "inherited"}
+	if f, ok := p.placed.format[n]; ok {
+		e.Format = f.String()
+	}
 	if n.Op() == nil {
 		e.Op, e.Kernel = "input", "-"
 		if p.isParameter(n) {
@@ -67,7 +70,7 @@ func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
 	op := n.Op().(qops.Op)
 	e.Kernel = elementName(n) + " " + op.Kind()
 	if op.Moves() {
-		e.Format, e.Kernel = "inherited", "moved"
+		e.Kernel = "moved"
 	}
 	if s, ok := op.(qops.Summing); ok {
 		c := p.certificate(n, s, info.floatSum)

@@ -129,8 +129,8 @@ func (p *Program) Run(pass Pass) error {
 		if err := s.op.Run(&s.call); err != nil {
 			return errors.Wrapf(err, "graph: %s", p.placed.info[s.node].point.Name)
 		}
-		if p.observe != nil {
-			p.observe(p.tensor(s.node, s.call.Out))
+		if p.options.observe != nil {
+			p.options.observe(p.tensor(s.node, s.call.Out))
 		}
 	}
 	return p.publish()
@@ -158,10 +158,10 @@ func (m *machine) bindParameters() error {
 func (m *machine) bindInput(of, n *gorgonia.Node) error {
 	v := of.Value()
 	if v == nil {
-		return errors.Errorf("graph: input %q has no value; bind one with gorgonia.Let", of.Name())
+		return errors.Errorf("graph: input %q has no value; bind one with gorgonia.Let before the run", of.Name())
 	}
-	if !v.Shape().Eq(of.Shape()) && v.Shape().TotalSize() != of.Shape().TotalSize() {
-		return errors.Errorf("graph: input %q has a value of shape %v, wanted %v", of.Name(), v.Shape(), of.Shape())
+	if !v.Shape().Eq(of.Shape()) || v.Dtype() != of.Dtype() {
+		return errors.Errorf("graph: input %q has a value of shape %v of %v, wanted shape %v of %v", of.Name(), v.Shape(), v.Dtype(), of.Shape(), of.Dtype())
 	}
 	if d, ok := v.(*tensor.Dense); ok && d.RequiresIterator() {
 		return errors.Errorf("graph: input %q has a value that is not contiguous; clone it", of.Name())
@@ -177,6 +177,9 @@ func (m *machine) bindInput(of, n *gorgonia.Node) error {
 // publish makes the loss and the outputs readable as values of the model's own nodes.
 func (p *Program) publish() error {
 	for of, n := range p.outputs {
+		if of.Op() == nil {
+			continue // an input keeps the value that it was given
+		}
 		if err := gorgonia.UnsafeLet(of, p.machine.arrays[n].Value()); err != nil {
 			return errors.Wrapf(err, "graph: output %q", of.Name())
 		}
@@ -205,10 +208,4 @@ func (p *Program) SetErrorScale(scale float64) {
 	} else {
 		a.F32[0] = float32(scale)
 	}
-}
-
-// tensor describes a computed tensor to an observer.
-func (p *Program) tensor(n *gorgonia.Node, a *qops.Array) Tensor {
-	info := p.placed.info[n]
-	return Tensor{Name: info.point.Name, Role: info.point.Role, Array: a, Layer: p.layers[n], ChannelAxis: info.channelAxis}
 }

@@ -14,6 +14,7 @@ type options struct {
 	threads   int
 	outputs   gorgonia.Nodes
 	reference bool
+	observe   func(Tensor)
 }
 
 func defaultOptions() options { return options{seed: 1, threads: runtime.NumCPU()} }
@@ -27,6 +28,12 @@ func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
 // WithOutputs names nodes of the model, besides the loss, whose values are wanted after a run.
 func WithOutputs(nodes ...*gorgonia.Node) Option {
 	return func(o *options) { o.outputs = append(o.outputs, nodes...) }
+}
+
+// WithObserver calls observe with every tensor that a run computes, right after it was computed: an op's own output, then
+// the same tensor after its quantize node. The array may be overwritten once observe has returned.
+func WithObserver(observe func(Tensor)) Option {
+	return func(o *options) { o.observe = observe }
 }
 
 // Reference runs the graph as it stands: every node by itself into memory of its own, on one thread. All plans give

@@ -1,9 +1,10 @@
 package graph
 
 import (
-	"gorgonia.org/gorgonia"
+	"strings"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/halftone-go/halftone/qops"
@@ -22,12 +23,16 @@ type placement struct {
 	format   map[*gorgonia.Node]number.Format  // by raw node and by edge quantize node
 }
 
-// points lists what a policy can match: every tensor that is needed, and every use of one.
+// widestFloat32 is the width of the widest format whose values are all float32 numbers.
+const widestFloat32 = 24
+
+// points lists what a policy can match: every tensor that has a format of its own, and every use of one.
 func points(nodes gorgonia.Nodes, t tensors) []policy.Point {
 	var out []policy.Point
 	for _, n := range nodes {
-		info := t[n]
-		out = append(out, info.point)
+		if hasFormat(n, t) {
+			out = append(out, t[n].point)
+		}
 		for i, o := range operands(n) {
 			out = append(out, edgePoint(t, n, i, o))
 		}
@@ -35,11 +40,21 @@ func points(nodes gorgonia.Nodes, t tensors) []policy.Point {
 	return out
 }
 
-// edgePoint is the use of operand i, the tensor o, by n.
+// hasFormat reports whether the policy gives n a format: inputs, what is computed, and the gradient of a parameter even
+// if it was only moved from an error. Other tensors that are moved inherit the format.
+func hasFormat(n *gorgonia.Node, t tensors) bool {
+	op, computed := n.Op().(qops.Op)
+	if !computed || !op.Moves() {
+		return true
+	}
+	return t[n].point.Role == policy.Gradient && t[operands(n)[0]].point.Role != policy.Gradient
+}
+
+// edgePoint is the use of operand i, the tensor o, by n. It is named after the tensor that n makes, without ".out".
 func edgePoint(t tensors, n *gorgonia.Node, i int, o *gorgonia.Node) policy.Point {
 	info := t[n]
 	return policy.Point{
-		Name:  t[o].point.Name + ">" + info.opName + "." + info.operands[i],
+		Name:  t[o].point.Name + ">" + strings.TrimSuffix(info.point.Name, ".out") + "." + info.operands[i],
 		Layer: info.point.Layer, Op: info.point.Op, Role: t[o].point.Role, Use: info.point.Use, Operand: info.operands[i],
 	}
 }
@@ -74,12 +89,10 @@ func place(nodes gorgonia.Nodes, t tensors, gradients map[*gorgonia.Node]*gorgon
 func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed uint64) error {
 	info := t[n]
 	var made *gorgonia.Node
-	moves := false
 	if n.Op() == nil {
 		made = cloneInput(p.graph, n, info.point.Name)
 	} else {
 		op := n.Op().(qops.Op)
-		moves = op.Moves()
 		in := make(gorgonia.Nodes, op.Arity())
 		for i, o := range operands(n) {
 			in[i] = p.out[o]
@@ -94,7 +107,7 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 		made = qops.Apply(op, in...)
 	}
 	p.raw[n], p.out[n], p.info[made] = made, made, info
-	if moves {
+	if !hasFormat(n, t) {
 		return nil
 	}
 	f := b.Format(info.point)
@@ -110,6 +123,9 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 func (p *placement) addQuantize(x *gorgonia.Node, info *tensorInfo, f number.Format, seed uint64) (*gorgonia.Node, error) {
 	if _, err := f.Blocks(x.Shape(), info.channelAxis); err != nil {
 		return nil, errors.Wrapf(err, "graph: tensor %q of shape %v", info.point.Name, x.Shape())
+	}
+	if x.Dtype() == gorgonia.Float32 && f.Width() > widestFloat32 {
+		return nil, errors.Errorf("graph: tensor %q: the format %s is wider than the %d bits of a float32; use a narrower one, or a float64 model", info.point.Name, f, widestFloat32)
 	}
 	n, op := qops.NewQuantize(x, f, info.channelAxis, number.NewStream(seed, info.point.Name))
 	p.quantize[n] = op

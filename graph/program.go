@@ -23,23 +23,8 @@ type Program struct {
 	seed       *gorgonia.Node
 	options    options
 	layers     map[*gorgonia.Node]bool // of a deployed program: the tensors that are layers' outputs
-	observe    func(Tensor)
+	points     []policy.Point
 	binding    *policy.Binding
-}
-
-// Parameter is a trainable tensor of the model.
-type Parameter struct {
-	Name, Layer string
-	Role        policy.Role // weight or bias
-	Node        *gorgonia.Node
-	// Value is the model's own memory; optimizers write it. Gradient is that of the last run with a backward pass.
-	Value, Gradient *qops.Array
-	// ChannelAxis is the axis of block=channel.
-	ChannelAxis int
-	placed      *gorgonia.Node // its input in the placed graph
-	// Formats are those of the optimizer's tensors of this parameter, by role: gradient, momentum, master, offset,
-	// average. The gradient is on its grid already.
-	Formats map[policy.Role]number.Format
 }
 
 // BatchNorm holds the running statistics of one batch norm.
@@ -48,45 +33,36 @@ type BatchNorm struct {
 	Running *qops.Running
 }
 
-// optimizerRoles are the roles of the tensors that an optimizer keeps for a parameter.
-var optimizerRoles = []policy.Role{policy.Gradient, policy.Momentum, policy.Master, policy.Offset, policy.Average}
-
 // Compile builds a program from a scalar loss, the parameters to train and a policy: it recognises the ops,
 // differentiates, and rebuilds the graph with quantize nodes. The model's graph is read, not changed, but its
-// parameters' gradients can be read with Node.Grad() after a run, so Gorgonia's solvers work.
+// parameters' gradients can be read with Node.Grad() after a run, so Gorgonia's solvers work; they are those of the
+// program that was compiled last.
 func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy, opts ...Option) (*Program, error) {
-	o := defaultOptions()
-	for _, opt := range opts {
-		opt(&o)
-	}
 	if !loss.IsScalar() {
-		return nil, errors.Errorf("graph: the loss has shape %v; it must be a scalar", loss.Shape())
+		return nil, errors.Errorf("graph: the loss has shape %v; it must be a scalar, such as a mean", loss.Shape())
 	}
-	p := &Program{
-		Policy: pol, loss: loss, options: o,
-		outputs: map[*gorgonia.Node]*gorgonia.Node{}, inputs: map[*gorgonia.Node]*gorgonia.Node{},
+	if pol.BatchNorm == policy.Fold {
+		return nil, errors.Errorf("graph: policy %q folds batch norms, as for a deployed network; that cannot be trained or differentiated", pol.Name)
 	}
-	reads := readNodes(loss.Graph())
-	roots := append(append(gorgonia.Nodes{loss}, o.outputs...), reads...)
-	r, err := recognise(roots, layerPaths(loss.Graph()))
+	p := newProgram(loss, pol, opts)
+	roots := append(append(gorgonia.Nodes{loss}, p.options.outputs...), readNodes(loss.Graph())...)
+	r, err := recognise(roots, parameters)
 	if err != nil {
 		return nil, err
 	}
-	isParameter := map[*gorgonia.Node]bool{}
 	var rebuilt gorgonia.Nodes
 	for _, n := range parameters {
 		if r.made[n] == nil || n.Op() != nil {
-			return nil, errors.Errorf("graph: parameter %q is no input of the loss", n.Name())
+			return nil, errors.Errorf("graph: parameter %q is no input that the loss depends on; leave it out of the parameters", n.Name())
 		}
-		isParameter[n] = true
 		rebuilt = append(rebuilt, r.made[n])
 	}
-	t := nameForward(r, isParameter)
+	t := nameForward(r)
 	d, err := differentiate(r.made[loss], rebuilt, t, pol.Clipped == policy.Zero)
 	if err != nil {
 		return nil, err
 	}
-	wanted := gorgonia.Nodes{r.made[loss]}
+	var wanted gorgonia.Nodes
 	for _, n := range roots {
 		wanted = append(wanted, r.made[n])
 	}
@@ -95,10 +71,10 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		wanted = append(wanted, d.of[n])
 	}
 	nodes := reachable(r.graph, wanted)
-	if err := p.bind(pol, nodes, t); err != nil {
+	if err := p.bind(nodes, t); err != nil {
 		return nil, err
 	}
-	if p.placed, err = place(nodes, t, d.of, p.binding, pol.Clipped == policy.Zero, o.seed); err != nil {
+	if p.placed, err = place(nodes, t, d.of, p.binding, pol.Clipped == policy.Zero, p.options.seed); err != nil {
 		return nil, err
 	}
 	p.connect(r, d, parameters, roots, t)
@@ -108,32 +84,45 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 	return p, nil
 }
 
-func (p *Program) bind(pol *policy.Policy, nodes gorgonia.Nodes, t tensors) error {
-	if pol.BatchNorm == policy.Fold {
-		return errors.Errorf("graph: policy %s folds batch norms: it is a deployed network's and cannot train; compile it with package graph/deploy", pol.Name)
+func newProgram(loss *gorgonia.Node, pol *policy.Policy, opts []Option) *Program {
+	p := &Program{
+		Policy: pol, loss: loss, options: defaultOptions(),
+		outputs: map[*gorgonia.Node]*gorgonia.Node{}, inputs: map[*gorgonia.Node]*gorgonia.Node{},
 	}
+	for _, opt := range opts {
+		opt(&p.options)
+	}
+	return p
+}
+
+// bind checks the policy against the nodes, and what this version simulates of it.
+func (p *Program) bind(nodes gorgonia.Nodes, t tensors) error {
+	p.points = points(nodes, t)
 	var err error
-	if p.binding, err = pol.Bind(points(nodes, t)); err != nil {
+	if p.binding, err = p.Policy.Bind(p.points); err != nil {
 		return err
 	}
 	for _, n := range nodes {
-		if name := p.binding.Target(t[n].point); name != "" {
-			return errors.Errorf("graph: %s: target %s in training is not simulated by this version; deploy the trained network instead", t[n].point.Name, name)
+		pt := t[n].point
+		if target := p.binding.Target(pt); target != "" {
+			return errors.Errorf("graph: %s: the policy has target %q, whose integers only a deployed network computes; train without it, then deploy", pt.Name, target)
 		}
 		if _, ok := n.Op().(qops.Summing); !ok {
 			continue
 		}
-		pt := t[n].point
 		pt.Role = policy.Product
 		if f := p.binding.Format(pt); !f.IsFloat32() {
-			return errors.Errorf("graph: %s: the product format %s is not simulated by this version; use \"float32\"", t[n].point.Name, f)
+			return errors.Errorf("graph: %s: the product format %s is not simulated by this version; use \"float32\"", pt.Name, f)
 		}
 		pt.Role = policy.Sum
 		f := p.binding.Format(pt)
 		if !f.IsFloat32() && f.Kind() != "exact" {
-			return errors.Errorf("graph: %s: the sum format %s is not simulated by this version; use \"exact\", or \"float32\" for float32 sums in ascending order", t[n].point.Name, f)
+			return errors.Errorf("graph: %s: the sum format %s is not simulated by this version; use \"exact\", or \"float32\" for float32 sums in ascending order", pt.Name, f)
 		}
 		t[n].floatSum = f.IsFloat32()
+		inside := []policy.Point{pt, pt}
+		inside[0].Role = policy.Product
+		p.points = append(p.points, inside...)
 	}
 	return nil
 }
@@ -145,25 +134,27 @@ func (p *Program) connect(r *recognition, d *differentiation, parameters, roots 
 	for _, n := range roots {
 		p.outputs[n] = p.placed.out[r.made[n]]
 	}
-	isParameter := map[*gorgonia.Node]bool{}
 	for _, n := range parameters {
-		isParameter[n] = true
 		made := r.made[n]
 		info := t[made]
 		q := &Parameter{
 			Name: n.Name(), Layer: info.point.Layer, Role: info.point.Role, Node: n, ChannelAxis: info.channelAxis,
-			placed: p.placed.raw[made], Formats: map[policy.Role]number.Format{},
+			placed: p.placed.raw[made],
+			Formats: map[policy.Role]number.Format{
+				policy.Gradient: p.binding.Format(t[d.of[made]].point),
+			},
 		}
 		for _, role := range optimizerRoles {
 			pt := info.point
 			pt.Role = role
 			q.Formats[role] = p.binding.Format(pt)
+			p.points = append(p.points, pt)
 		}
 		p.parameters = append(p.parameters, q)
 		gorgonia.SetDerivOf(p.placed.out[d.of[made]], n)
 	}
 	for of, n := range r.made {
-		if of.Op() == nil && !isParameter[of] && p.placed.raw[n] != nil {
+		if of.Op() == nil && !r.parameters[of] && p.placed.raw[n] != nil {
 			p.inputs[of] = p.placed.raw[n]
 		}
 	}
@@ -215,3 +206,10 @@ func (p *Program) Parameters() []*Parameter { return p.parameters }
 
 // BatchNorms returns the running statistics of the model's batch norms, in the model's order.
 func (p *Program) BatchNorms() []*BatchNorm { return p.norms }
+
+// Points lists every place where the program's policy has a format: tensors, edges, the products and sums inside of ops,
+// and what an optimizer keeps for a parameter (under the parameter's name).
+func (p *Program) Points() []policy.Point { return append([]policy.Point(nil), p.points...) }
+
+// Binding is the program's policy, bound to its points.
+func (p *Program) Binding() *policy.Binding { return p.binding }

@@ -17,6 +17,7 @@ type recogniser func(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error)
 // recognisers are tried in this order; a pattern comes before the patterns that it contains.
 func recognisers() []recogniser {
 	return []recogniser{
+		recogniseOwnBatchNorm,
 		recogniseOwn,
 		recogniseConv,
 		recogniseBatchNorm,
@@ -35,12 +36,14 @@ func recognisers() []recogniser {
 
 // recognition rebuilds a model's graph with the named ops in place of Gorgonia's primitives.
 type recognition struct {
-	graph  *gorgonia.ExprGraph
-	made   map[*gorgonia.Node]*gorgonia.Node // from the model's nodes
-	groups []opGroup
-	depth  map[*gorgonia.Node]bool
-	norms  []*batchNorm
-	paths  map[*gorgonia.Node]string
+	graph   *gorgonia.ExprGraph
+	made    map[*gorgonia.Node]*gorgonia.Node // from the model's nodes
+	groups  []opGroup
+	grouped map[*gorgonia.Node]bool
+	norms   []*batchNorm
+	paths   map[*gorgonia.Node]string
+	// parameters are the model's nodes that train.
+	parameters map[*gorgonia.Node]bool
 }
 
 // opGroup is one recognised op: the nodes that it became, and the model's node that it came from.
@@ -56,12 +59,16 @@ type batchNorm struct {
 }
 
 // recognise rebuilds what the roots need. It refuses an op that is not supported by name and layer.
-func recognise(roots gorgonia.Nodes, paths map[*gorgonia.Node]string) (*recognition, error) {
+func recognise(roots, parameters gorgonia.Nodes) (*recognition, error) {
 	r := &recognition{
-		graph: gorgonia.NewGraph(),
-		made:  map[*gorgonia.Node]*gorgonia.Node{},
-		depth: map[*gorgonia.Node]bool{},
-		paths: paths,
+		graph:      gorgonia.NewGraph(),
+		made:       map[*gorgonia.Node]*gorgonia.Node{},
+		grouped:    map[*gorgonia.Node]bool{},
+		paths:      layerPaths(roots[0].Graph()),
+		parameters: map[*gorgonia.Node]bool{},
+	}
+	for _, n := range parameters {
+		r.parameters[n] = true
 	}
 	for _, root := range roots {
 		if _, err := r.node(root); err != nil {
@@ -81,9 +88,7 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, errors.Errorf("graph: %s is already differentiated; compile the model before calling gorgonia.Grad on it, Halftone differentiates itself", describe(n, r.paths))
 	}
 	if n.Op() == nil {
-		made := cloneInput(r.graph, n, n.Name())
-		r.made[n] = made
-		return made, nil
+		return r.input(n)
 	}
 	for _, recognise := range recognisers() {
 		before := len(r.graph.AllNodes())
@@ -101,6 +106,21 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 	return nil, errors.Errorf("graph: %s: the op %s is not supported; supported are convolution, matrix product, batch norm, ReLU, "+
 		"sigmoid, tanh, exp, log, square, sums and means, +, -, elementwise products, factors, softmax cross-entropy, reshape, transpose, slice and concat",
 		describe(n, r.paths), unsupportedName(n))
+}
+
+// input takes over an input, whose name must tell it apart.
+func (r *recognition) input(n *gorgonia.Node) (*gorgonia.Node, error) {
+	if strings.HasPrefix(n.Name(), "%!") {
+		return nil, errors.Errorf("graph: an input of shape %v has no name; give it one with gorgonia.WithName (Gorgonia merges inputs of one shape without a name)", n.Shape())
+	}
+	for other := range r.made {
+		if other.Op() == nil && other.Name() == n.Name() {
+			return nil, errors.Errorf("graph: two inputs are named %q, of shapes %v and %v; names are the keys of formats, random bits and checkpoints", n.Name(), other.Shape(), n.Shape())
+		}
+	}
+	made := cloneInput(r.graph, n, n.Name())
+	r.made[n] = made
+	return made, nil
 }
 
 // differentiated reports that gorgonia.Grad was called on the model. Parameters of a model that was compiled before have
@@ -128,8 +148,8 @@ func unsupportedName(n *gorgonia.Node) string {
 func (r *recognition) group(n *gorgonia.Node, before int) {
 	g := opGroup{from: n}
 	for _, made := range r.graph.AllNodes()[before:] {
-		if made.Op() != nil && !r.depth[made] {
-			r.depth[made] = true
+		if made.Op() != nil && !r.grouped[made] {
+			r.grouped[made] = true
 			g.nodes = append(g.nodes, made)
 		}
 	}

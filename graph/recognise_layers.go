@@ -22,6 +22,31 @@ func recogniseOwn(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
 	return qops.Apply(op, in...), nil
 }
 
+// recogniseOwnBatchNorm takes over a batch norm of package qops as the one op that it is.
+func recogniseOwnBatchNorm(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
+	if _, ok := n.Op().(*qops.ScaleShift); !ok {
+		return nil, nil
+	}
+	in := operands(n)
+	parts := operands(in[0]) // x, mean, invstd
+	made, err := r.nodes(parts[0], in[1], in[2])
+	if err != nil {
+		return nil, err
+	}
+	running, epsilon := parts[1].Op().(*qops.BatchMean).Running, parts[2].Op().(*qops.InverseDeviation).Epsilon
+	return r.batchNorm(made, epsilon, running)
+}
+
+// batchNorm adds a batch norm of x, scale and bias.
+func (r *recognition) batchNorm(in gorgonia.Nodes, epsilon float64, running *qops.Running) (*gorgonia.Node, error) {
+	out, err := qops.NewBatchNorm(in[0], in[1], in[2], epsilon, running)
+	if err != nil {
+		return nil, err
+	}
+	r.norms = append(r.norms, &batchNorm{node: out, running: running})
+	return out, nil
+}
+
 // recogniseConv finds Conv2d: transpose{0,3,1,2}(reshape(im2col(x) reshaped × reshaped weightᵀ)).
 func recogniseConv(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
 	if primitive(n) != "transposeOp" || !slices.Equal(opInts(n, "pattern"), []int{0, 3, 1, 2}) {
@@ -66,12 +91,7 @@ func recogniseBatchNorm(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error
 		return nil, err
 	}
 	running := qops.NewRunning(n.Shape()[1], opField(norm, "momentum").Float())
-	out, err := qops.NewBatchNorm(in[0], in[1], in[2], opField(norm, "epsilon").Float(), running)
-	if err != nil {
-		return nil, err
-	}
-	r.norms = append(r.norms, &batchNorm{node: out, running: running})
-	return out, nil
+	return r.batchNorm(in, opField(norm, "epsilon").Float(), running)
 }
 
 // unbroadcast splits the two operands of an elementwise op into a whole one and one that was repeated from a single

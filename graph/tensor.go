@@ -28,7 +28,7 @@ type tensors map[*gorgonia.Node]*tensorInfo
 const activationChannelAxis = 1
 
 // nameForward gives every node of the recognised graph its canonical name, layer, op and role.
-func nameForward(r *recognition, isParameter map[*gorgonia.Node]bool) tensors {
+func nameForward(r *recognition) tensors {
 	t := tensors{}
 	counts := map[string]int{}
 	for _, g := range r.groups {
@@ -52,7 +52,7 @@ func nameForward(r *recognition, isParameter map[*gorgonia.Node]bool) tensors {
 	}
 	for of, n := range r.made {
 		if n.Op() == nil && t[n] == nil {
-			t[n] = inputInfo(r, of, n, isParameter[of])
+			t[n] = inputInfo(r, of, n)
 		}
 	}
 	markStates(r.graph, t)
@@ -78,31 +78,6 @@ func forwardRole(n *gorgonia.Node, op qops.Op) policy.Role {
 	return policy.Activation
 }
 
-// inputInfo describes a parameter by the op that uses it, and any other input as data.
-func inputInfo(r *recognition, of, n *gorgonia.Node, parameter bool) *tensorInfo {
-	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis}
-	if !parameter {
-		return info
-	}
-	info.point.Role = policy.Weight
-	users := r.graph.To(n.ID())
-	for users.Next() {
-		user := users.Node().(*gorgonia.Node)
-		op := user.Op().(qops.Op)
-		info.point.Op = op.Kind()
-		if op.Kind() == "conv" {
-			info.channelAxis = 0
-		}
-		for i, operand := range operands(user) {
-			if operand == n && op.OperandNames()[i] == "bias" {
-				info.point.Role = policy.Bias
-			}
-		}
-		break
-	}
-	return info
-}
-
 // layer is the path of a node of the model: that of the Layer that made it; for a parameter outside of any, its name
 // up to the last slash; for others that of the first parameter found breadth first over the operands, or "input".
 func (r *recognition) layer(n *gorgonia.Node) string {
@@ -113,7 +88,7 @@ func (r *recognition) layer(n *gorgonia.Node) string {
 	for len(queue) > 0 {
 		next := queue[0]
 		queue = queue[1:]
-		if next.Op() == nil {
+		if r.parameters[next] {
 			if i := strings.LastIndexByte(next.Name(), '/'); i > 0 {
 				return next.Name()[:i]
 			}

@@ -74,6 +74,15 @@ func (o *Dense) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nod
 	return gorgonia.Nodes{apply(da, daIn...), apply(db, dbIn...)}, nil
 }
 
+// ChannelAxis is the axis of the output channels of an operand that is a weight: 1 of a weight (in, out), 0 of one that
+// is transposed or stands on the left.
+func (o *Dense) ChannelAxis(operand int) int {
+	if operand == 0 && !o.TransA || operand == 1 && o.TransB {
+		return 0
+	}
+	return 1
+}
+
 func (o *Dense) product() product {
 	p := product{terms: Terms{o.k, 1}, summed: [2][]int{{1}, {0}}, outer: [2]int{0, 1}}
 	if o.TransA {

@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -27,12 +28,11 @@ func Calibrate(ctx context.Context, m Model, t *target.Target, feed Feed, opts .
 	seen := map[string]*extremes{}
 	program, err := graph.CompileDeployed(gorgonia.Nodes{m.Output}, m.Parameters, floatPolicy(), graph.Deployment{
 		Running: m.Running,
-		Observe: func(x graph.Tensor) {
-			if x.Layer {
-				observe(seen, x)
-			}
-		},
-	}, opts...)
+	}, append(slices.Clone(opts), graph.WithObserver(func(x graph.Tensor) {
+		if x.Layer {
+			observe(seen, x)
+		}
+	}))...)
 	if err != nil {
 		return nil, err
 	}

@@ -50,14 +50,16 @@ func (c *compiledRule) reaches(points []Point) bool {
 	return false
 }
 
-// Format returns the format of the tensor at pt: the default of its role, unless rules change it.
+// Format returns the format of the tensor at pt: the default of its role, unless rules change it. Asked for a role that a
+// tensor of the graph does not have itself (an optimizer's momentum under the name of a parameter, the sum inside an op
+// under the name of its output), it heeds rules for that role, not a tensor's `format`.
 func (b *Binding) Format(pt Point) number.Format {
 	for i := len(b.rules) - 1; i >= 0; i-- {
 		c := &b.rules[i]
 		if c.edge || !c.selects(pt) {
 			continue
 		}
-		if c.Format != nil {
+		if c.Format != nil && !insideOp[pt.Role] && !ofOptimizer[pt.Role] {
 			return *c.Format
 		}
 		if f, ok := c.Formats[pt.Role]; ok {

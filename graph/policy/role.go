@@ -34,6 +34,9 @@ func Roles() []Role { return append([]Role(nil), roles...) }
 // come into being only with an optimizer. A rule for them holds wherever it finds a parameter.
 var ofParameter = map[Role]bool{Gradient: true, Momentum: true, Master: true, Offset: true, Average: true}
 
+// ofOptimizer holds the roles of the tensors that only an optimizer has.
+var ofOptimizer = map[Role]bool{Momentum: true, Master: true, Offset: true, Average: true}
+
 // insideOp holds the roles of the values inside a sum of products. A rule for them holds wherever it finds an op.
 var insideOp = map[Role]bool{Product: true, Sum: true}
 

@@ -1,0 +1,93 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// Parameter is a trainable tensor of the model.
+type Parameter struct {
+	Name, Layer string
+	Role        policy.Role // weight or bias
+	Node        *gorgonia.Node
+	// Value is the model's own memory; optimizers write it. Gradient is that of the last run with a backward pass.
+	Value, Gradient *qops.Array
+	// ChannelAxis is the axis of block=channel.
+	ChannelAxis int
+	placed      *gorgonia.Node // its input in the placed graph
+	// Formats are those of the optimizer's tensors of this parameter, by role: gradient, momentum, master, offset,
+	// average. The gradient is on its grid already.
+	Formats map[policy.Role]number.Format
+}
+
+// optimizerRoles are the roles of the tensors that an optimizer keeps for a parameter, besides the gradient.
+var optimizerRoles = []policy.Role{policy.Momentum, policy.Master, policy.Offset, policy.Average}
+
+// inputInfo describes a parameter by the op that uses it, and any other input as data.
+func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
+	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis}
+	if !r.parameters[of] {
+		return info
+	}
+	info.point.Role = policy.Weight
+	u, ok := useOf(n)
+	if !ok {
+		return info
+	}
+	info.point.Op, info.channelAxis = u.op.Kind(), u.channelAxis()
+	if u.op.OperandNames()[u.operand] == "bias" {
+		info.point.Role = policy.Bias
+	}
+	return info
+}
+
+// use is how an op that computes uses a parameter: directly, or after it was moved.
+type use struct {
+	op      qops.Op
+	operand int
+	moved   []qops.Op // from the parameter on
+}
+
+// useOf finds the first op that uses n.
+func useOf(n *gorgonia.Node) (use, bool) {
+	users := n.Graph().To(n.ID())
+	for users.Next() {
+		user := users.Node().(*gorgonia.Node)
+		op := user.Op().(qops.Op)
+		if op.Moves() {
+			u, ok := useOf(user)
+			if ok {
+				u.moved = append([]qops.Op{op}, u.moved...)
+				return u, true
+			}
+			continue
+		}
+		for i, operand := range operands(user) {
+			if operand == n {
+				return use{op: op, operand: i}, true
+			}
+		}
+	}
+	return use{}, false
+}
+
+// channelAxis is the parameter's axis of output channels of the op that uses it: axis 0 of a convolution's OIHW, axis 1
+// of a dense layer's (in, out) and of all others, followed back through transposes.
+func (u use) channelAxis() int {
+	axis := 1
+	switch op := u.op.(type) {
+	case *qops.Conv:
+		axis = 1 - u.operand
+	case *qops.Dense:
+		axis = op.ChannelAxis(u.operand)
+	}
+	for i := len(u.moved) - 1; i >= 0; i-- {
+		if t, ok := u.moved[i].(*qops.Transpose); ok && axis < len(t.Pattern) {
+			axis = t.Pattern[axis]
+		}
+	}
+	return axis
+}
