@@ -26,20 +26,17 @@ type outerKernel struct {
 
 // outerGo is the plain form of all outer-product kernels.
 func outerGo[T Float](t *outerArgs, rows, lanes int) {
-	size := int(unsafe.Sizeof(T(0)))
+	vectors := unsafe.Slice((*T)(t.vectors), t.lines*t.columns*lanes)
 	var sums [maxLanes]T
 	for r := range rows {
 		sum := sums[:lanes]
 		clear(sum)
-		at, vectors := 0, t.vectors
-		for range t.lines {
-			for range t.columns {
-				x := *(*T)(unsafe.Add(t.rows[r], at))
-				fmaRow(sum, unsafe.Slice((*T)(vectors), lanes), x)
-				at += t.step
-				vectors = unsafe.Add(vectors, lanes*size)
+		for line := range t.lines {
+			for column := range t.columns {
+				position := line*t.columns + column
+				at := position*t.step + line*t.skip
+				fmaRow(sum, vectors[position*lanes:(position+1)*lanes], *(*T)(unsafe.Add(t.rows[r], at)))
 			}
-			at += t.skip
 		}
 		out := unsafe.Slice((*T)(unsafe.Add(t.output, r*t.pitch)), lanes)
 		for i, x := range sum {

@@ -114,6 +114,7 @@ func (r *roundArgs) counts() Counts {
 func roundGo(dst, src []float32, random []uint16, m rounding, bits int, g Grid) (counts Counts) {
 	lo, hi := float64(g.Lo)-float64(g.Zero), float64(g.Hi)-float64(g.Zero)
 	unit := float64(int64(1) << bits)
+	d := newDivider(g.Step)
 	for i, v := range src {
 		x := float64(v)
 		code := x // an infinity stays what it is
@@ -125,11 +126,11 @@ func roundGo(dst, src []float32, random []uint16, m rounding, bits int, g Grid) 
 		case x-x != 0:
 			counts.Inf++
 		case m == nearestEven:
-			code = g.nearest(x)
+			code = d.nearest(x)
 		case m == floor:
-			code = g.floor(x, 1)
+			code = d.floor(x, 1)
 		default:
-			code = math.Floor((g.floor(x, unit) + float64(random[i]>>(randomBits-bits))) / unit)
+			code = math.Floor((d.floor(x, unit) + float64(random[i]>>(randomBits-bits))) / unit)
 		}
 		switch {
 		case code < lo:
@@ -146,13 +147,26 @@ func roundGo(dst, src []float32, random []uint16, m rounding, bits int, g Grid) 
 	return counts
 }
 
-// nearest returns x/Step rounded to the nearest integer, ties to even.
-func (g Grid) nearest(x float64) float64 {
-	q := x / g.Step
+// divider divides by a step.
+type divider struct{ step, inverse float64 } // inverse is 0 unless the step is a power of two
+
+func newDivider(step float64) divider {
+	if fraction, _ := math.Frexp(step); fraction == 0.5 {
+		return divider{step, 1 / step}
+	}
+	return divider{step, 0}
+}
+
+// nearest returns x/step rounded to the nearest integer, ties to even.
+func (d divider) nearest(x float64) float64 {
+	if d.inverse != 0 {
+		return math.RoundToEven(x * d.inverse) // an exact product
+	}
+	q := x / d.step
 	whole := math.Floor(q)
 	if q-whole == 0.5 {
 		// The exact quotient lies on one side of the tie or on it; the sign of the remainder tells, exactly.
-		switch rest := math.FMA(-q, g.Step, x); {
+		switch rest := math.FMA(-q, d.step, x); {
 		case rest > 0:
 			return whole + 1
 		case rest < 0:
@@ -162,12 +176,15 @@ func (g Grid) nearest(x float64) float64 {
 	return math.RoundToEven(q)
 }
 
-// floor returns the floor of x/Step·unit, where unit is a power of two.
-func (g Grid) floor(x, unit float64) float64 {
-	q := x / g.Step
+// floor returns the floor of x/step·unit, where unit is a power of two.
+func (d divider) floor(x, unit float64) float64 {
+	if d.inverse != 0 {
+		return math.Floor(x * d.inverse * unit)
+	}
+	q := x / d.step
 	t := q * unit // exact
 	whole := math.Floor(t)
-	if t == whole && math.FMA(-q, g.Step, x) < 0 {
+	if t == whole && math.FMA(-q, d.step, x) < 0 {
 		whole-- // the quotient had been rounded up to an integer
 	}
 	return whole

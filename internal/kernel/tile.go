@@ -36,10 +36,11 @@ type tileKernel struct {
 
 // tileGo is the plain form of all tile kernels.
 func tileGo[T Float](t *tileArgs, rows, segments, lanes int) {
-	weights, offsets := t.weights, t.offsets
-	size := int(unsafe.Sizeof(T(0)))
+	bytes := size[T]()
+	weights := unsafe.Slice((*T)(t.weights), t.blocks*t.terms*rows)
+	offsets := unsafe.Slice((*int32)(t.offsets), t.blocks*t.terms)
 	var sums [maxLanes]T
-	for range t.blocks {
+	for block := range t.blocks {
 		for s := range segments {
 			for r := range rows {
 				sum := sums[:lanes]
@@ -48,10 +49,9 @@ func tileGo[T Float](t *tileArgs, rows, segments, lanes int) {
 				if t.start == startContinue {
 					copy(sum, out)
 				}
-				for l := range t.terms {
-					w := *(*T)(unsafe.Add(weights, (l*rows+r)*size))
-					offset := *(*int32)(unsafe.Add(offsets, 4*l))
-					fmaRow(sum, unsafe.Slice((*T)(unsafe.Add(t.bases[s], int(offset)*size)), lanes), w)
+				for l := block * t.terms; l < (block+1)*t.terms; l++ {
+					source := unsafe.Add(t.bases[s], int(offsets[l])*bytes)
+					fmaRow(sum, unsafe.Slice((*T)(source), lanes), weights[l*rows+r])
 				}
 				if t.start == startAdd {
 					for i, x := range sum {
@@ -62,8 +62,6 @@ func tileGo[T Float](t *tileArgs, rows, segments, lanes int) {
 				}
 			}
 		}
-		weights = unsafe.Add(weights, t.terms*rows*size)
-		offsets = unsafe.Add(offsets, t.terms*4)
 	}
 }
 
