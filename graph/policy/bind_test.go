@@ -23,8 +23,8 @@ func points() []Point {
 		{Name: "fc/w", Layer: "fc", Op: "dense", Role: Weight},
 		{Name: "fc/dense1.out", Layer: "fc", Op: "dense", Role: Activation, Use: Forward},
 		{Name: "softmaxloss1.out", Layer: "loss", Op: "softmaxloss", Role: Loss, Use: Forward},
-		{Name: "stem/relu1.out>conv1.data", Layer: "stage1/block1", Op: "conv", Role: Activation, Use: Forward, Operand: "data"},
-		{Name: "stage1/block1/relu1.grad-data>conv1.error", Layer: "stage1/block1", Op: "conv", Role: Error, Use: BackwardWeight, Operand: "error"},
+		{Name: "stem/relu1.out>stage1/block1/conv1.data", Layer: "stage1/block1", Op: "conv", Role: Activation, Use: Forward, Operand: "data"},
+		{Name: "stage1/block1/relu1.grad-data>stage1/block1/conv1.grad-weight.error", Layer: "stage1/block1", Op: "conv", Role: Error, Use: BackwardWeight, Operand: "error"},
 	}
 }
 
@@ -67,7 +67,7 @@ func TestDefaultFormats(t *testing.T) {
 	assert.Equal(t, "bfp:w8e8,block=sample,sr,sat", b.Format(named(t, "stem/relu1.out")).String())
 	assert.Equal(t, "exact", b.Format(Point{Name: "fc/dense1.out", Op: "dense", Role: Sum, Use: Forward}).String())
 	assert.Empty(t, b.Target(named(t, "fc/dense1.out")))
-	_, ok := b.Edge(named(t, "stem/relu1.out>conv1.data"))
+	_, ok := b.Edge(named(t, "stem/relu1.out>stage1/block1/conv1.data"))
 	assert.False(t, ok, "no edge rule, no node")
 	assert.Equal(t, "p", b.Policy().Name)
 }
@@ -109,7 +109,7 @@ func TestLaterRulesWin(t *testing.T) {
 }
 
 func TestEdges(t *testing.T) {
-	data, errorEdge := named(t, "stem/relu1.out>conv1.data"), named(t, "stage1/block1/relu1.grad-data>conv1.error")
+	data, errorEdge := named(t, "stem/relu1.out>stage1/block1/conv1.data"), named(t, "stage1/block1/relu1.grad-data>stage1/block1/conv1.grad-weight.error")
 
 	b := bind(t, `match: "**", op: conv, use: backward-weight, operand: error, format: "fixed:w8f12,sr,sat"`)
 	f, ok := b.Edge(errorEdge)
@@ -121,10 +121,23 @@ func TestEdges(t *testing.T) {
 		assert.NotEqual(t, f, b.Format(pt), "an edge rule leaves the tensor %s alone", pt.Name)
 	}
 
-	b = bind(t, `tensor: "**/*>conv*.data", format: "fixed:w8f4,rne,sat"`, `operand: data, format: float32`)
+	for _, rule := range []string{
+		`tensor: "stem/relu1.out>stage1/block1/conv1.data", format: "fixed:w8f4,rne,sat"`,
+		`tensor: "**>**/conv*.data", format: "fixed:w8f4,rne,sat"`,
+		`tensor: "stem/relu1.out>**", format: "fixed:w8f4,rne,sat"`,
+		`tensor: "stem/*", operand: data, format: "fixed:w8f4,rne,sat"`,
+	} {
+		b = bind(t, rule, `operand: error, format: float32`)
+		f, ok = b.Edge(data)
+		assert.True(t, ok, rule)
+		assert.Equal(t, 8, f.Width(), rule)
+		f, ok = b.Edge(errorEdge)
+		assert.True(t, ok && f.IsFloat32(), rule)
+	}
+
+	b = bind(t, `operand: data, format: "fixed:w8f4,rne,sat"`, `tensor: "stem/**", operand: data, format: float32`)
 	f, ok = b.Edge(data)
-	assert.True(t, ok)
-	assert.True(t, f.IsFloat32(), "the later rule wins")
+	assert.True(t, ok && f.IsFloat32(), "the later rule wins")
 }
 
 func TestTargets(t *testing.T) {
@@ -150,6 +163,14 @@ func TestRulesForWhatIsNoNode(t *testing.T) {
 	assert.Equal(t, 20, b.Format(Point{Name: "fc/dense1.out", Layer: "fc", Op: "dense", Role: Sum, Use: Forward}).Width())
 }
 
+// A format given to a parameter by its name is the parameter's, not that of what an optimizer keeps under this name.
+func TestFormatByNameIsNotTheOptimizers(t *testing.T) {
+	b := bind(t, `tensor: "fc/*", format: "fixed:w9f4,sr,sat"`)
+	assert.Equal(t, 9, b.Format(named(t, "fc/w")).Width())
+	assert.True(t, b.Format(Point{Name: "fc/w", Layer: "fc", Op: "dense", Role: Momentum}).IsFloat32())
+	assert.Equal(t, "exact", b.Format(Point{Name: "fc/dense1.out", Layer: "fc", Op: "dense", Role: Sum}).String())
+}
+
 func TestARuleThatMatchesNothing(t *testing.T) {
 	for _, c := range []struct{ rule, want string }{
 		{`match: "stag1/**", weight: float32`, `there is no layer "stag1/**"; nearest: stage1, stem, fc`},
@@ -158,7 +179,7 @@ func TestARuleThatMatchesNothing(t *testing.T) {
 		{`match: "fc", op: dense, use: backward-data, error: float32`, `there is no use "backward-data"; nearest: forward`},
 		{`op: conv, operand: weights, format: float32`, `there is no operand "weights"; nearest: data, error`},
 		{`tensor: "stem/conv.out", activation: float32`, `there is no tensor "stem/conv.out"; nearest: stem/conv1.out, stem/relu1.out, stem/w`},
-		{`tensor: "stem/relu1.out>conv1.dat", format: float32`, `there is no tensor "stem/relu1.out>conv1.dat"; nearest: stem/relu1.out>conv1.data, stage1/block1/relu1.grad-data>conv1.error`},
+		{`tensor: "stem/relu1.out>stem/conv1.data", format: float32`, `there is no tensor "stem/relu1.out>stem/conv1.data"; nearest: stem/relu1.out>stage1/block1/conv1.data, stage1/block1/relu1.grad-data>stage1/block1/conv1.grad-weight.error`},
 		{`match: "stem", state: float32, loss: float32`, `it sets state, loss, but what it selects has only the roles activation, weight`},
 		{`match: "input", target: mac8`, `it sets target, but what it selects has only the roles input`},
 	} {

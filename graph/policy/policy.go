@@ -62,7 +62,7 @@ type Rule struct {
 	Op      string // kind of the op: conv, dense, ...
 	Use     string // Forward, BackwardData or BackwardWeight
 	Operand string // operand of the op, for an edge
-	Tensor  string // glob over the canonical name
+	Tensor  string // glob over the canonical name; for an edge NAME, or NAME>USE with a glob on either side
 
 	Formats map[Role]number.Format
 	Format  *number.Format
@@ -71,7 +71,7 @@ type Rule struct {
 
 // Point is a place where a graph can quantize: a tensor, or a single use of a tensor (an edge).
 type Point struct {
-	Name    string // canonical: PATH/OPn.POINT, a parameter's or input's node name, or NAME>OPn.OPERAND for an edge
+	Name    string // canonical: PATH/OPn.POINT, a parameter's or input's node name, or NAME>USE.OPERAND for an edge
 	Layer   string // layer path of the op
 	Op      string // kind of the op that computes the tensor; for a parameter the op that uses it; empty for inputs
 	Role    Role

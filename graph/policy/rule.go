@@ -45,8 +45,11 @@ func (r *Rule) checkEdge() error {
 // compiledRule is a rule with its globs compiled.
 type compiledRule struct {
 	*Rule
-	match, tensor glob
-	edge          bool
+	match glob
+	// tensor is the glob before the ">", user the one behind it, which names the use of the tensor and holds everywhere
+	// if there is none.
+	tensor, user glob
+	edge         bool
 }
 
 func compileRule(r *Rule) (compiledRule, error) {
@@ -58,10 +61,24 @@ func compileRule(r *Rule) (compiledRule, error) {
 	if c.match, err = compileGlob(r.Match); err != nil {
 		return compiledRule{}, errors.Wrap(err, "match")
 	}
-	if c.tensor, err = compileGlob(r.Tensor); err != nil {
+	tensor, user, named := strings.Cut(r.Tensor, ">")
+	if !named {
+		user = "**"
+	}
+	if c.tensor, err = compileGlob(tensor); err != nil {
+		return compiledRule{}, errors.Wrap(err, "tensor")
+	}
+	if c.user, err = compileGlob(user); err != nil {
 		return compiledRule{}, errors.Wrap(err, "tensor")
 	}
 	return c, nil
+}
+
+// matchesName reports whether the tensor glob matches the canonical name, of an edge in its two parts: the tensor, and
+// its use.
+func (c *compiledRule) matchesName(name string) bool {
+	tensor, user, _ := strings.Cut(name, ">")
+	return c.tensor.match(tensor) && c.user.match(user)
 }
 
 // selector is one condition of a rule.
@@ -83,7 +100,7 @@ func (c *compiledRule) selectors() [5]selector {
 		{"op", c.Op, func(pt Point) bool { return pt.Op == c.Op }, op},
 		{"use", c.Use, func(pt Point) bool { return pt.Use == c.Use }, use},
 		{"operand", c.Operand, func(pt Point) bool { return pt.Operand == c.Operand }, operand},
-		{"tensor", c.Tensor, func(pt Point) bool { return c.tensor.match(pt.Name) }, name},
+		{"tensor", c.Tensor, func(pt Point) bool { return c.matchesName(pt.Name) }, name},
 	}
 }
 
@@ -94,7 +111,7 @@ func (c *compiledRule) selects(pt Point) bool {
 		(c.Use == "" || c.Use == pt.Use) &&
 		(c.Operand == "" || c.Operand == pt.Operand) &&
 		(c.Match == "" || c.match.match(pt.Layer)) &&
-		(c.Tensor == "" || c.tensor.match(pt.Name))
+		(c.Tensor == "" || c.matchesName(pt.Name))
 }
 
 // setsSomething reports whether the rule, which selects pt, says something about it.
