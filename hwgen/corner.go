@@ -38,7 +38,7 @@ func CornerMultipliers(t *target.Target) ([]requant.Multiplier, error) {
 
 // Corners are jobs that reach, for each multiplier, every accumulator at which the code changes and its neighbours: every
 // tie, both edges of the clamp; and 0, the ends of the accumulator's range and their neighbours. Zero point and clamp
-// bounds differ from multiplier to multiplier. Pass the multipliers of a network to check those that it uses.
+// bounds differ from multiplier to multiplier. Before them come sums that overflow and return to a value that shows where. Pass the multipliers of a network to check those that it uses.
 func Corners(t *target.Target, multipliers []requant.Multiplier) Jobs {
 	return func(yield func(*Job, error) bool) {
 		p, err := unit.NewParameters(t)
@@ -52,6 +52,11 @@ func Corners(t *target.Target, multipliers []requant.Multiplier) Jobs {
 			return
 		}
 		c := corners{p: p, rule: rule, random: rand.New(rand.NewPCG(2, 2))}
+		for _, j := range c.overflows(t.Array.ProductsPerAddition()) {
+			if !yield(j, nil) {
+				return
+			}
+		}
 		for i, m := range multipliers {
 			for _, j := range c.jobs(m, i) {
 				if !yield(j, nil) {

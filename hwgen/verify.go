@@ -38,7 +38,7 @@ type Result struct {
 
 // Explain says in words what was wrong: the counts, the first wrong code with its operands, and the handshake.
 func (r *Result) Explain() string {
-	text := fmt.Sprintf("%s, %s in %s: %d of %d outputs differ", r.Unit, r.Language, r.Simulator, r.Mismatches, r.Outputs)
+	text := fmt.Sprintf("%s, %s in %s: %d mismatches in %d outputs", r.Unit, r.Language, r.Simulator, r.Mismatches, r.Outputs)
 	if r.Protocol != "" {
 		text += "; " + r.Protocol
 	}

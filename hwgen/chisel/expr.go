@@ -21,8 +21,17 @@ func (e *emitter) top(x *circuit.Expr) string {
 	return text
 }
 
-// operand writes an expression that stands inside another or has a method called.
+// operand writes an expression that stands inside another.
 func (e *emitter) operand(x *circuit.Expr) string {
+	text, atom := e.expr(x)
+	if atom || x.Op == circuit.OpNot { // a prefix binds more tightly than what stands between operands
+		return text
+	}
+	return "(" + text + ")"
+}
+
+// receiver writes an expression that has a method called.
+func (e *emitter) receiver(x *circuit.Expr) string {
 	text, atom := e.expr(x)
 	if atom {
 		return text
@@ -52,7 +61,7 @@ func (e *emitter) expr(x *circuit.Expr) (text string, atom bool) {
 	case circuit.OpConcat:
 		return fmt.Sprintf("Cat(%s, %s)", e.top(x.Args[0]), e.top(x.Args[1])), true
 	case circuit.OpExtend:
-		return fmt.Sprintf("%s.pad(%d)", e.operand(x.Args[0]), x.Type.Width), true
+		return fmt.Sprintf("%s.pad(%d)", e.receiver(x.Args[0]), x.Type.Width), true
 	case circuit.OpShiftLeft:
 		// Chisel keeps the bits that leave at the left; here they are dropped.
 		text = fmt.Sprintf("(%s << %s)(%d, 0)", e.operand(x.Args[0]), e.operand(x.Args[1]), x.Type.Width-1)
@@ -75,13 +84,13 @@ func (e *emitter) read(x *circuit.Expr) string {
 	case x.Type == circuit.Bit && a.Op == circuit.OpSlice:
 		return fmt.Sprintf("%s(%d)", signal(a.Args[0].Signal), a.Low)
 	case x.Type == circuit.Bit:
-		return e.operand(a) + ".asBool"
+		return e.receiver(a) + ".asBool"
 	case x.Type.Kind == circuit.KindUnsigned:
-		return e.operand(a) + ".asUInt"
+		return e.receiver(a) + ".asUInt"
 	case a.Type == circuit.Bit:
-		return e.operand(a) + ".asUInt.asSInt"
+		return e.receiver(a) + ".asUInt.asSInt"
 	default:
-		return e.operand(a) + ".asSInt"
+		return e.receiver(a) + ".asSInt"
 	}
 }
 

@@ -103,10 +103,13 @@ func (e *emitter) wires() {
 		}
 	}
 	for _, s := range e.module.Wires {
+		if !s.Forward {
+			e.printf("  wire %s%s = %s;\n", vector(s.Type), s.Name, e.top(s.Value))
+		}
+	}
+	for _, s := range e.module.Wires {
 		if s.Forward {
 			e.printf("  assign %s = %s;\n", s.Name, e.top(s.Value))
-		} else {
-			e.printf("  wire %s%s = %s;\n", vector(s.Type), s.Name, e.top(s.Value))
 		}
 	}
 }

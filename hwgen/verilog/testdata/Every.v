@@ -24,8 +24,8 @@ module Every (
   wire [3:0] inner_held_out;
   wire inner_spare;
   wire [3:0] later;
-  assign later = a - inner_held_out;
   wire [7:0] product = $signed({{4{a[3]}}, a}) * $signed({{4{b[3]}}, b});
+  assign later = a - inner_held_out;
   Inner inner (
     .clock(clock),
     .value(later),
