@@ -104,7 +104,7 @@ func (p *Program) bind(nodes gorgonia.Nodes, t tensors) error {
 	}
 	for _, n := range nodes {
 		pt := t[n].point
-		if target := p.binding.Target(pt); target != "" {
+		if target := p.binding.Target(pt); target != "" && n.Op() != nil {
 			return errors.Errorf("graph: %s: the policy has target %q, whose integers only a deployed network computes; train without it, then deploy", pt.Name, target)
 		}
 		if _, ok := n.Op().(qops.Summing); !ok {

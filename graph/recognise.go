@@ -42,6 +42,7 @@ type recognition struct {
 	grouped map[*gorgonia.Node]bool
 	norms   []*batchNorm
 	paths   map[*gorgonia.Node]string
+	inputs  map[string]*gorgonia.Node // the model's, by name
 	// parameters are the model's nodes that train.
 	parameters map[*gorgonia.Node]bool
 }
@@ -54,7 +55,7 @@ type opGroup struct {
 
 // batchNorm remembers the running statistics of one batch norm of the model.
 type batchNorm struct {
-	node    *gorgonia.Node // the normalised point in the rebuilt graph
+	node    *gorgonia.Node // the output in the rebuilt graph
 	running *qops.Running
 }
 
@@ -65,6 +66,7 @@ func recognise(roots, parameters gorgonia.Nodes) (*recognition, error) {
 		made:       map[*gorgonia.Node]*gorgonia.Node{},
 		grouped:    map[*gorgonia.Node]bool{},
 		paths:      layerPaths(roots[0].Graph()),
+		inputs:     map[string]*gorgonia.Node{},
 		parameters: map[*gorgonia.Node]bool{},
 	}
 	for _, n := range parameters {
@@ -79,13 +81,20 @@ func recognise(roots, parameters gorgonia.Nodes) (*recognition, error) {
 	return r, nil
 }
 
+// refusal is an error that names the node that it is about.
+type refusal struct{ message string }
+
+func (r refusal) Error() string { return r.message }
+
+func refusef(format string, values ...any) error { return refusal{fmt.Sprintf(format, values...)} }
+
 // node returns the rebuilt form of n, making it if need be.
 func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 	if made, ok := r.made[n]; ok {
 		return made, nil
 	}
 	if differentiated(n) {
-		return nil, errors.Errorf("graph: %s is already differentiated; compile the model before calling gorgonia.Grad on it, Halftone differentiates itself", describe(n, r.paths))
+		return nil, refusef("graph: %s is already differentiated; compile the model before calling gorgonia.Grad on it, Halftone differentiates itself", describe(n, r.paths))
 	}
 	if n.Op() == nil {
 		return r.input(n)
@@ -94,7 +103,10 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 		before := len(r.graph.AllNodes())
 		made, err := recognise(r, n)
 		if err != nil {
-			return nil, errors.Wrapf(err, "graph: %s", describe(n, r.paths))
+			if refused := (refusal{}); errors.As(err, &refused) {
+				return nil, err // of an operand, and described there
+			}
+			return nil, refusef("graph: %s: %v", describe(n, r.paths), err)
 		}
 		if made == nil {
 			continue
@@ -103,7 +115,7 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 		r.group(n, before)
 		return made, nil
 	}
-	return nil, errors.Errorf("graph: %s: the op %s is not supported; supported are convolution, matrix product, batch norm, ReLU, "+
+	return nil, refusef("graph: %s: the op %s is not supported; supported are convolution, matrix product, batch norm, ReLU, "+
 		"sigmoid, tanh, exp, log, square, sums and means, +, -, elementwise products, factors, softmax cross-entropy, reshape, transpose, slice and concat",
 		describe(n, r.paths), unsupportedName(n))
 }
@@ -111,13 +123,12 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 // input takes over an input, whose name must tell it apart.
 func (r *recognition) input(n *gorgonia.Node) (*gorgonia.Node, error) {
 	if strings.HasPrefix(n.Name(), "%!") {
-		return nil, errors.Errorf("graph: an input of shape %v has no name; give it one with gorgonia.WithName (Gorgonia merges inputs of one shape without a name)", n.Shape())
+		return nil, refusef("graph: an input of shape %v has no name; give it one with gorgonia.WithName (Gorgonia merges inputs of one shape without a name)", n.Shape())
 	}
-	for other := range r.made {
-		if other.Op() == nil && other.Name() == n.Name() {
-			return nil, errors.Errorf("graph: two inputs are named %q, of shapes %v and %v; names are the keys of formats, random bits and checkpoints", n.Name(), other.Shape(), n.Shape())
-		}
+	if other, taken := r.inputs[n.Name()]; taken {
+		return nil, refusef("graph: two inputs are named %q, of shapes %v and %v; names are the keys of formats, random bits and checkpoints", n.Name(), other.Shape(), n.Shape())
 	}
+	r.inputs[n.Name()] = n
 	made := cloneInput(r.graph, n, n.Name())
 	r.made[n] = made
 	return made, nil

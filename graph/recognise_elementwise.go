@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/qops"
 )
@@ -142,15 +143,14 @@ func recogniseMoved(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func slice(n, x *gorgonia.Node) (*gorgonia.Node, error) {
-	bounds, ok := opField(n, "Slice").Interface().(interface {
-		Start() int
-		End() int
-		Step() int
-	})
-	if !ok || bounds.Step() != 1 {
-		return nil, errors.New("slices with a step are not supported; use qops.NewSlice")
-	}
 	axis := opInt(n, "along")
+	bounds, ok := opField(n, "Slice").Interface().(tensor.Slice)
+	if !ok || bounds == nil { // the whole axis
+		return qops.NewSlice(x, axis, 0, x.Shape()[axis])
+	}
+	if bounds.Step() != 1 {
+		return nil, errors.New("slices with a step are not supported; reshape so that the step is an axis of its own and slice that with qops.NewSlice")
+	}
 	start, end := bounds.Start(), bounds.End()
 	if start >= safeBound || end > safeBound-1 {
 		return nil, errors.Errorf("a slice with the bounds [%d:%d]: Gorgonia merges slices whose bounds agree modulo 256, so the model's graph may be wrong already; use qops.NewSlice", start, end)
