@@ -24,16 +24,18 @@ func (p Conv) OW() int {
 	return (p.W+p.PadLeft+p.PadRight-p.DilationW*(p.KW-1)-1)/p.StrideW + 1
 }
 
+// maxSample bounds the elements of a sample with its padding: distances in it are 32-bit numbers.
+const maxSample = 1<<31 - 1<<16
+
+// check panics unless the shape makes sense and fits the lengths.
 func (p Conv) check(x, w, y int) {
-	for _, v := range []int{p.N, p.C, p.H, p.W, p.OC, p.KH, p.KW, p.StrideH, p.StrideW, p.DilationH, p.DilationW, p.OH(), p.OW()} {
-		if v <= 0 {
-			panic(badShape)
-		}
+	smallest := min(p.N, p.C, p.H, p.W, p.OC, p.KH, p.KW, p.StrideH, p.StrideW, p.DilationH, p.DilationW)
+	if smallest <= 0 || min(p.PadTop, p.PadLeft, p.PadBottom, p.PadRight) < 0 || p.OH() <= 0 || p.OW() <= 0 {
+		panic(badShape)
 	}
-	for _, v := range []int{p.PadTop, p.PadLeft, p.PadBottom, p.PadRight} {
-		if v < 0 {
-			panic(badShape)
-		}
+	height, width := p.H+p.PadTop+p.PadBottom+p.DilationH*p.KH, p.W+p.PadLeft+p.PadRight+p.DilationW*p.KW
+	if max(p.C, p.OC) > maxSample/height/width {
+		panic(badShape)
 	}
 	if x != p.N*p.C*p.H*p.W || w != p.OC*p.C*p.KH*p.KW || y != p.N*p.OC*p.OH()*p.OW() {
 		panic(badLength)

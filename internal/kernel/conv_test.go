@@ -117,3 +117,39 @@ func TestConvolutionsHardlyAllocate(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	require.Less(t, (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(x)), "a sample is %d bytes", 4*len(x)/p.N)
 }
+
+// The three convolutions are one trilinear form: Σ y·conv(x, w) = Σ x·data(y, w) = Σ w·weight(x, y). On integers all of
+// these are exact.
+func TestConvolutionsAreAdjoint(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		small := filling{"small integers", func(rng *rand.Rand) float64 { return float64(rng.IntN(15) - 7) }}
+		for range 20 {
+			p := randomConv(rng)
+			x, w := data[float32](rng, small, p.N*p.C*p.H*p.W), data[float32](rng, small, p.OC*p.C*p.KH*p.KW)
+			y := data[float32](rng, small, p.N*p.OC*p.OH()*p.OW())
+			gotY, gotX, gotW := make([]float32, len(y)), make([]float32, len(x)), make([]float32, len(w))
+			ConvForward(p, gotY, x, w, Sequence, 2)
+			ConvBackwardData(p, gotX, y, w, Whole, 2)
+			ConvBackwardWeight(p, gotW, x, y, Blockwise, 2)
+			require.Equal(t, PlaneDot(y, gotY), PlaneDot(x, gotX), "%+v", p)
+			require.Equal(t, PlaneDot(y, gotY), PlaneDot(w, gotW), "%+v", p)
+		}
+	})
+}
+
+func TestConvolutionsRefuseWhatDoesNotFit(t *testing.T) {
+	p := Conv{N: 1, C: 1, H: 4, W: 4, OC: 1, KH: 3, KW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+	x, w, y := make([]float32, 16), make([]float32, 9), make([]float32, 4)
+	require.NotPanics(t, func() { ConvForward(p, y, x, w, Sequence, 1) })
+	require.PanicsWithValue(t, badLength, func() { ConvForward(p, y, x[1:], w, Sequence, 1) })
+	require.PanicsWithValue(t, badLength, func() { ConvBackwardData(p, x, y[1:], w, Sequence, 1) })
+	require.PanicsWithValue(t, badLength, func() { ConvBackwardWeight(p, w[1:], x, y, Sequence, 1) })
+	for _, change := range []func(*Conv){
+		func(p *Conv) { p.N = 0 }, func(p *Conv) { p.KH = 6 }, func(p *Conv) { p.StrideW = 0 }, func(p *Conv) { p.PadTop = -1 }, func(p *Conv) { p.DilationH = 0 },
+	} {
+		q := p
+		change(&q)
+		require.PanicsWithValue(t, badShape, func() { ConvForward(q, y, x, w, Sequence, 1) }, "%+v", q)
+	}
+}

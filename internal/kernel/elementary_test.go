@@ -159,16 +159,50 @@ func TestElementaryFunctionsAreMonotoneAndOdd(t *testing.T) {
 	}
 }
 
-func TestElementarySlices(t *testing.T) {
-	src := []float32{-3, -0.5, 0, 0.25, 2}
+func TestElementarySlicesAreTheirFunctions(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		t.Run("float32", testElementarySlices[float32])
+		t.Run("float64", testElementarySlices[float64])
+	})
+}
+
+func testElementarySlices[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	src := []T{0, T(math.Copysign(0, -1)), T(math.Inf(1)), T(math.Inf(-1)), T(math.NaN()), 0.75, -0.75, 22, 23, 709, 710, -708, -745, -746, math.SmallestNonzeroFloat32}
+	for len(src) < 20000 {
+		x := rng.NormFloat64()
+		switch rng.IntN(4) {
+		case 0:
+			x *= 300
+		case 1:
+			x = math.Float64frombits(rng.Uint64()) // anything
+		case 2:
+			x = math.Ldexp(x, -rng.IntN(80))
+		}
+		src = append(src, T(x))
+	}
 	for _, c := range []struct {
-		slice func(dst, src []float32)
+		name  string
+		slice func(dst, src []T)
 		f     func(float64) float64
-	}{{ExpSlice[float32], Exp}, {LogSlice[float32], Log}, {TanhSlice[float32], Tanh}, {SigmoidSlice[float32], Sigmoid}} {
-		dst := make([]float32, len(src))
-		c.slice(dst, src)
+	}{{"exp", ExpSlice[T], Exp}, {"log", LogSlice[T], Log}, {"tanh", TanhSlice[T], Tanh}, {"sigmoid", SigmoidSlice[T], Sigmoid}} {
+		want := make([]T, len(src))
 		for i, x := range src {
-			assert.Equal(t, math.Float32bits(float32(c.f(float64(x)))), math.Float32bits(dst[i]))
+			want[i] = T(c.f(float64(x)))
+		}
+		for _, n := range []int{0, 1, 7, 8, 9, 23, len(src)} {
+			dst, check := guarded[T](n)
+			c.slice(dst, src[:n])
+			requireSameBits(t, want[:n], dst, c.name)
+			check(t)
 		}
 	}
+}
+
+func BenchmarkElementary(b *testing.B) {
+	const n = 1024
+	src, dst := data[float32](rand.New(rand.NewPCG(1, 1)), normal, n), make([]float32, n)
+	b.Run("exp", func(b *testing.B) { perUnit(b, "element", n, func() { ExpSlice(dst, src) }) })
+	b.Run("tanh", func(b *testing.B) { perUnit(b, "element", n, func() { TanhSlice(dst, src) }) })
+	b.Run("sigmoid", func(b *testing.B) { perUnit(b, "element", n, func() { SigmoidSlice(dst, src) }) })
 }

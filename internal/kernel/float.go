@@ -6,5 +6,5 @@ type Float interface{ float32 | float64 }
 const (
 	badLength = "kernel: slice length does not match the shape"
 	badBlock  = "kernel: a blockwise sum needs a positive block length"
-	badShape  = "kernel: the convolution's shape is not positive"
+	badShape  = "kernel: the convolution's shape is not positive, or a sample too large"
 )

@@ -29,3 +29,5 @@ func transposeKernel(*rowArgs, int, int) bool { return false }
 func pointwiseKernel(pointwiseOp, *pointwiseArgs) bool { return false }
 
 func planeKernel(planeOp, *planeArgs) bool { return false }
+
+func elementaryKernel(elementary, bool, *pointwiseArgs) bool { return false }

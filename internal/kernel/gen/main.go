@@ -31,6 +31,7 @@ var families = []struct {
 	{"narrow", narrows},
 	{"maxabs", maxima},
 	{"pointwise", pointwises},
+	{"elementary", elementaries},
 }
 
 func main() {
