@@ -35,11 +35,12 @@ func (icarus) Check() error {
 	return nil
 }
 
-func (icarus) key(i *Interface) []string {
-	return append([]string{string(i.execute(testbenchTemplate))}, icarusOptions...)
+func (icarus) key(ctx context.Context, i *Interface) ([]string, error) {
+	version, err := Icarus.Output(ctx, "", "-V")
+	return append([]string{string(version), string(i.execute(testbenchTemplate))}, icarusOptions...), err
 }
 
-func (icarus) build(ctx context.Context, dir string, i *Interface, files []string) error {
+func (icarus) build(ctx context.Context, _ *Cache, dir string, i *Interface, files []string) error {
 	const testbench = "testbench.v"
 	if err := WriteFiles(dir, map[string][]byte{testbench: i.execute(testbenchTemplate)}); err != nil {
 		return err

@@ -13,11 +13,11 @@ type Simulator interface {
 	// Check tells whether the simulator's programs are installed.
 	Check() error
 	// build leaves the program's files in dir, in which the Verilog files already are.
-	build(ctx context.Context, dir string, i *Interface, files []string) error
+	build(ctx context.Context, cache *Cache, dir string, i *Interface, files []string) error
 	// command is the program and its arguments, given the folder that build filled.
 	command(dir string) []string
-	// key tells builds of this simulator apart from others of the same sources.
-	key(i *Interface) []string
+	// key tells builds of this simulator, in this version, apart from others of the same sources.
+	key(ctx context.Context, i *Interface) ([]string, error)
 	// decoder reads the program's codes.
 	decoder(i *Interface) decoder
 }
@@ -54,8 +54,11 @@ func Build(ctx context.Context, cache *Cache, s Simulator, i *Interface, files m
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	key := Key(files, append(s.key(i), s.Name(), i.Top)...)
-	dir, err := cache.Get(s.Name(), key, func(dir string) error {
+	texts, err := s.key(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := cache.Get(s.Name(), Key(files, append(texts, i.Top)...), func(dir string) error {
 		if err := WriteFiles(dir, files); err != nil {
 			return err
 		}
@@ -64,7 +67,7 @@ func Build(ctx context.Context, cache *Cache, s Simulator, i *Interface, files m
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		return s.build(ctx, dir, i, names)
+		return s.build(ctx, cache, dir, i, names)
 	})
 	if err != nil {
 		return nil, errors.Wrapf(err, "building %s with %s", i.Top, s.Name())

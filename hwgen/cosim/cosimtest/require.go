@@ -13,7 +13,7 @@ const Without = "HALFTONE_WITHOUT_TOOLS"
 
 // Programs that tests use, with their Debian packages.
 var (
-	Verilog = []cosim.Tool{cosim.Verilator, {Command: "g++", Package: "g++"}, {Command: "make", Package: "make"}}
+	Verilog = []cosim.Tool{cosim.Verilator, cosim.Compiler, cosim.Make}
 	Icarus  = []cosim.Tool{cosim.Icarus}
 	Yosys   = []cosim.Tool{{Command: "yosys", Package: "yosys"}}
 	Chisel  = []cosim.Tool{{Command: "java", Package: "default-jre-headless"}, {Command: "mvn", Package: "maven"}}
