@@ -37,6 +37,7 @@ func NewCache() (*Cache, error) {
 func Key(files map[string][]byte, texts ...string) string {
 	h := sha256.New()
 	write := func(s string) { _, _ = io.WriteString(h, strconv.Itoa(len(s))+":"+s) } // a hash does not fail
+	write(strconv.Itoa(len(texts)))
 	for _, t := range texts {
 		write(t)
 	}
