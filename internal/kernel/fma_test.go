@@ -39,6 +39,10 @@ func TestFMA32IsRoundedOnce(t *testing.T) {
 			t.Fatalf("%x*%x + %x = %x, want %x", x, y, z, got, want)
 		}
 	}
+	checkBoth := func(x, y, z float32) {
+		check(x, y, z)
+		check(-x, y, -z)
+	}
 	finite := func() float32 {
 		for {
 			x := math.Float32frombits(rng.Uint32())
@@ -55,16 +59,16 @@ func TestFMA32IsRoundedOnce(t *testing.T) {
 	}
 	for range 20000 {
 		// Products far below z, next to a tie of z and everywhere around the end of the normal numbers.
-		check(near(-23), near(-23-rng.IntN(60)), near(-23-rng.IntN(60)))
-		check(near(-86), near(-86+rng.IntN(40)), near(-149-23+rng.IntN(30)))
+		checkBoth(near(-23), near(-23-rng.IntN(60)), near(-23-rng.IntN(60)))
+		checkBoth(near(-86), near(-86+rng.IntN(40)), near(-149-23+rng.IntN(30)))
 	}
 	for range 2000 {
 		// z ends in zeros, x·y is half a unit of z but for one bit: z + half ± tiny.
 		z := near(0)
 		x := 1 + float32(math.Ldexp(1, -12-rng.IntN(11)))
 		y := 1 - (x - 1)
-		check(x, y*0.5, z)
-		check(-x, y*0.5, z)
+		checkBoth(x, y*0.5, z)
+		checkBoth(-x, y*0.5, z)
 	}
 }
 
@@ -74,6 +78,16 @@ func TestFMA32CatchesDoubleRounding(t *testing.T) {
 	twice := float32(math.FMA(float64(x), float64(y), float64(z)))
 	assert.NotEqual(t, bigFMA(x, y, z), twice, "the case no longer shows what it is for")
 	assert.Equal(t, bigFMA(x, y, z), fma32(x, y, z))
+}
+
+func TestFMA32RoundsOddSumsOnce(t *testing.T) {
+	// Above halfway between two subnormal numbers by less than a unit of float64, to which the sum with z rounds up:
+	// x·y = 2^-150·(1 + 0.78·2^-29), a unit at z is 2^-179.
+	x, y := float32((1+2879*0x1p-23)*0x1p-75), float32((1-2878*0x1p-23)*0x1p-75)
+	z := float32((1<<22 + 2) * 0x1p-149)
+	assert.Equal(t, z+0x1p-149, bigFMA(x, y, z))
+	assert.Equal(t, z+0x1p-149, fma32(x, y, z))
+	assert.Equal(t, -z-0x1p-149, fma32(-x, y, -z))
 }
 
 func TestFMA32Specials(t *testing.T) {

@@ -155,6 +155,27 @@ func TestRoundingIsExact(t *testing.T) {
 	})
 }
 
+// Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
+func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
+	rng := rand.New(rand.NewPCG(19, 20))
+	for range 3000 {
+		x := float32(rng.NormFloat64())
+		whole := float64(rng.IntN(200) + 1)
+		for _, c := range []struct {
+			m        rounding
+			quotient float64
+		}{{nearestEven, whole + 0.5}, {floor, whole}, {stochastic, whole + 0.25}} {
+			g := Grid{math.Abs(float64(x) / c.quotient), 0, -1000, 1000}
+			random := uint16(0xc000 - rng.IntN(2)) // reaches the next code from a quarter on, or just not
+			var counts Counts
+			want := plainRound(x, random, c.m, randomBits, g, &counts)
+			got := make([]float32, 1)
+			roundGo(got, []float32{x}, []uint16{random}, c.m, randomBits, g)
+			require.Equal(t, want, got[0], "x = %x, %+v, rounding %v", x, g, c.m)
+		}
+	}
+}
+
 func TestAssemblyRoundsAsGo(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(13, 14))
