@@ -110,23 +110,19 @@ func setRunning(r *recognition, t tensors, running map[string]*qops.Running) err
 func floatLayers(nodes gorgonia.Nodes, t tensors) map[*gorgonia.Node]bool {
 	layers := map[*gorgonia.Node]bool{}
 	for _, n := range nodes {
-		users := 0
 		reluOnly, sumOnly := false, false
-		it := n.Graph().To(n.ID())
-		for it.Next() {
-			users++
-			user := it.Node().(*gorgonia.Node)
-			reluOnly = kindOf(user) == "relu"
-			_, sumOnly = user.Op().(*qops.BiasAdd)
+		if of := users(n); len(of) == 1 {
+			reluOnly = kindOf(of[0]) == "relu"
+			_, sumOnly = of[0].Op().(*qops.BiasAdd)
 		}
 		switch kindOf(n) {
 		case "":
 			layers[n] = t[n].point.Role == policy.Input
 		case "conv", "dense":
-			layers[n] = !(users == 1 && sumOnly)
+			layers[n] = !sumOnly
 		case "softmaxloss", "reshape":
 		default:
-			layers[n] = !(users == 1 && reluOnly)
+			layers[n] = !reluOnly
 		}
 	}
 	return layers

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"weak"
 
 	"gorgonia.org/gorgonia"
 )
@@ -24,7 +25,9 @@ type layerBook struct {
 
 var (
 	booksMu sync.Mutex
-	books   = map[uintptr]*layerBook{} // keyed by the graph's address; removed when the graph is collected
+	// books are keyed by weak pointers: these do not keep a graph alive, and unlike addresses two graphs never have the
+	// same one. An entry goes when its graph is collected.
+	books = map[weak.Pointer[gorgonia.ExprGraph]]*layerBook{}
 )
 
 // Layer gives the nodes that build makes in g the layer path `path`, below the path of an enclosing Layer if there
@@ -64,14 +67,14 @@ func layerPaths(g *gorgonia.ExprGraph) map[*gorgonia.Node]string {
 }
 
 func bookOf(g *gorgonia.ExprGraph) *layerBook {
-	key := addressOf(g)
+	key := weak.Make(g)
 	booksMu.Lock()
 	defer booksMu.Unlock()
 	book, ok := books[key]
 	if !ok {
 		book = &layerBook{}
 		books[key] = book
-		runtime.AddCleanup(g, func(k uintptr) {
+		runtime.AddCleanup(g, func(k weak.Pointer[gorgonia.ExprGraph]) {
 			booksMu.Lock()
 			defer booksMu.Unlock()
 			delete(books, k)

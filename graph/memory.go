@@ -51,13 +51,11 @@ func overwritable(s *step, i int, last map[*qops.Array]int, keep map[*gorgonia.N
 	}
 	x := s.call.In[0]
 	operand := operands(s.node)[0]
-	if last[x] != i || operand.Op() == nil || keep[operand] || readers(operand) != 1 {
+	if last[x] != i || operand.Op() == nil || keep[operand] || len(users(operand)) != 1 {
 		return nil
 	}
 	return x
 }
-
-func readers(n *gorgonia.Node) int { return n.Graph().To(n.ID()).Len() }
 
 // pool holds memory that no later step reads, by size.
 type pool struct {

@@ -53,9 +53,7 @@ type use struct {
 
 // useOf finds the first op that uses n.
 func useOf(n *gorgonia.Node) (use, bool) {
-	users := n.Graph().To(n.ID())
-	for users.Next() {
-		user := users.Node().(*gorgonia.Node)
+	for _, user := range users(n) {
 		op := user.Op().(qops.Op)
 		if op.Moves() {
 			u, ok := useOf(user)

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -61,6 +63,17 @@ func operands(n *gorgonia.Node) gorgonia.Nodes {
 	for it.Next() {
 		out = append(out, it.Node().(*gorgonia.Node))
 	}
+	return out
+}
+
+// users returns the nodes that read n, each once, in the order in which they were made.
+func users(n *gorgonia.Node) gorgonia.Nodes {
+	var out gorgonia.Nodes
+	it := n.Graph().To(n.ID())
+	for it.Next() {
+		out = append(out, it.Node().(*gorgonia.Node))
+	}
+	slices.SortFunc(out, func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) })
 	return out
 }
 
