@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"strings"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
@@ -101,6 +103,11 @@ func (p *Program) bind(nodes gorgonia.Nodes, t tensors) error {
 	var err error
 	if p.binding, err = p.Policy.Bind(p.points); err != nil {
 		return err
+	}
+	for _, pt := range p.points {
+		if strings.Contains(pt.Name, "*") || strings.Contains(pt.Name, ">") != pt.IsEdge() {
+			return errors.Errorf("graph: %q: policies read * and > in a name as patterns; rename the node or layer", pt.Name)
+		}
 	}
 	for _, n := range nodes {
 		pt := t[n].point

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"io"
+
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/spf13/cobra"
 )
@@ -8,11 +11,11 @@ import (
 func newPolicyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "List, show, check and compare policies: which number format each tensor gets",
+		Short: "List, show, write, check and compare policies: which number format each tensor gets",
 		Args:  subcommandArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyListCommand(), newPolicyShowCommand(), newPolicyCheckCommand(), newPolicyDiffCommand())
+	cmd.AddCommand(newPolicyListCommand(), newPolicyShowCommand(), newPolicyNewCommand(), newPolicyCheckCommand(), newPolicyDiffCommand())
 	return cmd
 }
 
@@ -75,6 +78,60 @@ func newPolicyShowCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+func newPolicyNewCommand() *cobra.Command {
+	var model modelFlags
+	var like, out string
+	cmd := &cobra.Command{
+		Use:   "new",
+		Short: "Write a policy that names every tensor of a model, to edit",
+		Long: "Writes a policy with a rule for every tensor of the model, forward and backward, and for what an optimizer keeps of\n" +
+			"each parameter, with the formats that another policy gives them. It says the same as that policy for this model,\n" +
+			"and for no other: the names of an lstm's tensors depend on --window.",
+		Example: "  halftone policy new --model resnet14 --like swalp8 --out mine.yaml\n  halftone explain --model resnet14 --policy mine.yaml",
+		Args:    exactArgs(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			program, err := model.compile(like)
+			if err != nil {
+				return err
+			}
+			spelled := program.Binding().Spell(program.Points())
+			asJSON, err := cmd.Flags().GetBool("json")
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), policyRows(spelled))
+			}
+			text := fmt.Sprintf("# The formats of policy %s, tensor by tensor, for the model %s.\n%s", like, model.name, spelled.YAML())
+			if out == "" {
+				_, err := io.WriteString(cmd.OutOrStdout(), text)
+				return err
+			}
+			return writeText(out, text)
+		},
+	}
+	model.add(cmd)
+	cmd.Flags().StringVar(&like, "like", "swalp8", "policy whose formats to write: a shipped name or a file")
+	cmd.Flags().StringVar(&out, "out", "", "file to write instead of printing")
+	return cmd
+}
+
+// policyRows lists the formats of a policy's rules, one row for each tensor and role.
+func policyRows(p *policy.Policy) []row {
+	var rows []row
+	for _, rule := range p.Rules {
+		if rule.Format != nil {
+			rows = append(rows, row{"tensor": rule.Tensor, "role": "edge", "format": rule.Format.String()})
+		}
+		for _, role := range policy.Roles() {
+			if f, ok := rule.Formats[role]; ok {
+				rows = append(rows, row{"tensor": rule.Tensor, "role": string(role), "format": f.String()})
+			}
+		}
+	}
+	return rows
 }
 
 func newPolicyCheckCommand() *cobra.Command {

@@ -72,3 +72,57 @@ func TestPolicyUsage(t *testing.T) {
 	assert.Equal(t, exitFailed, status)
 	assert.Contains(t, stderr, "shipped are ")
 }
+
+// What new writes names every tensor with its format, is read back, and says the same as the policy that it is like.
+func TestPolicyNew(t *testing.T) {
+	like := filepath.Join(t.TempDir(), "like.yaml")
+	text, _, status := run(t, "policy", "show", "swalp8")
+	require.Equal(t, exitOK, status)
+	text += `rules:
+  - {match: "stage1/**", activation: "fixed:w8f4,sr,sat", momentum: "fixed:w16f12,sr,sat"}
+  - {match: "**", op: conv, use: backward-weight, operand: error, format: "fixed:w8f12,sr,sat"}
+`
+	require.NoError(t, os.WriteFile(like, []byte(text), 0o600))
+	for _, c := range []struct{ model, like string }{{"resnet14", "swalp8"}, {"resnet14", like}, {"lstm", "swalp8"}, {"mlp", "halp8"}} {
+		model := []string{"--model", c.model, "--batch", "2", "--window", "3"}
+		file := filepath.Join(t.TempDir(), "mine.yaml")
+		stdout, stderr, status := run(t, append([]string{"policy", "new", "--like", c.like, "--out", file}, model...)...)
+		require.Equal(t, exitOK, status, stderr)
+		require.Empty(t, stdout)
+		written, err := os.ReadFile(file)
+		require.NoError(t, err)
+		printed, _, _ := run(t, append([]string{"policy", "new", "--like", c.like}, model...)...)
+		require.Equal(t, string(written), printed)
+
+		explain := append([]string{"explain", "--optimizer", "--json"}, model...)
+		want, _, status := run(t, append(explain, "--policy", c.like)...)
+		require.Equal(t, exitOK, status)
+		got, stderr, status := run(t, append(explain, "--policy", file)...)
+		require.Equal(t, exitOK, status, stderr)
+		require.Equal(t, want, got)
+		var tensors []struct{ Name, Op, Format string }
+		require.NoError(t, json.Unmarshal([]byte(want), &tensors))
+		unquoted := strings.ReplaceAll(string(written), `"`, "")
+		for _, x := range tensors {
+			if x.Format != "inherited" && x.Op != "optimizer" {
+				require.Contains(t, unquoted, "{tensor: "+x.Name+", ")
+			}
+		}
+		// Once more, from the file: the same rules.
+		again, _, status := run(t, append([]string{"policy", "new", "--like", file}, model...)...)
+		require.Equal(t, exitOK, status)
+		require.Equal(t, rulesOf(printed), rulesOf(again))
+	}
+	rows, _, status := run(t, "policy", "new", "--model", "mlp", "--batch", "2", "--json")
+	require.Equal(t, exitOK, status)
+	var listed []struct{ Tensor, Role, Format string }
+	require.NoError(t, json.Unmarshal([]byte(rows), &listed))
+	require.Contains(t, listed, struct{ Tensor, Role, Format string }{"output/weight", "momentum", "bfp:w8e8,block=channel,sr,sat"})
+
+	_, stderr, status := run(t, "policy", "new", "--model", "resnet15")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "resnet14")
+}
+
+// rulesOf cuts the rules out of a policy.
+func rulesOf(text string) string { return text[strings.Index(text, "rules:"):] }
