@@ -100,22 +100,41 @@ func (p *Program) certificate(n *gorgonia.Node, s qops.Summing, floatSum bool) q
 	return s.Certificate(p.operand(in[0]), p.operand(in[1]), isWide(n))
 }
 
-// operand is what is known of the values of a placed node before a run: the grid that they were rounded to, or that
-// their values had before they were moved, and the shape that they have now.
+// operand is what is known of the values of a placed node before a run: the grid that they were rounded to, which the
+// ops that move them keep as far as they do in a run.
 func (p *Program) operand(n *gorgonia.Node) qops.Operand {
-	o := qops.Operand{Shape: n.Shape()}
-	for {
-		if q := p.placed.quantize[n]; q != nil {
-			if blocks, err := q.Format.Blocks(n.Shape(), q.ChannelAxis); err == nil {
-				o.Format, o.Blocks = q.Format, blocks
-			}
-			return o
+	if q := p.placed.quantize[n]; q != nil {
+		if blocks, err := q.Format.Blocks(n.Shape(), q.ChannelAxis); err == nil {
+			return qops.Operand{Format: q.Format, Blocks: blocks, Shape: n.Shape()}
 		}
-		if kindOf(n) != "reshape" {
-			return o
-		}
-		n = operands(n)[0]
 	}
+	unknown := qops.Operand{Shape: n.Shape()}
+	op, ok := n.Op().(qops.Op)
+	if !ok || !op.Moves() {
+		return unknown
+	}
+	in := operands(n)
+	o := p.operand(in[0])
+	switch op := op.(type) {
+	case *qops.Reshape, *qops.ClipGate:
+	case *qops.Transpose:
+		blocks, kept := op.Blocks(o.Blocks, in[0].Shape())
+		if !kept || o.Format.Kind() == "int" {
+			return unknown
+		}
+		o.Blocks = blocks
+	default:
+		// Parts keep the grid of one block; joined ones if all parts have the same, which only a fixed step promises.
+		for _, x := range in {
+			part := p.operand(x)
+			if part.Format != o.Format || part.Blocks.Count > 1 || part.Format.Kind() == "int" || len(in) > 1 && part.Format.Step() == 0 {
+				return unknown
+			}
+		}
+		o.Blocks = number.Blocks{Count: 1, Inner: 1}
+	}
+	o.Shape = n.Shape()
+	return o
 }
 
 func arithmetic(c qops.Certificate, n *gorgonia.Node) string {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // moved is what ops share that only move values: they inherit the format of their operand and get no quantize node.
@@ -48,6 +50,7 @@ func (o *Reshape) Run(c *Call) error {
 type Transpose struct {
 	moved
 	Pattern []int
+	grid    Grid
 }
 
 // NewTranspose adds x with its axes permuted.
@@ -59,7 +62,7 @@ func NewTranspose(x *gorgonia.Node, pattern []int) (*gorgonia.Node, error) {
 	for i, p := range pattern {
 		shape[i] = x.Shape()[p]
 	}
-	return apply(&Transpose{moved{newBase("transpose", "out", shape, x)}, pattern}, x), nil
+	return apply(&Transpose{moved: moved{newBase("transpose", "out", shape, x)}, Pattern: pattern}, x), nil
 }
 
 // Do implements gorgonia.Op.
@@ -80,8 +83,29 @@ func (o *Transpose) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.
 
 // Run implements Op.
 func (o *Transpose) Run(c *Call) error {
-	c.Out.Grid = oneBlock(c.In[0].Grid)
+	c.Out.Grid = nil
+	if g := c.In[0].Grid; g != nil && g.Codes == nil {
+		if blocks, ok := o.Blocks(g.Scales.Blocks, c.In[0].Shape); ok {
+			o.grid = Grid{Format: g.Format, Scales: number.Scales{Blocks: blocks, Step: g.Scales.Step}}
+			c.Out.Grid = &o.grid
+		}
+	}
 	return byType(c, func(c *Call) { transpose[float32](o, c) }, func(c *Call) { transpose[float64](o, c) })
+}
+
+// Blocks returns the blocks of the output, for those of an input of the given shape: blocks along an axis move with it.
+// It returns false for blocks that lie otherwise.
+func (o *Transpose) Blocks(in number.Blocks, shape []int) (number.Blocks, bool) {
+	if in.Count <= 1 {
+		return in, true
+	}
+	axis := blockAxis(in, shape)
+	for i, p := range o.Pattern {
+		if p == axis {
+			return number.Blocks{Count: in.Count, Inner: size(o.shape[i+1:])}, true
+		}
+	}
+	return number.Blocks{}, false
 }
 
 // oneBlock is the grid that values keep when their order changes: that of a single block, without per-element data.
