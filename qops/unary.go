@@ -10,14 +10,17 @@ import (
 // once, or the gradient of one (which takes the function's output, or its input, as second operand).
 type Unary struct {
 	base
-	f        func(x float64) float64
+	// f32 and f64 are the function over slices; nil in a gradient.
+	f32      func(dst, x []float32)
+	f64      func(dst, x []float64)
 	gradient func(grad, y float64) float64
 	ofInput  bool // the gradient is written in the function's input instead of its output
 }
 
 type unaryFunction struct {
 	kind     string
-	f        func(x float64) float64
+	f32      func(dst, x []float32)
+	f64      func(dst, x []float64)
 	gradient func(grad, y float64) float64
 	ofInput  bool
 }
@@ -25,29 +28,31 @@ type unaryFunction struct {
 // The elementwise functions, by their word in policies.
 var (
 	sigmoid = unaryFunction{
-		kind: "sigmoid", f: kernel.Sigmoid,
+		kind: "sigmoid", f32: kernel.SigmoidSlice[float32], f64: kernel.SigmoidSlice[float64],
 		gradient: func(d, y float64) float64 { return d * float64(y*(1-y)) },
 	}
 	tanh = unaryFunction{
-		kind: "tanh", f: kernel.Tanh,
+		kind: "tanh", f32: kernel.TanhSlice[float32], f64: kernel.TanhSlice[float64],
 		gradient: func(d, y float64) float64 { return d * (1 - float64(y*y)) },
 	}
 	exp = unaryFunction{
-		kind: "exp", f: kernel.Exp,
+		kind: "exp", f32: kernel.ExpSlice[float32], f64: kernel.ExpSlice[float64],
 		gradient: func(d, y float64) float64 { return d * y },
 	}
 	log = unaryFunction{
-		kind: "log", f: kernel.Log, ofInput: true,
+		kind: "log", f32: kernel.LogSlice[float32], f64: kernel.LogSlice[float64], ofInput: true,
 		gradient: func(d, x float64) float64 { return d / x },
 	}
 	square = unaryFunction{
-		kind: "square", f: func(x float64) float64 { return x * x }, ofInput: true,
+		kind: "square", f32: squareSlice[float32], f64: squareSlice[float64], ofInput: true,
 		gradient: func(d, x float64) float64 { return d * (2 * x) },
 	}
 )
 
+func squareSlice[T Float](dst, x []T) { kernel.Multiply(dst, x, x) }
+
 func newUnary(u unaryFunction, x *gorgonia.Node) *gorgonia.Node {
-	return apply(&Unary{base: newBase(u.kind, "out", x.Shape(), x), f: u.f, gradient: u.gradient, ofInput: u.ofInput}, x)
+	return apply(&Unary{base: newBase(u.kind, "out", x.Shape(), x), f32: u.f32, f64: u.f64, gradient: u.gradient, ofInput: u.ofInput}, x)
 }
 
 // NewSigmoid adds 1/(1+exp(-x)).
@@ -71,7 +76,7 @@ func (o *Unary) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v
 // DiffWRT implements gorgonia.SDOp.
 func (o *Unary) DiffWRT(n int) []bool {
 	d := make([]bool, len(o.inDims))
-	d[0] = o.f != nil
+	d[0] = o.f32 != nil
 	return d
 }
 
@@ -87,23 +92,22 @@ func (o *Unary) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.N
 
 // Run implements Op.
 func (o *Unary) Run(c *Call) error {
-	return byType(c, func(c *Call) { unary[float32](o, c) }, func(c *Call) { unary[float64](o, c) })
+	if o.f32 == nil {
+		return byType(c, func(c *Call) { unaryGradient[float32](o, c) }, func(c *Call) { unaryGradient[float64](o, c) })
+	}
+	return byType(c, func(c *Call) { unary(c, o.f32) }, func(c *Call) { unary(c, o.f64) })
 }
 
-func unary[T Float](o *Unary, c *Call) {
+func unary[T Float](c *Call, f func(dst, x []T)) {
 	x, out := Data[T](c.In[0]), Data[T](c.Out)
-	if o.f == nil {
-		y := Data[T](c.In[1])
-		forElements(c, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				out[i] = T(o.gradient(float64(x[i]), float64(y[i])))
-			}
-		})
-		return
-	}
+	forElements(c, func(lo, hi int) { f(out[lo:hi], x[lo:hi]) })
+}
+
+func unaryGradient[T Float](o *Unary, c *Call) {
+	d, y, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	forElements(c, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			out[i] = T(o.f(float64(x[i])))
+			out[i] = T(o.gradient(float64(d[i]), float64(y[i])))
 		}
 	})
 }
