@@ -11,10 +11,16 @@ import (
 	"github.com/halftone-go/halftone/hwgen/unit"
 )
 
-// CornerMultipliers are multipliers at which implementations of a rule differ: every shift, with the smallest and the
-// largest multiplier, with one whose ties are common, and with an odd one. They come in an order that spreads the shifts,
-// so that the first few are a fair choice.
-func CornerMultipliers(t *target.Target) ([]requant.Multiplier, error) {
+// Requantization is what the run-time registers of an output channel hold, but for the bias.
+type Requantization struct {
+	Multiplier      requant.Multiplier
+	Zero, Low, High int32
+}
+
+// CornerRequantizations are those at which implementations of a rule differ: every shift, with the smallest and the
+// largest multiplier, with one whose ties are common, with an odd one and with 0. Zero points and clamp bounds vary. They
+// come in an order that spreads the shifts, so that the first few are a fair choice.
+func CornerRequantizations(t *target.Target) ([]Requantization, error) {
 	rule, err := requant.Get(t.Requantization)
 	if err != nil {
 		return nil, err
@@ -26,85 +32,23 @@ func CornerMultipliers(t *target.Target) ([]requant.Multiplier, error) {
 		half := int32(1) << (info.MultiplierBits - 1)
 		factors = []int32{half + half/2, half, half - 1 + half, half + 0x2aaab, 0}
 	}
-	var list []requant.Multiplier
+	random := rand.New(rand.NewPCG(1, 1))
+	var list []Requantization
 	for _, m := range factors {
 		for shift := info.MinShift; shift <= info.MaxShift; shift++ {
-			list = append(list, requant.Multiplier{M: m, Shift: shift})
+			r := Requantization{Multiplier: requant.Multiplier{M: m, Shift: shift}}
+			r.Zero, r.Low, r.High = output(t.Operands.Activation, random, len(list))
+			list = append(list, r)
 		}
 	}
-	rand.New(rand.NewPCG(1, 1)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list, nil
 }
 
-// Corners are jobs that reach, for each multiplier, every accumulator at which the code changes and its neighbours: every
-// tie, both edges of the clamp; and 0, the ends of the accumulator's range and their neighbours. Zero point and clamp
-// bounds differ from multiplier to multiplier. Before them come sums that overflow and return to a value that shows where. Pass the multipliers of a network to check those that it uses.
-func Corners(t *target.Target, multipliers []requant.Multiplier) Jobs {
-	return func(yield func(*Job, error) bool) {
-		p, err := unit.NewParameters(t)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		rule, err := requant.Get(t.Requantization)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		c := corners{p: p, rule: rule, random: rand.New(rand.NewPCG(2, 2))}
-		for _, j := range c.overflows(t.Array.ProductsPerAddition()) {
-			if !yield(j, nil) {
-				return
-			}
-		}
-		for i, m := range multipliers {
-			for _, j := range c.jobs(m, i) {
-				if !yield(j, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-type corners struct {
-	p      *unit.Parameters
-	rule   requant.Rule
-	random *rand.Rand
-}
-
-// sweep is how many neighbouring accumulators one bias reaches: one vector for each.
-const sweep = 4
-
-// jobs of one multiplier. Each has depth 1, weights 1 and activations 0..3, so that a channel's bias and the three
-// accumulators above it are reached.
-func (c *corners) jobs(m requant.Multiplier, n int) []*Job {
-	zero, low, high := c.output(n)
-	biases := c.biases(c.accumulators(m, zero, low, high))
-	channels := max(c.p.Columns(), 8)
-	var list []*Job
-	for chunk := range slices.Chunk(biases, channels) {
-		j := &Job{
-			Name:    "corners",
-			Vectors: sweep, Depth: 1, Channels: len(chunk),
-			Activations: []int32{0, 1, 2, 3}[:sweep],
-			Weights:     slices.Repeat([]int32{1}, len(chunk)),
-			Bias:        chunk,
-			Multiplier:  []requant.Multiplier{m},
-			Zero:        zero, Low: low, High: high,
-		}
-		if _, hi := c.p.Activation.Range(); hi < sweep-1 { // two-bit activations
-			j.Activations = []int32{-2, -1, 0, 1}
-		}
-		list = append(list, j)
-	}
-	return list
-}
-
 // output chooses a zero point and clamp bounds: none, a zero point, one with a rectifier, and any.
-func (c *corners) output(n int) (zero, low, high int32) {
-	lo, hi := c.p.Activation.Range()
-	pick := func() int32 { return int32(lo + c.random.Int64N(hi-lo+1)) }
+func output(activation target.Operand, random *rand.Rand, n int) (zero, low, high int32) {
+	lo, hi := activation.Range()
+	pick := func() int32 { return int32(lo + random.Int64N(hi-lo+1)) }
 	switch n % 4 {
 	case 0:
 		return int32(max(lo, 0)), int32(lo), int32(hi)
@@ -119,15 +63,84 @@ func (c *corners) output(n int) (zero, low, high int32) {
 	}
 }
 
-// accumulators that matter for a multiplier and an output.
-func (c *corners) accumulators(m requant.Multiplier, zero, low, high int32) []int64 {
+// Corners are jobs that reach, for each requantization, every accumulator at which the code changes and its neighbours:
+// every tie, both edges of the clamp; and 0, the ends of the accumulator's range and their neighbours. Before them come
+// sums that overflow and return to a value that shows where. NetworkRequantizations gives those that a network uses.
+func Corners(t *target.Target, requantizations []Requantization) Jobs {
+	return func(yield func(*Job, error) bool) {
+		p, err := unit.NewParameters(t)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		rule, err := requant.Get(t.Requantization)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		c := corners{p: p, rule: rule}
+		for _, j := range c.overflows(t.Array.ProductsPerAddition()) {
+			if !yield(j, nil) {
+				return
+			}
+		}
+		for _, r := range requantizations {
+			for _, j := range c.jobs(r) {
+				if !yield(j, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+type corners struct {
+	p    *unit.Parameters
+	rule requant.Rule
+}
+
+// sweep is how many neighbouring accumulators one bias reaches: one vector for each.
+const sweep = 4
+
+// jobs of one requantization. Each has depth 1, weights 1 and activations 0..3, so that a channel's bias and the three
+// accumulators above it are reached.
+func (c *corners) jobs(r Requantization) []*Job {
+	biases := c.biases(c.accumulators(r))
+	channels := max(c.p.Columns(), 8)
+	var list []*Job
+	for chunk := range slices.Chunk(biases, channels) {
+		j := &Job{
+			Name:    "corners",
+			Vectors: sweep, Depth: 1, Channels: len(chunk),
+			Activations: make([]int32, sweep),
+			Weights:     slices.Repeat([]int32{1}, len(chunk)),
+			Bias:        chunk,
+			Multiplier:  []requant.Multiplier{r.Multiplier},
+			Zero:        r.Zero, Low: r.Low, High: r.High,
+		}
+		for i := range j.Activations {
+			j.Activations[i] = int32(c.lowest() + int64(i))
+		}
+		list = append(list, j)
+	}
+	return list
+}
+
+// lowest is the first activation of a sweep: 0, or less where the operands have two bits and a sign.
+func (c *corners) lowest() int64 {
+	_, hi := c.p.Activation.Range()
+	return min(0, hi-sweep+1)
+}
+
+// accumulators that matter for a requantization.
+func (c *corners) accumulators(r Requantization) []int64 {
 	lo, hi := c.p.Accumulator.Range()
 	list := []int64{lo, lo + 1, -1, 0, 1, hi - 1, hi}
-	for y := int64(low) - int64(zero) - 1; y <= int64(high)-int64(zero)+2; y++ {
+	for y := int64(r.Low) - int64(r.Zero) - 1; y <= int64(r.High)-int64(r.Zero)+2; y++ {
 		// The smallest accumulator that reaches y: the rule does not fall where its result is not wrapped. Where it is,
 		// any accumulator is as good.
 		at := lo + int64(sort.Search(int(min(hi-lo, math.MaxInt64)), func(i int) bool {
-			return c.rule.Apply(lo+int64(i), m) >= y
+			return c.rule.Apply(lo+int64(i), r.Multiplier) >= y
 		}))
 		for acc := max(lo, at-2); acc <= min(hi, at+1); acc++ {
 			list = append(list, acc)
@@ -140,17 +153,13 @@ func (c *corners) accumulators(m requant.Multiplier, zero, low, high int32) []in
 // biases from which a sweep reaches every accumulator of a sorted list.
 func (c *corners) biases(accumulators []int64) []int64 {
 	_, hi := c.p.Accumulator.Range()
-	first := int64(0)
-	if _, top := c.p.Activation.Range(); top < sweep-1 {
-		first = -2
-	}
 	var list []int64
 	reached := int64(math.MinInt64)
 	for _, acc := range accumulators {
 		if acc <= reached {
 			continue
 		}
-		list = append(list, min(acc-first, hi)) // at the upper end a wrapping accumulator goes on at the lower
+		list = append(list, min(acc-c.lowest(), hi)) // at the upper end a wrapping accumulator goes on at the lower
 		reached = acc + sweep - 1
 	}
 	return list

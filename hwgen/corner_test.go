@@ -11,12 +11,11 @@ import (
 )
 
 // reached are the accumulators that jobs of depth 1 reach.
-func reached(t *testing.T, x *target.Target, m requant.Multiplier) (accumulators map[int64]bool, jobs []*hwgen.Job) {
+func reached(t *testing.T, x *target.Target, m requant.Multiplier) (accumulators map[int64]bool) {
 	t.Helper()
 	accumulators = map[int64]bool{}
-	for j, err := range hwgen.Corners(x, []requant.Multiplier{m}) {
+	for j, err := range hwgen.Corners(x, []hwgen.Requantization{{Multiplier: m, Low: -128, High: 127}}) {
 		require.NoError(t, err)
-		jobs = append(jobs, j)
 		if j.Depth > 1 {
 			continue
 		}
@@ -26,7 +25,7 @@ func reached(t *testing.T, x *target.Target, m requant.Multiplier) (accumulators
 			}
 		}
 	}
-	return accumulators, jobs
+	return accumulators
 }
 
 // TestCornersReachEveryTie computes the ties of power-of-two scales, both neighbours, and the ends of the range.
@@ -42,9 +41,7 @@ func TestCornersReachEveryTie(t *testing.T) {
 		{"shift.rna", requant.Multiplier{Shift: -20}, 20},
 	} {
 		x := loadTarget(t, "requantization", test.rule)
-		got, jobs := reached(t, x, test.m)
-		last := jobs[len(jobs)-1] // the first multiplier's clamp is the whole range, its zero point 0
-		require.Equal(t, []int32{0, -128, 127}, []int32{last.Zero, last.Low, last.High})
+		got := reached(t, x, test.m)
 		for code := int64(-129); code <= 127; code++ {
 			tie := code<<test.bits + 1<<(test.bits-1)
 			for acc := tie - 1; acc <= tie+1; acc++ {
@@ -57,17 +54,19 @@ func TestCornersReachEveryTie(t *testing.T) {
 	}
 }
 
-func TestCornerMultipliers(t *testing.T) {
+func TestCornerRequantizations(t *testing.T) {
 	for _, name := range requant.Names() {
 		rule, err := requant.Get(name)
 		require.NoError(t, err)
-		list, err := hwgen.CornerMultipliers(loadTarget(t, "requantization", name))
+		list, err := hwgen.CornerRequantizations(loadTarget(t, "requantization", name))
 		require.NoError(t, err)
 		info := rule.Info()
 		shifts := map[int]bool{}
-		for _, m := range list {
+		for _, r := range list {
+			m := r.Multiplier
 			shifts[m.Shift] = true
 			assert.GreaterOrEqual(t, m.M, int32(0))
+			assert.LessOrEqual(t, r.Low, r.High)
 			assert.Less(t, int64(m.M), int64(1)<<info.MultiplierBits)
 		}
 		assert.Len(t, shifts, info.MaxShift-info.MinShift+1, name)

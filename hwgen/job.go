@@ -26,8 +26,8 @@ type Job struct {
 	Activations              []int32 // Vectors x Depth, row-major
 	Weights                  []int32 // Depth x Channels, row-major
 	Bias                     []int64 // one for each channel
-	// Multiplier has one entry for each channel, or a single one for all. A target whose scales are per tensor takes only
-	// the latter.
+	// Multiplier has one entry for each channel, or a single one for all. Under a target whose scales are per tensor all
+	// entries are the same.
 	Multiplier []requant.Multiplier
 	// Zero is the zero point of the output codes, Low and High are the bounds of the clamp, which a target without one
 	// ignores.
@@ -138,8 +138,13 @@ func (j *Job) checkSizes(p *unit.Parameters) error {
 		return nil
 	case len(j.Multiplier) != j.Channels:
 		return errors.Errorf("%d multipliers for %d channels", len(j.Multiplier), j.Channels)
-	case !p.PerChannel:
-		return errors.Errorf("%d multipliers, but the target's scales are per-tensor", len(j.Multiplier))
+	case p.PerChannel:
+		return nil
+	}
+	for c, m := range j.Multiplier {
+		if m != j.Multiplier[0] {
+			return errors.Errorf("the multiplier of channel %d is not that of channel 0, but the target's scales are per-tensor", c)
+		}
 	}
 	return nil
 }

@@ -57,3 +57,27 @@ func widen[T int8 | int16](codes []T) []int32 {
 	}
 	return list
 }
+
+// NetworkRequantizations are the different contents of the run-time registers that the given layers of a network (nil:
+// all that use the array) need, for Corners.
+func NetworkRequantizations(in *emulate.Interpreter, layers []string) ([]Requantization, error) {
+	if layers == nil {
+		layers = in.Multiplying()
+	}
+	var list []Requantization
+	seen := map[Requantization]bool{}
+	for _, layer := range layers {
+		jobs, err := in.Jobs(layer)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range jobs.Multipliers {
+			r := Requantization{Multiplier: m, Zero: jobs.Zero, Low: jobs.Lo, High: jobs.Hi}
+			if !seen[r] {
+				seen[r] = true
+				list = append(list, r)
+			}
+		}
+	}
+	return list, nil
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/emulate"
+	"github.com/halftone-go/halftone/emulate/requant"
 	"github.com/halftone-go/halftone/emulate/target"
 	"github.com/halftone-go/halftone/hwgen"
 	"github.com/halftone-go/halftone/hwgen/cosim/cosimtest"
@@ -89,4 +90,16 @@ func TestReferenceIsTheEmulator(t *testing.T) {
 	result, err := hwgen.Verify(t.Context(), x, hwgen.Verilog, withoutWant, hwgen.Options{})
 	require.NoError(t, err)
 	assert.Zero(t, result.Mismatches, result.Explain())
+}
+
+func TestNetworkRequantizations(t *testing.T) {
+	in, _, _ := network(t, loadTarget(t, "requantization", "shift.rne"))
+	list, err := hwgen.NetworkRequantizations(in, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []hwgen.Requantization{
+		{Multiplier: requant.Multiplier{Shift: -9}, Zero: -7, Low: -7, High: 127}, // (1/64 * 1/2) / 4
+		{Multiplier: requant.Multiplier{Shift: -8}, Low: -128, High: 127},         // (4 * 1/2) / 512
+	}, list)
+	_, err = hwgen.NetworkRequantizations(in, []string{"flat"})
+	assert.ErrorContains(t, err, "conv fc")
 }

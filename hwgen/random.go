@@ -22,13 +22,13 @@ func Generated(t *target.Target, outputs int64, seed uint64) (Jobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	multipliers, err := CornerMultipliers(t)
+	requantizations, err := CornerRequantizations(t)
 	if err != nil {
 		return nil, err
 	}
 	return func(yield func(*Job, error) bool) {
 		done := int64(0)
-		for j, err := range Corners(t, multipliers) {
+		for j, err := range Corners(t, requantizations) {
 			if done >= outputs/2 {
 				break
 			}
@@ -37,7 +37,7 @@ func Generated(t *target.Target, outputs int64, seed uint64) (Jobs, error) {
 			}
 			done += int64(j.Outputs())
 		}
-		g := generator{p: p, rule: rule, random: rand.New(rand.NewPCG(seed, 3))}
+		g := generator{p: p, activation: t.Operands.Activation, rule: rule, random: rand.New(rand.NewPCG(seed, 3))}
 		for n := 0; done < outputs; n++ {
 			j, err := g.job(n)
 			if !yield(j, err) || err != nil {
@@ -56,9 +56,10 @@ const (
 )
 
 type generator struct {
-	p      *unit.Parameters
-	rule   requant.Rule
-	random *rand.Rand
+	p          *unit.Parameters
+	activation target.Operand
+	rule       requant.Rule
+	random     *rand.Rand
 }
 
 // job is a random product: of any values, or, every fourth, of extreme ones from a bias near the end of the accumulator's
@@ -94,8 +95,7 @@ func (g *generator) job(n int) (*Job, error) {
 		}
 		j.Bias = append(j.Bias, max(lo, min(bias, hi)))
 	}
-	c := corners{p: g.p, random: g.random}
-	j.Zero, j.Low, j.High = c.output(n)
+	j.Zero, j.Low, j.High = output(g.activation, g.random, n)
 	return j, nil
 }
 

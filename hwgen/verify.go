@@ -48,6 +48,26 @@ func (r *Result) Explain() string {
 	return text
 }
 
+// Check tells whether what Verify needs is installed. The error of a missing program names it and its Debian package.
+// simulator may be empty, which is the default.
+func Check(language, simulator string) error {
+	s, err := findSimulator(simulator)
+	if err != nil {
+		return err
+	}
+	if err := s.Check(); err != nil || language != Chisel {
+		return err
+	}
+	return chisel.Check()
+}
+
+func findSimulator(name string) (cosim.Simulator, error) {
+	if name == "" {
+		name = cosim.Names()[0]
+	}
+	return cosim.Get(name)
+}
+
 // Verify runs jobs through the generated hardware in a simulator and compares every code with the emulator's arithmetic.
 //
 // Wrong hardware is not an error: it is in the result. Errors are jobs that the target cannot run, missing tools, sources
@@ -57,10 +77,10 @@ func Verify(ctx context.Context, t *target.Target, language string, jobs Jobs, o
 	if err != nil {
 		return nil, err
 	}
-	if options.Simulator == "" {
-		options.Simulator = cosim.Names()[0]
+	if err := Check(language, options.Simulator); err != nil {
+		return nil, err
 	}
-	simulator, err := cosim.Get(options.Simulator)
+	simulator, err := findSimulator(options.Simulator)
 	if err != nil {
 		return nil, err
 	}

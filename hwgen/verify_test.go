@@ -117,7 +117,7 @@ func TestRefusedJobs(t *testing.T) {
 	perTensor := loadTarget(t, "scales", "per-tensor")
 	two := job()
 	two.Channels, two.Weights, two.Bias = 2, make([]int32, 6), make([]int64, 2)
-	two.Multiplier = append(two.Multiplier, two.Multiplier...)
+	two.Multiplier = []requant.Multiplier{{M: 1 << 30}, {M: 1 << 30, Shift: -1}}
 	_, err := hwgen.Verify(t.Context(), perTensor, hwgen.Verilog, hwgen.Each(two), hwgen.Options{})
 	assert.ErrorContains(t, err, "per-tensor")
 }

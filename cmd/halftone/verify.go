@@ -35,7 +35,7 @@ func newVerifyCommand() *cobra.Command {
 		Long: "Check the generated Verilog and Chisel against the emulator, bit by bit, in a simulator. Half of the outputs are\n" +
 			"corner cases: every tie, every edge of the clamp, the ends of the accumulator, for multipliers over the rule's whole\n" +
 			"range; the rest are random products, with gaps at the input and back-pressure at the output. With --net and --input\n" +
-			"the products are those of a deployed network. Exit status 1 if one output differs.",
+			"the products are those of a deployed network, and the corner cases those of its multipliers. Exit status 1 if one output differs.",
 		Example: "  halftone verify --target mac8\n  halftone verify --target mac8 --lang chisel --outputs 100000 --simulator icarus\n" +
 			"  halftone verify --net runs/a-int8 --input images.npy",
 		Args: exactArgs(0, "no arguments"),
@@ -153,7 +153,14 @@ func (f *verifyFlags) network(cmd *cobra.Command) (*target.Target, hwgen.Jobs, e
 		return nil, nil, errors.Errorf("%s has shape %v, but %s takes images of shape %v: give an array of shape (n, ...)",
 			f.input, array.Shape, f.net, program.Input)
 	}
-	return program.Target, hwgen.FromNetwork(cmd.Context(), interpreter, images, array.Shape[0], nil), nil
+	corners, err := hwgen.NetworkRequantizations(interpreter, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return program.Target, hwgen.Concat(
+		hwgen.Corners(program.Target, corners),
+		hwgen.FromNetwork(cmd.Context(), interpreter, images, array.Shape[0], nil),
+	), nil
 }
 
 // progress draws a bar of outputs if w is a terminal; the number of a network's is not known beforehand.

@@ -9,7 +9,23 @@ import (
 	"github.com/pkg/errors"
 )
 
-var shell = cosim.Tool{Command: "sh", Package: "dash"}
+// Programs that elaboration needs, with their Debian packages. Maven is needed only until the class path is known; the
+// script says so when it is missing then.
+var (
+	shell = cosim.Tool{Command: "sh", Package: "dash"}
+	Java  = cosim.Tool{Command: "java", Package: "default-jre-headless"}
+	Maven = cosim.Tool{Command: "mvn", Package: "maven"}
+)
+
+// Check tells whether the programs that every elaboration needs are installed.
+func Check() error {
+	for _, tool := range []cosim.Tool{shell, Java} {
+		if _, err := tool.Path(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Elaborate brings emitted sources to SystemVerilog, with the sources' own script, or finds the result in the cache.
 func Elaborate(ctx context.Context, cache *cosim.Cache, sources map[string][]byte) (map[string][]byte, error) {

@@ -2,6 +2,7 @@ package cosim
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -51,9 +52,6 @@ type Program struct {
 
 // Build compiles Verilog files and the harness, or finds them in the cache.
 func Build(ctx context.Context, cache *Cache, s Simulator, i *Interface, files map[string][]byte) (*Program, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
 	texts, err := s.key(ctx, i)
 	if err != nil {
 		return nil, err
@@ -62,12 +60,7 @@ func Build(ctx context.Context, cache *Cache, s Simulator, i *Interface, files m
 		if err := WriteFiles(dir, files); err != nil {
 			return err
 		}
-		names := make([]string, 0, len(files))
-		for name := range files {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return s.build(ctx, cache, dir, i, names)
+		return s.build(ctx, cache, dir, i, slices.Sorted(maps.Keys(files)))
 	})
 	if err != nil {
 		return nil, errors.Wrapf(err, "building %s with %s", i.Top, s.Name())

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/halftone-go/halftone/hwgen/chisel"
 	"github.com/halftone-go/halftone/hwgen/cosim"
 )
 
@@ -16,7 +17,7 @@ var (
 	Verilog = []cosim.Tool{cosim.Verilator, cosim.Compiler, cosim.Make}
 	Icarus  = []cosim.Tool{cosim.Icarus}
 	Yosys   = []cosim.Tool{{Command: "yosys", Package: "yosys"}}
-	Chisel  = []cosim.Tool{{Command: "java", Package: "default-jre-headless"}, {Command: "mvn", Package: "maven"}}
+	Chisel  = []cosim.Tool{chisel.Java, chisel.Maven}
 )
 
 // Require fails the test if a program is missing, or skips it if the environment declares that this is meant.
