@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"fmt"
-	"strings"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/graph/policy"
@@ -156,44 +153,4 @@ func elementName(n *gorgonia.Node) string {
 		return "float64"
 	}
 	return "float32"
-}
-
-// Count is how often a quantize node ran and what it met.
-type Count struct {
-	Name  string
-	Runs  uint64
-	Stats number.Stats
-}
-
-// Counts returns the counts of all quantize nodes since Compile.
-func (p *Program) Counts() []Count {
-	var out []Count
-	for _, n := range p.placed.nodes {
-		if q := p.placed.quantize[n]; q != nil {
-			runs, stats := q.Counts()
-			out = append(out, Count{Name: p.placed.info[n].point.Name, Runs: runs, Stats: stats})
-		}
-	}
-	return out
-}
-
-// Dot draws the placed graph in the DOT language, quantize nodes as boxes with their format.
-func (p *Program) Dot() string {
-	var b strings.Builder
-	b.WriteString("digraph halftone {\n\trankdir=TB;\n")
-	for _, n := range p.placed.nodes {
-		label, shape := "", "ellipse"
-		if info := p.placed.info[n]; info != nil {
-			label = info.point.Name
-		}
-		if q := p.placed.quantize[n]; q != nil {
-			label, shape = q.Format.String(), "box"
-		}
-		fmt.Fprintf(&b, "\tn%d [label=%q, shape=%s];\n", n.ID(), label, shape)
-		for _, o := range operands(n) {
-			fmt.Fprintf(&b, "\tn%d -> n%d;\n", o.ID(), n.ID())
-		}
-	}
-	b.WriteString("}\n")
-	return b.String()
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/qops"
 )
 
 // Gorgonia's op types are not exported. Their names and fields are read by reflection; the version is pinned.
@@ -64,6 +66,14 @@ func operands(n *gorgonia.Node) gorgonia.Nodes {
 		out = append(out, it.Node().(*gorgonia.Node))
 	}
 	return out
+}
+
+// kindOf is the kind of a recognised node's op, "" for an input.
+func kindOf(n *gorgonia.Node) string {
+	if op, ok := n.Op().(qops.Op); ok {
+		return op.Kind()
+	}
+	return ""
 }
 
 // users returns the nodes that read n, each once, in the order in which they were made.

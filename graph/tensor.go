@@ -10,13 +10,12 @@ import (
 	"github.com/halftone-go/halftone/qops"
 )
 
-// tensorInfo is what the passes know of one tensor of the rebuilt graph.
+// tensorInfo is what the passes know of one tensor of a rebuilt graph.
 type tensorInfo struct {
 	point       policy.Point
 	channelAxis int
-	// operands names the op's operands as edges call them; number is the n of OPn.
-	operands []string
-	opName   string // OPn, without layer and point
+	operands    []string // of the op, as edges call them
+	opName      string   // OPn, without layer and point
 	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
 	floatSum bool
 }
@@ -72,7 +71,7 @@ func forwardRole(n *gorgonia.Node, op qops.Op) policy.Role {
 	if s, ok := op.(qops.Statistic); ok && s.IsStatistic() {
 		return policy.Statistic
 	}
-	if l, ok := op.(qops.Losser); ok && l.IsLoss() || n.IsScalar() {
+	if n.IsScalar() {
 		return policy.Loss
 	}
 	return policy.Activation
@@ -108,57 +107,4 @@ func join(layer, name string) string {
 		return name
 	}
 	return layer + "/" + name
-}
-
-// markStates gives the role state to c and h of LSTM cells: c is a sum of two products, each with a sigmoid, one of
-// them with a tanh, and h the product of a sigmoid with tanh(c).
-func markStates(g *gorgonia.ExprGraph, t tensors) {
-	for _, h := range g.AllNodes() {
-		if kindOf(h) != "mul" {
-			continue
-		}
-		gate, squashed := split(h, "sigmoid", "tanh")
-		if gate == nil {
-			continue
-		}
-		c := operands(squashed)[0]
-		if kindOf(c) != "add" || len(operands(c)) != 2 {
-			continue
-		}
-		forget, input := operands(c)[0], operands(c)[1]
-		if kindOf(forget) == "mul" && kindOf(input) == "mul" && hasKind(forget, "sigmoid") && hasKind(input, "sigmoid") {
-			t[c].point.Role, t[h].point.Role = policy.State, policy.State
-		}
-	}
-}
-
-func kindOf(n *gorgonia.Node) string {
-	if op, ok := n.Op().(qops.Op); ok {
-		return op.Kind()
-	}
-	return ""
-}
-
-func hasKind(n *gorgonia.Node, kind string) bool {
-	for _, o := range operands(n) {
-		if kindOf(o) == kind {
-			return true
-		}
-	}
-	return false
-}
-
-// split returns the two operands of n if one is of kind a and the other of kind b.
-func split(n *gorgonia.Node, a, b string) (first, second *gorgonia.Node) {
-	in := operands(n)
-	if len(in) != 2 {
-		return nil, nil
-	}
-	if kindOf(in[0]) == a && kindOf(in[1]) == b {
-		return in[0], in[1]
-	}
-	if kindOf(in[1]) == a && kindOf(in[0]) == b {
-		return in[1], in[0]
-	}
-	return nil, nil
 }

@@ -23,7 +23,7 @@ const (
 // or one of its two gradients. Positions in the padding count as zeros.
 type Conv struct {
 	base
-	What   convKind
+	what   convKind
 	Kernel kernel.Conv
 	// scratch holds codes and sums of formats with scales that are no powers of two.
 	scratch codeScratch
@@ -54,12 +54,12 @@ func NewConv(x, w *gorgonia.Node, s ConvShape) (*gorgonia.Node, error) {
 func (o *Conv) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // DiffWRT implements gorgonia.SDOp.
-func (o *Conv) DiffWRT(int) []bool { f := o.What == convForward; return []bool{f, f} }
+func (o *Conv) DiffWRT(int) []bool { f := o.what == convForward; return []bool{f, f} }
 
 // SymDiff implements gorgonia.SDOp.
 func (o *Conv) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	dx := &Conv{base: newBase("conv", "out", in[0].Shape(), grad, in[1]).of("error", "weight"), What: convBackwardData, Kernel: o.Kernel}
-	dw := &Conv{base: newBase("conv", "out", in[1].Shape(), in[0], grad).of("input", "error"), What: convBackwardWeight, Kernel: o.Kernel}
+	dx := &Conv{base: newBase("conv", "out", in[0].Shape(), grad, in[1]).of("error", "weight"), what: convBackwardData, Kernel: o.Kernel}
+	dw := &Conv{base: newBase("conv", "out", in[1].Shape(), in[0], grad).of("input", "error"), what: convBackwardWeight, Kernel: o.Kernel}
 	return gorgonia.Nodes{apply(dx, grad, in[1]), apply(dw, in[0], grad)}, nil
 }
 
@@ -67,7 +67,7 @@ func (o *Conv) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Node
 func (o *Conv) product() product {
 	p := o.Kernel
 	taps, positions := p.KH*p.KW, p.OH()*p.OW()
-	switch o.What {
+	switch o.what {
 	case convBackwardData:
 		return product{terms: Terms{p.OC * taps, taps}, summed: [2][]int{{1, 2, 3}, {0, 2, 3}}, outer: [2]int{0, 1}}
 	case convBackwardWeight:
@@ -94,7 +94,7 @@ func (o *Conv) Run(c *Call) error {
 }
 
 func runConv[T Float](o *Conv, out, a, b []T, sum kernel.Sum, threads int) {
-	switch o.What {
+	switch o.what {
 	case convForward:
 		kernel.ConvForward(o.Kernel, out, a, b, sum, threads)
 	case convBackwardData:

@@ -33,9 +33,6 @@ type Op interface {
 // Statistic is implemented by ops whose output is a statistic (role `statistic`).
 type Statistic interface{ IsStatistic() bool }
 
-// Losser is implemented by ops whose output is part of the loss (role `loss`).
-type Losser interface{ IsLoss() bool }
-
 // Call is one execution of an op.
 type Call struct {
 	Out     *Array
@@ -47,7 +44,7 @@ type Call struct {
 	Evaluation bool
 	// UpdateStatistics lets batch norm move its running statistics.
 	UpdateStatistics bool
-	// Draw names the random bits of a quantize node; its Stream is filled in by the node.
+	// Execution and Domain, with a quantize node's own stream, name its random bits.
 	Execution uint32
 	Domain    number.Domain
 }

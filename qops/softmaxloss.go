@@ -29,9 +29,6 @@ func NewSoftmaxLoss(x, t *gorgonia.Node, factor float64) (*gorgonia.Node, error)
 // Do implements gorgonia.Op.
 func (o *SoftmaxLoss) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
-// IsLoss implements Losser.
-func (o *SoftmaxLoss) IsLoss() bool { return true }
-
 // DiffWRT implements gorgonia.SDOp: targets are data.
 func (o *SoftmaxLoss) DiffWRT(int) []bool { return []bool{true, false} }
 
