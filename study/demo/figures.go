@@ -35,22 +35,22 @@ func (o *Outcome) Figures() []Figure {
 		}
 		return status(ok)
 	}
-	add("Training", "test accuracy", percent(o.Trained.Accuracy), "%", fmt.Sprintf("%d steps of %d, %s", o.Training.Trained.Step, o.Training.Trained.Net.Batch, policyName), judge(o.Trained.Accuracy >= wantAccuracy))
-	add("Training", "speed", report.Number(o.Training.PerSecond, 3), "images/s", "every op in 8 bits, forward and backward", report.Unjudged)
+	add("Training", "test accuracy", percent(o.Trained.Accuracy), "%", fmt.Sprintf("%d steps", o.Training.Trained.Step), judge(o.Trained.Accuracy >= wantAccuracy))
+	add("Training", "speed", report.Number(o.Training.PerSecond, 3), "images/s", "every op in 8 bits", report.Unjudged)
 	halp := o.fit("HALP")
 	for _, name := range []string{"LP-SGD", "LP-SVRG"} {
 		ratio := o.fit(name).Last().GradientNorm / halp.Last().GradientNorm
-		add("Convex problem", "gradient norm, "+name+" to HALP", report.Number(ratio, 2), "times", "both with 8 bits", status(ratio >= wantRatio))
+		add("Convex problem", "gradient norm, "+name+" to HALP", report.Number(ratio, 2), "times", "at 8 bits", status(ratio >= wantRatio))
 	}
 	codes, wrong := deployment.Mismatches(o.Checks)
 	difference := o.Integer.Share() - o.Trained.Accuracy
-	add("Deployment", "int8 test accuracy", percent(o.Integer.Share()), "%", fmt.Sprintf("on the emulator, %d images", o.Integer.Images), report.Unjudged)
+	add("Deployment", "int8 test accuracy", percent(o.Integer.Share()), "%", fmt.Sprintf("%d images", o.Integer.Images), report.Unjudged)
 	add("Deployment", "int8 less trained", fmt.Sprintf("%+.2f", 100*difference), "points", "same images", judge(difference >= -wantDifference && difference <= wantDifference))
-	add("Deployment", "codes, graph against emulator", fmt.Sprint(wrong), "mismatches", fmt.Sprintf("in %d codes of %d layers", codes, len(o.Checks)), status(wrong == 0))
+	add("Deployment", "codes, graph against emulator", fmt.Sprint(wrong), fmt.Sprintf("of %d differ", codes), fmt.Sprintf("%d layers", len(o.Checks)), status(wrong == 0))
 	for _, language := range hwgen.Languages() {
 		outputs, mismatches := o.verified(language)
 		if outputs > 0 {
-			add("Hardware", language+" against emulator", fmt.Sprint(mismatches), "mismatches", fmt.Sprintf("in %d outputs, Verilator", outputs), status(mismatches == 0))
+			add("Hardware", language+" against emulator", fmt.Sprint(mismatches), fmt.Sprintf("of %d differ", outputs), "Verilator", status(mismatches == 0))
 		}
 	}
 	for _, m := range o.Missing {
