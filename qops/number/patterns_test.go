@@ -39,12 +39,13 @@ func comparePatterns(t *testing.T, format string, count int, stride uint32) {
 	t.Helper()
 	const length = 1 << 16
 	f := MustParse(format)
+	g := f.grid(f.Step(), 0)
 	draw := Draw{Stream: NewStream(3, format)}
 	var group sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		group.Go(func() {
-			src, dst := make([]float32, length), make([]float32, length)
+			src, dst, random := make([]float32, length), make([]float32, length), make([]uint16, length)
 			for start := w * length; start < count; start += workers * length {
 				n := min(length, count-start)
 				for i := range n {
@@ -56,13 +57,10 @@ func comparePatterns(t *testing.T, format string, count int, stride uint32) {
 					t.Error(err)
 					return
 				}
+				kernel.RandomBits(random, d.kernel(), kernel.Order{}, 0) // TestKernelsDrawTheStream compares these with Draw.Bits
 				for i, x := range src[:n] {
-					var r uint32
-					if f.Stochastic() {
-						r = uint32(d.Bits(uint64(i)))
-					}
-					code, _ := f.Round(float64(x), f.Step(), 0, r)
-					if want := value[float32](code, f.Step()); math.Float32bits(want) != math.Float32bits(dst[i]) {
+					code, _ := g.round(float64(x), uint32(random[i]))
+					if want := value[float32](code, g.step); math.Float32bits(want) != math.Float32bits(dst[i]) {
 						t.Errorf("%s of %v (%#08x): want %v, got %v", format, x, math.Float32bits(x), want, dst[i])
 						return
 					}

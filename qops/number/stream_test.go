@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/stretchr/testify/require"
 )
 
@@ -85,4 +86,27 @@ func TestElementIndex(t *testing.T) {
 	for _, other := range [][]int{nil, {position}, {position / 5, 5}, {2, 19, 15}, {2, 19, 3, 5, 1}} {
 		require.Equal(t, uint64(123), ElementIndex(other, 123))
 	}
+}
+
+// TestKernelsDrawTheStream compares the random bits that the kernels make with those of Draw, element by element, for
+// ranges that start and end anywhere.
+func TestKernelsDrawTheStream(t *testing.T) {
+	draw := Draw{Stream: NewStream(4, "kernels"), Execution: 1 << 31, Domain: FullGradient}
+	everyISA(t, func(t *testing.T) {
+		for _, shape := range [][]int{{1000}, {3, 211}, {2, 3, 5, 7}, {2, 16, 8, 8}, {1, 17, 4, 4}, {3, 33, 3, 3}, {2, 5, 13, 31}, {2, 40, 1, 1}} {
+			elements, err := elementCount(shape)
+			require.NoError(t, err)
+			for _, lo := range []int{0, 1, 128, elements / 3} {
+				for _, hi := range []int{lo, min(lo+130, elements), elements} {
+					random := make([]uint16, max(hi-lo, 0))
+					kernel.RandomBits(random, draw.kernel(), randomOrder(shape), lo)
+					for i, r := range random {
+						if want := draw.Bits(ElementIndex(shape, lo+i)); r != want {
+							t.Fatalf("shape %v, element %d of %d to %d: want %#x, got %#x", shape, lo+i, lo, hi, want, r)
+						}
+					}
+				}
+			}
+		}
+	})
 }
