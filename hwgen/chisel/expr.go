@@ -74,7 +74,16 @@ func (e *emitter) expr(x *circuit.Expr) (text string, atom bool) {
 	if x.Args[0].Type == circuit.Bit && logical[x.Op] != "" {
 		operator = logical[x.Op]
 	}
-	return fmt.Sprintf("%s %s %s", e.operand(x.Args[0]), operator, e.operand(x.Args[1])), false
+	return fmt.Sprintf("%s %s %s", e.left(x), operator, e.operand(x.Args[1])), false
+}
+
+// left writes the left operand: one in a chain of conjunctions or disjunctions needs no parentheses.
+func (e *emitter) left(x *circuit.Expr) string {
+	a := x.Args[0]
+	if a.Op == x.Op && (x.Op == circuit.OpAnd || x.Op == circuit.OpOr) {
+		return e.top(a)
+	}
+	return e.operand(a)
 }
 
 // read writes a change of type of the same bits.

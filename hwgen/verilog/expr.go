@@ -68,8 +68,17 @@ func (e *emitter) expr(x *circuit.Expr) (text string, atom bool) {
 		}
 		return fmt.Sprintf("%s >> %s", e.operand(x.Args[0]), e.operand(x.Args[1])), false
 	default:
-		return fmt.Sprintf("%s %s %s", e.operand(x.Args[0]), infix[x.Op], e.operand(x.Args[1])), false
+		return fmt.Sprintf("%s %s %s", e.left(x), infix[x.Op], e.operand(x.Args[1])), false
 	}
+}
+
+// left writes the left operand: one in a chain of conjunctions or disjunctions needs no parentheses.
+func (e *emitter) left(x *circuit.Expr) string {
+	a := x.Args[0]
+	if a.Op == x.Op && (x.Op == circuit.OpAnd || x.Op == circuit.OpOr) {
+		return e.top(a)
+	}
+	return e.operand(a)
 }
 
 // extended writes a named signal or a constant in more bits.
