@@ -8,7 +8,7 @@ import (
 )
 
 // planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run; a
-// quantize node writes over its operand where nothing else reads that. Kept nodes have memory of their own.
+// quantize node writes over its operand where nothing reads that later. Kept nodes have memory of their own.
 func planMemory(steps []step, arrays map[*gorgonia.Node]*qops.Array, keep map[*gorgonia.Node]bool) {
 	last := lastReaders(steps, arrays)
 	var free pool
@@ -44,14 +44,14 @@ func lastReaders(steps []step, arrays map[*gorgonia.Node]*qops.Array) map[*qops.
 	return last
 }
 
-// overwritable returns the operand of a quantize step if this is its only reader.
+// overwritable returns the operand of a quantize step if this is its last reader.
 func overwritable(s *step, i int, last map[*qops.Array]int, keep map[*gorgonia.Node]bool) *qops.Array {
 	if _, ok := s.op.(*qops.Quantize); !ok {
 		return nil
 	}
 	x := s.call.In[0]
 	operand := operands(s.node)[0]
-	if last[x] != i || operand.Op() == nil || keep[operand] || len(users(operand)) != 1 {
+	if last[x] != i || operand.Op() == nil || keep[operand] {
 		return nil
 	}
 	return x

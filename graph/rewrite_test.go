@@ -108,6 +108,19 @@ func TestTwoUsesOfOneTensor(t *testing.T) {
 	}
 }
 
+// A rule for one tensor by its name changes that tensor: not the sums inside the op, nor what an optimizer keeps.
+func TestFormatOfOneTensor(t *testing.T) {
+	p := withRules(t, shipped(t, "swalp8"), `{tensor: "block/conv1.out", format: "fixed:w8f5,rne,sat"}`, `{tensor: "block/w", format: "fixed:w8f6,rne,sat"}`)
+	_, _, program := halftone(t, smallCNN(tensor.Float32, 4), p)
+	want := explained(program)
+	require.Equal(t, "fixed:w8f5,rne,sat", want["block/conv1.out"].Format)
+	require.Equal(t, "fixed:w8f6,rne,sat", want["block/w"].Format)
+	for _, q := range program.Parameters() {
+		require.Equal(t, "bfp:w8e8,block=channel,sr,sat", q.Formats[policy.Momentum].String(), q.Name)
+		require.Equal(t, "bfp:w8e8,block=channel,sr,sat", q.Formats[policy.Gradient].String(), q.Name)
+	}
+}
+
 // Under a policy with a format for every role, the output of every op that computes, forward and backward, and every
 // parameter has a quantize node of its own, which runs exactly once.
 func TestEveryComputingOpHasItsNode(t *testing.T) {

@@ -118,6 +118,9 @@ func (p productCase) decide(a, b factor, double bool) how {
 	if bound*math.Ldexp(1, spread) < 1<<31 {
 		return whole
 	}
+	if !p.regular(a, b) {
+		return inOrder
+	}
 	limit := 0x1p24
 	if double {
 		limit = 0x1p53
@@ -126,6 +129,26 @@ func (p productCase) decide(a, b factor, double bool) how {
 		return blocks
 	}
 	return ordered
+}
+
+// regular reports that every group of terms meets one block of each operand.
+func (p productCase) regular(a, b factor) bool {
+	for i := range elements(p.out) {
+		for _, group := range p.terms(i) {
+			first, touched := [2]int{}, false
+			for _, t := range group {
+				if t.a < 0 || t.b < 0 {
+					continue
+				}
+				of := [2]int{a.block(t.a), b.block(t.b)}
+				if touched && of != first {
+					return false
+				}
+				first, touched = of, true
+			}
+		}
+	}
+	return true
 }
 
 // fits reports that the steps of all blocks are float32 numbers.

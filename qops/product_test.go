@@ -90,11 +90,42 @@ func TestProductsAreTheirDefinition(t *testing.T) {
 	t.Log(seen)
 }
 
+// Blocks that a reshape has laid across the order of the terms: exact as a whole if exponents allow, else in order.
+func TestProductsOfReshapedOperands(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	f := number.MustParse("bfp:w8e8,block=sample,rne,sat")
+	cases := convCases(geometry{n: 2, c: 3, h: 4, w: 5, oc: 4, kernel: 3, pad: 1, stride: 1, dilation: 1})
+	cases = append(cases, denseCase(4, 3, 6, false, false), denseCase(4, 3, 6, true, false))
+	seen := map[how]int{}
+	for _, p := range cases {
+		for _, spread := range []int{0, 2, 20} {
+			n := elements(p.shapes[0])
+			rows := []int{n / 2, 2} // as many blocks as there are pairs of elements
+			values := make([]float64, n)
+			for i := range values {
+				values[i] = rng.NormFloat64() * math.Ldexp(1, -spread*(i/2%2))
+			}
+			a := quantized[float32](t, f, 1, rows, values)
+			a.Shape = p.shapes[0]
+			b := quantized[float32](t, number.MustParse("fixed:w8f4,rne,sat"), 1, p.shapes[1], fillings[0].fill(rng, p.shapes[1]))
+			seen[compareProduct[float32](t, fmt.Sprintf("%s, spread by %d", p.name, spread), p, a, b)]++
+		}
+	}
+	require.Positive(t, seen[whole])
+	require.Positive(t, seen[inOrder])
+	require.Positive(t, seen[blocks])
+}
+
 // checkProduct compares a product with its definition and returns how the definition takes its sums.
 func checkProduct[T qops.Float](t *testing.T, what string, p productCase, formatA, formatB string, va, vb []float64) how {
 	t.Helper()
 	a := quantized[T](t, number.MustParse(formatA), p.channelAxis[0], p.shapes[0], va)
 	b := quantized[T](t, number.MustParse(formatB), p.channelAxis[1], p.shapes[1], vb)
+	return compareProduct[T](t, what, p, a, b)
+}
+
+func compareProduct[T qops.Float](t *testing.T, what string, p productCase, a, b *qops.Array) how {
+	t.Helper()
 	fa, fb := newFactor(a), newFactor(b)
 	way := p.decide(fa, fb, a.F64 != nil)
 	want := sums[T](p, fa, fb, way)
