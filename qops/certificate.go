@@ -90,7 +90,9 @@ func Certify(a, b Factor, t Terms, e Exponents, wide bool) Certificate {
 	if whole := bound * math.Ldexp(1, e.Spread); whole < exactInt32 {
 		c := certifyWhole(whole, wide)
 		c.Spread = true
-		c.Reason += fmt.Sprintf(", exponents spread by %d", e.Spread)
+		if e.Spread > 0 {
+			c.Reason += fmt.Sprintf(", exponents spread by %d", e.Spread)
+		}
 		return c
 	}
 	c := certifyGroups(float64(t.Group)*one, t.Group, wide)
