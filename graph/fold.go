@@ -171,7 +171,7 @@ func foldValues(weight, gamma, beta *qops.Array, norm *foldableNorm) (w, b gorgo
 			a.F32[i] = v
 		}
 	}
-	for o := 0; o < channels; o++ {
+	for o := range channels {
 		factor := at(gamma, o) * float32(1/math.Sqrt(norm.running.Variance[o]+norm.epsilon))
 		for i := o * inner; i < (o+1)*inner; i++ {
 			put(fw, i, at(weight, i)*factor)

@@ -10,7 +10,7 @@ import (
 // planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run; a
 // quantize node writes over its operand where nothing reads that later. Kept nodes have memory of their own.
 func planMemory(steps []step, arrays map[*gorgonia.Node]*qops.Array, keep map[*gorgonia.Node]bool) {
-	last := lastReaders(steps, arrays)
+	last := lastReaders(steps)
 	var free pool
 	dying := map[int][]*qops.Array{}
 	for i := range steps {
@@ -34,7 +34,7 @@ func planMemory(steps []step, arrays map[*gorgonia.Node]*qops.Array, keep map[*g
 }
 
 // lastReaders maps every array to the index of the last step that reads it.
-func lastReaders(steps []step, arrays map[*gorgonia.Node]*qops.Array) map[*qops.Array]int {
+func lastReaders(steps []step) map[*qops.Array]int {
 	last := map[*qops.Array]int{}
 	for i, s := range steps {
 		for _, in := range s.call.In {

@@ -87,9 +87,9 @@ func users(n *gorgonia.Node) gorgonia.Nodes {
 	return out
 }
 
-// child returns the only child of n if n's op type is of that name, nil otherwise.
-func child(n *gorgonia.Node, name string) *gorgonia.Node {
-	if primitive(n) != name {
+// reshaped returns what n is a reshape of, nil if it is none.
+func reshaped(n *gorgonia.Node) *gorgonia.Node {
+	if primitive(n) != "reshapeOp" {
 		return nil
 	}
 	return operands(n)[0]

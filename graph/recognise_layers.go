@@ -52,12 +52,12 @@ func recogniseConv(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
 	if primitive(n) != "transposeOp" || !slices.Equal(opInts(n, "pattern"), []int{0, 3, 1, 2}) {
 		return nil, nil
 	}
-	sum := child(operands(n)[0], "reshapeOp")
+	sum := reshaped(operands(n)[0])
 	if sum == nil || primitive(sum) != "linAlgBinOp" {
 		return nil, nil
 	}
 	factors := operands(sum)
-	columns, weight := child(factors[0], "reshapeOp"), child(factors[1], "reshapeOp")
+	columns, weight := reshaped(factors[0]), reshaped(factors[1])
 	if columns == nil || weight == nil || primitive(columns) != "im2colOp" || weight.Dims() != 4 {
 		return nil, nil
 	}
@@ -122,7 +122,7 @@ func perChannel(n *gorgonia.Node, shape []int) *gorgonia.Node {
 	if len(s) != len(shape) || s.TotalSize() != shape[1] || s[1] != shape[1] {
 		return nil
 	}
-	if from := child(n, "reshapeOp"); from != nil {
+	if from := reshaped(n); from != nil {
 		return from
 	}
 	return n

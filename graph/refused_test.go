@@ -94,16 +94,31 @@ func TestRefusedGraphs(t *testing.T) {
 		{"two inputs of one name", func(s *small) *gorgonia.Node {
 			return mean(gorgonia.Must(gorgonia.Mul(s.h, s.matrix("x", 3, 6, 2))))
 		}, float, []string{`two inputs are named "x"`, "(6, 2)"}},
-		{"a rule that matches nothing", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "bodi", weight: "fixed:w8f4,rne,sat"}`), []string{`"bodi"`, "matches nothing", "body"}},
-		{"a format wider than float32", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "body", weight: "fixed:w25f4,rne,sat"}`), []string{"body/w", "wider than the 24 bits", "fixed:w25f4"}},
-		{"a target", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "body", target: mac8}`), []string{"body/dense1.out", "mac8", "deploy"}},
-		{"a sum format", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "body", sum: "acc:w32,wrap"}`), []string{"body/dense1.out", "acc:w32", `"exact"`}},
-		{"a product format", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "body", product: "fixed:w8f4,rne,sat"}`), []string{"body/dense1.out", "fixed:w8f4", `"float32"`}},
+		{
+			"a rule that matches nothing", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "bodi", weight: "fixed:w8f4,rne,sat"}`),
+			[]string{`"bodi"`, "matches nothing", "body"},
+		},
+		{
+			"a format wider than float32", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "body", weight: "fixed:w25f4,rne,sat"}`),
+			[]string{"body/w", "wider than the 24 bits", "fixed:w25f4"},
+		},
+		{
+			"a target", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "body", target: mac8}`),
+			[]string{"body/dense1.out", "mac8", "deploy"},
+		},
+		{
+			"a sum format", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "body", sum: "acc:w32,wrap"}`),
+			[]string{"body/dense1.out", "acc:w32", `"exact"`},
+		},
+		{
+			"a product format", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "body", product: "fixed:w8f4,rne,sat"}`),
+			[]string{"body/dense1.out", "fixed:w8f4", `"float32"`},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -86,8 +86,8 @@ func batchMean[T Float](o *BatchMean, c *Call) {
 	})
 }
 
-func move(old, new, momentum float64) float64 {
-	return float64((1-momentum)*old) + float64(momentum*new)
+func move(old, batch, momentum float64) float64 {
+	return float64((1-momentum)*old) + float64(momentum*batch)
 }
 
 // BatchVariance is a batch norm's variance per channel (divided by n).

@@ -64,7 +64,7 @@ func reduceChannels(c *Call, plane func(lo, hi int) float64, store func(ch int, 
 	kernel.Parallel(channels, max(1, 8192/max(1, n*inner)), c.Threads, func(from, to int) {
 		for ch := from; ch < to; ch++ {
 			sum := 0.0
-			for i := 0; i < n; i++ {
+			for i := range n {
 				lo := (i*channels + ch) * inner
 				sum += plane(lo, lo+inner)
 			}

@@ -32,7 +32,7 @@ func (o *IntegerBias) Run(c *Call) error {
 	c.Out.Grid = &o.out
 	for i := range o.out.Codes.F64 {
 		step := o.Steps[i%len(o.Steps)]
-		x := 0.0
+		var x float64
 		if c.Out.F64 != nil {
 			x = c.In[0].F64[i]
 		} else {

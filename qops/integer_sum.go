@@ -1,6 +1,8 @@
 package qops
 
 import (
+	"fmt"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -49,6 +51,14 @@ func AccumulatorSteps(activation float64, weight number.Scales) []float64 {
 
 // Do implements gorgonia.Op.
 func (o *IntegerSum) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Arithmetic implements Integer.
+func (o *IntegerSum) Arithmetic() (kernel, certificate string) {
+	if o.Accumulator.Format.Overflow() == number.Wrap {
+		return "integers", "exact, wrapped once to " + o.Accumulator.Format.String()
+	}
+	return "integers", fmt.Sprintf("%s after every %d products in ascending order", o.Accumulator.Format, o.Accumulator.Group)
+}
 
 // Run implements Op.
 func (o *IntegerSum) Run(c *Call) error {
@@ -140,7 +150,7 @@ func (o *IntegerSum) terms(x, w []float64) func(i int, add func(int64)) {
 	if d, ok := o.Product.(*Dense); ok {
 		return func(i int, add func(int64)) {
 			row, column := i/d.n, i%d.n
-			for k := 0; k < d.k; k++ {
+			for k := range d.k {
 				add(int64(x[row*d.k+k]) * int64(w[k*d.n+column]))
 			}
 		}
@@ -150,9 +160,9 @@ func (o *IntegerSum) terms(x, w []float64) func(i int, add func(int64)) {
 	return func(i int, add func(int64)) {
 		q, r := i%ow, i/ow%oh
 		oc, n := i/(ow*oh)%p.OC, i/(ow*oh*p.OC)
-		for c := 0; c < p.C; c++ {
-			for kh := 0; kh < p.KH; kh++ {
-				for kw := 0; kw < p.KW; kw++ {
+		for c := range p.C {
+			for kh := range p.KH {
+				for kw := range p.KW {
 					h, v := r*p.StrideH-p.PadTop+kh*p.DilationH, q*p.StrideW-p.PadLeft+kw*p.DilationW
 					product := int64(0)
 					if h >= 0 && h < p.H && v >= 0 && v < p.W {

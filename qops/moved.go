@@ -205,7 +205,7 @@ func (o *Unslice) Run(c *Call) error {
 func copyAxis[T Float](dst, src []T, dstShape, srcShape []int, axis, dstStart, srcStart int) {
 	outer, inner := size(dstShape[:axis]), size(dstShape[axis+1:])
 	n := min(dstShape[axis]-dstStart, srcShape[axis]-srcStart) * inner
-	for i := 0; i < outer; i++ {
+	for i := range outer {
 		d := (i*dstShape[axis] + dstStart) * inner
 		s := (i*srcShape[axis] + srcStart) * inner
 		copy(dst[d:d+n], src[s:s+n])

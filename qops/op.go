@@ -123,6 +123,7 @@ func (b *base) WriteHash(h hash.Hash) { fmt.Fprintf(h, "halftone-%d", b.id) }
 
 // Hashcode is the op's number itself, not a hash of it, so that no two ops of a process share one.
 func (b *base) Hashcode() uint32 { return uint32(b.id) }
+
 func (b *base) String() string {
 	if b.point == "" || b.point == "out" {
 		return b.kind

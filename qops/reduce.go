@@ -67,9 +67,9 @@ func reduce[T Float](o *Reduce, c *Call) {
 				out[i] = T(kernel.PlaneSum(block) / divisor)
 				continue
 			}
-			for j := 0; j < o.inner; j++ {
+			for j := range o.inner {
 				sum := 0.0
-				for k := 0; k < o.reduced; k++ {
+				for k := range o.reduced {
 					sum += float64(block[k*o.inner+j])
 				}
 				out[i*o.inner+j] = T(sum / divisor)
@@ -103,7 +103,7 @@ func spread[T Float](o *Spread, c *Call) {
 	kernel.Parallel(o.outer, max(1, grain/(o.reduced*o.inner)), c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			block := out[i*o.reduced*o.inner : (i+1)*o.reduced*o.inner]
-			for j := 0; j < o.inner; j++ {
+			for j := range o.inner {
 				v := g[i*o.inner+j] / divisor
 				for k := j; k < len(block); k += o.inner {
 					block[k] = v

@@ -30,7 +30,10 @@ func TestDataGetListVerify(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(datasets.DirVariable, dir)
 	text := bytes.Repeat([]byte("to be or not to be "), 50)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(text) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, err := w.Write(text)
+		assert.NoError(t, err)
+	}))
 	t.Cleanup(server.Close)
 	published := fetch.Catalogue["tinyshakespeare"]
 	t.Cleanup(func() { fetch.Catalogue["tinyshakespeare"] = published })

@@ -57,11 +57,13 @@ func TestExplainBadInput(t *testing.T) {
 		"unknown policy": {[]string{"--policy", "swalp9"}, exitFailed, []string{"swalp9", "swalp8"}},
 		"unknown key":    {[]string{"--policy", policyFile(shown + "\ndefualt: {}\n")}, exitFailed, []string{"p.yaml", "defualt"}},
 		"rule that matches nothing": {
-			[]string{"--policy", policyFile(shown + "\nrules:\n  - {match: \"stgae1/**\", activation: float32}\n")}, exitFailed,
+			[]string{"--policy", policyFile(shown + "\nrules:\n  - {match: \"stgae1/**\", activation: float32}\n")},
+			exitFailed,
 			[]string{"stgae1", "stage1"},
 		},
 		"format cut short": {
-			[]string{"--policy", policyFile(shown + "\nrules:\n  - {match: \"**\", activation: \"fixed:w8f4,rne\"}\n")}, exitFailed,
+			[]string{"--policy", policyFile(shown + "\nrules:\n  - {match: \"**\", activation: \"fixed:w8f4,rne\"}\n")},
+			exitFailed,
 			[]string{"p.yaml", "fixed:w8f4,rne"},
 		},
 	} {

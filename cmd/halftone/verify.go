@@ -83,8 +83,12 @@ func (f *verifyFlags) run(cmd *cobra.Command) error {
 		}
 	}
 	columns := []column{
-		{"unit", "unit"}, {"language", "language"}, {"simulator", "simulator"}, {"outputs", "outputs"},
-		{"mismatches", "mismatches"}, {"cycles", "cycles"},
+		{"unit", "unit"},
+		{"language", "language"},
+		{"simulator", "simulator"},
+		{"outputs", "outputs"},
+		{"mismatches", "mismatches"},
+		{"cycles", "cycles"},
 	}
 	if err := printRows(cmd, columns, rows); err != nil {
 		return err

@@ -37,7 +37,8 @@ func (d *datapath) build() {
 	advance := d.ForwardWire("advance", circuit.Bit)
 	accepted := d.ForwardWire("accepted", circuit.Bit)
 	control := map[string]*circuit.Expr{"first": first}
-	window, array := 0, (*circuit.Module)(nil)
+	var window int
+	var array *circuit.Module
 	if d.Array.Kind == target.Dot {
 		array = d.dotArray()
 		control["compute"] = d.Wire("computes", circuit.And(accepted, compute))

@@ -9,7 +9,7 @@ type Augmentation struct {
 	Flip           bool
 }
 
-// Augmentation returns what epoch epoch does to training image sample: with the 16 random bits r of element sample of
+// Augmentation returns what an epoch does to training image sample: with the 16 random bits r of element sample of
 // the stream "data/augment" in execution epoch and domain Data, n = 2*Pad+1 positions in each direction and m = 2 if the
 // set flips, else 1,
 //

@@ -33,7 +33,7 @@ func (w *words) below(n int) int {
 	return int(uint64(w.next()) * uint64(n) >> 32)
 }
 
-// Permutation returns the order in which epoch epoch visits n samples: the numbers 0 to n-1, shuffled by Fisher and
+// Permutation returns the order in which an epoch visits n samples: the numbers 0 to n-1, shuffled by Fisher and
 // Yates' method (for i = n-1 down to 1, swap places i and j, j uniform in 0 to i) with the words of the stream
 // "data/shuffle" in execution epoch. It is a pure function of its arguments.
 func Permutation(seed uint64, epoch uint32, n int) []int {

@@ -138,8 +138,12 @@ func (o *Outcome) convexBlocks() []report.Block {
 
 func (o *Outcome) deploymentBlocks() []report.Block {
 	t := report.Table{Title: "Layers of the int8 network: codes compared with the simulated graph", Columns: []report.Column{
-		{Title: "Layer"}, {Title: "Kind"}, {Title: "Scale", Align: report.Right}, {Title: "Zero", Align: report.Right},
-		{Title: "Codes", Align: report.Right}, {Title: "Mismatches", Align: report.Right},
+		{Title: "Layer"},
+		{Title: "Kind"},
+		{Title: "Scale", Align: report.Right},
+		{Title: "Zero", Align: report.Right},
+		{Title: "Codes", Align: report.Right},
+		{Title: "Mismatches", Align: report.Right},
 	}}
 	for _, l := range o.Deployment.Program.Layers {
 		for _, c := range o.Checks {
@@ -155,8 +159,12 @@ func (o *Outcome) deploymentBlocks() []report.Block {
 
 func (o *Outcome) hardwareBlocks() []report.Block {
 	t := report.Table{Title: "Co-simulation in Verilator against the emulator's integers", Columns: []report.Column{
-		{Title: "Language"}, {Title: "Work"}, {Title: "Outputs", Align: report.Right}, {Title: "Mismatches", Align: report.Right},
-		{Title: "Cycles", Align: report.Right}, {Title: "Time", Unit: "s", Align: report.Right},
+		{Title: "Language"},
+		{Title: "Work"},
+		{Title: "Outputs", Align: report.Right},
+		{Title: "Mismatches", Align: report.Right},
+		{Title: "Cycles", Align: report.Right},
+		{Title: "Time", Unit: "s", Align: report.Right},
 	}}
 	for _, v := range o.Verifications {
 		t.Rows = append(t.Rows, []string{

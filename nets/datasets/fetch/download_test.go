@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -104,7 +105,7 @@ func assertFile(t *testing.T, want []byte, path string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
 	require.NoError(t, err)
-	assert.True(t, string(want) == string(got), "other contents")
+	assert.True(t, bytes.Equal(want, got), "other contents")
 }
 
 // A connection that breaks off is taken up where it broke, as often as needed, and no byte is sent twice.
@@ -136,7 +137,7 @@ func TestDownloadResumesALaterRun(t *testing.T) {
 	assert.NoFileExists(t, target)
 	part, err := os.Stat(target + ".part")
 	require.NoError(t, err)
-	require.Greater(t, part.Size(), int64(0))
+	require.Positive(t, part.Size())
 	p.ranges, p.cut = nil, 0
 
 	require.NoError(t, quick().Download(t.Context(), s, target))
