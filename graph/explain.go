@@ -69,6 +69,9 @@ func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
 	if op.Moves() {
 		e.Kernel = "moved"
 	}
+	if i, ok := op.(qops.Integer); ok {
+		e.Kernel, e.Certificate = i.Arithmetic()
+	}
 	if s, ok := op.(qops.Summing); ok {
 		c := p.certificate(n, s, info.floatSum)
 		e.Kernel, e.Certificate = arithmetic(c, n), c.Reason

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -188,9 +190,12 @@ func (p *Program) publish() error {
 	return nil
 }
 
-// Loss is the loss of the last run.
+// Loss is the loss of the last run, NaN for a deployed program, which has none.
 func (p *Program) Loss() float64 {
 	a := p.machine.arrays[p.lossStep]
+	if a == nil {
+		return math.NaN()
+	}
 	if a.F64 != nil {
 		return a.F64[0]
 	}
@@ -200,12 +205,15 @@ func (p *Program) Loss() float64 {
 // Output is the value that a node given to WithOutputs had in the last run, nil if it was not given.
 func (p *Program) Output(n *gorgonia.Node) *qops.Array { return p.machine.arrays[p.outputs[n]] }
 
-// SetErrorScale sets the gradient that the loss starts the backward pass with, 1 unless training scales its errors.
+// SetErrorScale sets the gradient that the loss starts the backward pass with, 1 unless training scales its errors. A
+// deployed program has no backward pass.
 func (p *Program) SetErrorScale(scale float64) {
 	a := p.machine.arrays[p.seed]
-	if a.F64 != nil {
+	switch {
+	case a == nil:
+	case a.F64 != nil:
 		a.F64[0] = scale
-	} else {
+	default:
 		a.F32[0] = float32(scale)
 	}
 }

@@ -47,6 +47,11 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		return nil, errors.Errorf("graph: policy %q folds batch norms, as for a deployed network; that cannot be trained or differentiated", pol.Name)
 	}
 	p := newProgram(loss, pol, opts)
+	for _, n := range p.options.outputs {
+		if n == nil || n.Graph() != loss.Graph() {
+			return nil, errors.Errorf("graph: output %v is no node of the loss's graph", n)
+		}
+	}
 	roots := append(append(gorgonia.Nodes{loss}, p.options.outputs...), readNodes(loss.Graph())...)
 	r, err := recognise(roots, parameters)
 	if err != nil {

@@ -206,3 +206,12 @@ func TestOwnBatchNorm(t *testing.T) {
 		require.Contains(t, names, "norm/batchnorm1."+point)
 	}
 }
+
+// An output must be a node of the model.
+func TestOutputsOfAnotherGraph(t *testing.T) {
+	m, other := smallCNN(tensor.Float32, 4), smallCNN(tensor.Float32, 4)
+	for _, n := range []*gorgonia.Node{other.output, nil} {
+		_, err := graph.Compile(m.loss, m.parameters, shipped(t, "float32"), graph.WithOutputs(n))
+		require.ErrorContains(t, err, "no node of the loss's graph")
+	}
+}

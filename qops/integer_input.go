@@ -13,6 +13,19 @@ import (
 // The integer ops compute on codes as int8 hardware does; their tensors carry the codes, less their zero points, in
 // Grid.Codes, and as values what the codes stand for. They have no gradient.
 
+// Integer is implemented by ops on codes. Arithmetic says how they compute and why that is exact.
+type Integer interface {
+	Arithmetic() (kernel, certificate string)
+}
+
+var (
+	_ Integer = (*IntegerInput)(nil)
+	_ Integer = (*IntegerSum)(nil)
+	_ Integer = (*Requantize)(nil)
+	_ Integer = (*IntegerAdd)(nil)
+	_ Integer = (*IntegerMean)(nil)
+)
+
 // CodeGrid is the grid of a tensor of an integer op: one scale and zero point, and the range of the codes.
 type CodeGrid struct {
 	requant.Affine
@@ -68,6 +81,9 @@ func NewIntegerInput(x *gorgonia.Node, g CodeGrid) *gorgonia.Node {
 
 // Do implements gorgonia.Op.
 func (o *IntegerInput) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Arithmetic implements Integer.
+func (o *IntegerInput) Arithmetic() (kernel, certificate string) { return "quantize to codes", "" }
 
 // Run implements Op.
 func (o *IntegerInput) Run(c *Call) error {

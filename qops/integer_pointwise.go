@@ -33,6 +33,9 @@ func NewIntegerAdd(a, b *gorgonia.Node, ga, gb, g CodeGrid, rule requant.Rule) (
 // Do implements gorgonia.Op.
 func (o *IntegerAdd) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
+// Arithmetic implements Integer.
+func (o *IntegerAdd) Arithmetic() (kernel, certificate string) { return "add codes", "" }
+
 // Run implements Op.
 func (o *IntegerAdd) Run(c *Call) error {
 	a, err := codesIn(c.In[0])
@@ -75,6 +78,9 @@ func NewIntegerMean(x *gorgonia.Node, g CodeGrid) *gorgonia.Node {
 
 // Do implements gorgonia.Op.
 func (o *IntegerMean) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
+
+// Arithmetic implements Integer.
+func (o *IntegerMean) Arithmetic() (kernel, certificate string) { return "average codes", "" }
 
 // Run implements Op.
 func (o *IntegerMean) Run(c *Call) error {

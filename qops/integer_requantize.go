@@ -38,6 +38,11 @@ func NewRequantize(sum *gorgonia.Node, g CodeGrid, rule requant.Rule) (*gorgonia
 // Do implements gorgonia.Op.
 func (o *Requantize) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
+// Arithmetic implements Integer.
+func (o *Requantize) Arithmetic() (kernel, certificate string) {
+	return "requantize, " + o.Rule.Name(), ""
+}
+
 // Run implements Op.
 func (o *Requantize) Run(c *Call) error {
 	sums, err := codesIn(c.In[0])
