@@ -70,7 +70,7 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 			m.steps[i].call.Threads = 1
 		}
 	} else {
-		planMemory(m.steps, m.arrays, keep)
+		planMemory(m.steps, keep)
 	}
 	p.machine = m
 	if p.seed != nil {

@@ -9,7 +9,7 @@ import (
 
 // planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run; a
 // quantize node writes over its operand where nothing reads that later. Kept nodes have memory of their own.
-func planMemory(steps []step, arrays map[*gorgonia.Node]*qops.Array, keep map[*gorgonia.Node]bool) {
+func planMemory(steps []step, keep map[*gorgonia.Node]bool) {
 	last := lastReaders(steps)
 	var free pool
 	dying := map[int][]*qops.Array{}
