@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/halftone-go/halftone/hwgen/circuit"
 	"github.com/halftone-go/halftone/hwgen/cosim"
 )
 
@@ -12,7 +11,7 @@ import (
 type comparison struct {
 	result    *Result
 	reference *reference
-	code      circuit.Type
+	queue     *queue
 	progress  func(outputs int64)
 	lost      int64 // codes that never came
 	extra     int64 // codes that nobody asked for
@@ -23,13 +22,9 @@ const progressEvery = 1 << 14
 
 // compare takes the codes of one output record. The hardware gives a code for each column, also where the job's channels
 // end before the columns; those are not looked at.
-func (c *comparison) compare(queue <-chan expected, codes []cosim.Code) {
-	var e expected
-	select {
-	case e = <-queue: // was put there before its beats were sent
-	default:
-	}
-	if e.job == nil {
+func (c *comparison) compare(codes []cosim.Code) {
+	e, ok := c.queue.take() // it was put there before its beats were sent
+	if !ok {
 		c.extra++
 		return
 	}
@@ -64,8 +59,11 @@ func (c *comparison) wrong(e expected, n int, want int32, got string) {
 	c.result.First = &Mismatch{Job: e.job, Vector: e.vector, Channel: e.channel + n, Total: total[0], Want: want, Got: got}
 }
 
-// finish adds what the harness saw.
+// finish adds what never came and what the harness saw.
 func (c *comparison) finish(counts cosim.Counts) {
+	for e, ok := c.queue.take(); ok; e, ok = c.queue.take() {
+		c.missing(e)
+	}
 	c.result.Cycles = counts.Cycles
 	c.result.Mismatches += c.extra + int64(counts.Violations)
 	var words []string

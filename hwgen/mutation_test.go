@@ -10,6 +10,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestLostOutputsEndARun has a datapath that takes every beat and gives no code, and far more work than it may swallow.
+func TestLostOutputsEndARun(t *testing.T) {
+	cosimtest.Require(t, cosimtest.Verilog)
+	x := loadTarget(t)
+	sources, err := hwgen.Generate(x, hwgen.Verilog)
+	require.NoError(t, err)
+	const valid = "assign out_valid = valid_3"
+	require.Contains(t, string(sources["Handshake.v"]), valid)
+	sources["Handshake.v"] = bytes.Replace(sources["Handshake.v"], []byte(valid), []byte("assign out_valid = 1'b0"), 1)
+	sources["Handshake.v"] = bytes.Replace(sources["Handshake.v"], []byte("~valid_3 | out_ready"), []byte("1'b1"), 1)
+	endless := func(yield func(*hwgen.Job, error) bool) {
+		j := job()
+		j.Vectors, j.Depth = 1000, 1
+		j.Activations, j.Weights = make([]int32, 1000), []int32{1}
+		for yield(j, nil) {
+		}
+	}
+	result, err := hwgen.Verify(t.Context(), x, hwgen.Verilog, endless, hwgen.Options{Sources: sources})
+	require.NoError(t, err)
+	assert.Equal(t, result.Outputs, result.Mismatches)
+	assert.Contains(t, result.Explain(), "codes never came")
+	assert.Contains(t, result.Explain(), "got nothing")
+}
+
 // TestMutations breaks the emitted text of each language in one place and sees verify fail.
 func TestMutations(t *testing.T) {
 	cosimtest.Require(t, cosimtest.Verilog, cosimtest.Chisel)

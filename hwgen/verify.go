@@ -8,7 +8,6 @@ import (
 	"github.com/halftone-go/halftone/emulate/target"
 	"github.com/halftone-go/halftone/hwgen/chisel"
 	"github.com/halftone-go/halftone/hwgen/cosim"
-	"github.com/halftone-go/halftone/hwgen/unit"
 )
 
 // Options change how Verify works. The zero value is a run in Verilator.
@@ -103,8 +102,18 @@ func Verify(ctx context.Context, t *target.Target, language string, jobs Jobs, o
 	if err != nil {
 		return nil, err
 	}
+	f, err := newFeeder(t, p, jobs)
+	if err != nil {
+		return nil, err
+	}
 	result := &Result{Unit: top.Name, Language: language, Simulator: simulator.Name()}
-	return result, simulate(ctx, result, t, p, i, program, jobs, options)
+	c := comparison{result: result, reference: f.reference, queue: &f.queue, progress: options.Progress}
+	counts, err := program.Run(ctx, func(w io.Writer) error { return f.feed(ctx, newDriver(p, i, w, options.Seed)) }, c.compare)
+	if err != nil {
+		return nil, err
+	}
+	c.finish(counts)
+	return result, nil
 }
 
 // elaborate brings sources to Verilog.
@@ -113,94 +122,4 @@ func elaborate(ctx context.Context, cache *cosim.Cache, language string, sources
 		return chisel.Elaborate(ctx, cache, sources)
 	}
 	return sources, nil
-}
-
-// expected are outputs of a job in the order in which they come: n codes of one vector, from a channel on.
-type expected struct {
-	job             *Job
-	vector, channel int
-	codes           []int32
-}
-
-// queued bounds the outputs that are on their way. It exceeds what buffers and the deepest datapath hold, so that the
-// program always has what it needs to give the next.
-const queued = 1 << 14
-
-func simulate(ctx context.Context, result *Result, t *target.Target, p *unit.Parameters, i *cosim.Interface, program *cosim.Program, jobs Jobs, options Options) error {
-	r, err := newReference(t, p)
-	if err != nil {
-		return err
-	}
-	c := comparison{result: result, reference: r, code: p.Activation, progress: options.Progress}
-	queue := make(chan expected, queued)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	feed := func(w io.Writer) error {
-		defer close(queue)
-		s := feeder{t: t, p: p, reference: r, queue: queue, driver: newDriver(p, i, w, options.Seed)}
-		return s.feed(ctx, jobs)
-	}
-	counts, err := program.Run(ctx, feed, func(codes []cosim.Code) { c.compare(queue, codes) })
-	cancel() // lets the feeder go if the program ended before it
-	for e := range queue {
-		c.missing(e)
-	}
-	if err != nil {
-		return err
-	}
-	c.finish(counts)
-	return nil
-}
-
-// feeder computes what is expected and sends the records, job by job.
-type feeder struct {
-	t         *target.Target
-	p         *unit.Parameters
-	reference *reference
-	queue     chan<- expected
-	driver    *driver
-	totals    []int64
-}
-
-func (f *feeder) feed(ctx context.Context, jobs Jobs) error {
-	schedule := newSchedule(f.driver)
-	f.totals = make([]int64, f.p.Columns())
-	for j, err := range jobs {
-		if err != nil {
-			return err
-		}
-		if err := j.check(f.t, f.p); err != nil {
-			return err
-		}
-		if err := f.driver.pattern(); err != nil {
-			return err
-		}
-		err := schedule.run(j, func(vector, from, n int) {
-			select {
-			case f.queue <- f.expect(j, vector, from, n):
-			case <-ctx.Done():
-			}
-		})
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-func (f *feeder) expect(j *Job, vector, from, n int) expected {
-	e := expected{job: j, vector: vector, channel: from, codes: make([]int32, n)}
-	if j.Want != nil {
-		copy(e.codes, j.Want[vector*j.Channels+from:])
-		return e
-	}
-	totals := f.totals[:n]
-	f.reference.totals(j, vector, from, totals)
-	for c, total := range totals {
-		e.codes[c] = f.reference.code(j, from+c, total)
-	}
-	return e
 }

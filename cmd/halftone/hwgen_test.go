@@ -28,7 +28,7 @@ pipeline: {multiply: 1, add: 1, requantize: 3}
 func smallTargetFile(t *testing.T, old, replacement string) string {
 	t.Helper()
 	text := strings.Replace(smallTarget, old, replacement, 1)
-	path := filepath.Join(t.TempDir(), "small.yaml")
+	path := filepath.Join(t.TempDir(), "test.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	return path
 }
@@ -61,7 +61,7 @@ func TestHwgenMistakes(t *testing.T) {
 		{[]string{"hwgen", "--out", out, "extra"}, exitUsage, []string{"no arguments"}},
 		{[]string{"hwgen", "--out", out, "--target", "mac9"}, exitFailed, []string{"mac9", "mac8"}},
 		{[]string{"hwgen", "--out", out, "--target", narrow}, exitFailed, []string{narrow + ":4:", "accumulator", "acc:w16"}},
-		{[]string{"hwgen", "--out", out, "--target", still}, exitFailed, []string{"small", "pipeline", "add: 1 or more"}},
+		{[]string{"hwgen", "--out", out, "--target", still}, exitFailed, []string{"target test", "pipeline", "add: 1 or more"}},
 		{[]string{"verify", "--lang", "vhdl"}, exitUsage, []string{"vhdl", "both"}},
 		{[]string{"verify", "--simulator", "spice"}, exitUsage, []string{"spice", "verilator or icarus"}},
 		{[]string{"verify", "--outputs", "0"}, exitUsage, []string{"--outputs"}},
