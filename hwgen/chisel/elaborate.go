@@ -34,7 +34,8 @@ func Elaborate(ctx context.Context, cache *cosim.Cache, sources map[string][]byt
 		if err := cosim.WriteFiles(dir, sources); err != nil {
 			return err
 		}
-		_, err := shell.Output(ctx, dir, Script, out)
+		// What the script leaves in the temporary folder when it is killed goes with dir.
+		_, err := shell.Output(ctx, dir, "-c", `TMPDIR=$PWD exec sh ./"$1" "$2"`, "sh", Script, out)
 		return err
 	})
 	if err != nil {
