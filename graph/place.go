@@ -105,6 +105,9 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 			}
 		}
 		made = qops.Apply(op, in...)
+		if random, ok := op.(qops.Random); ok {
+			random.SetStream(number.NewStream(seed, info.point.Name+".bits"))
+		}
 	}
 	p.raw[n], p.out[n], p.info[made] = made, made, info
 	if !hasFormat(n, t) {

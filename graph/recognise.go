@@ -23,6 +23,9 @@ func recognisers() []recogniser {
 		recogniseBatchNorm,
 		recogniseReLU,
 		recogniseSoftmaxLoss,
+		recogniseGlobalPool,
+		recogniseAveragePool,
+		recogniseDropout,
 		recogniseMean,
 		recogniseBiasAdd,
 		recogniseDense,
@@ -116,7 +119,7 @@ func (r *recognition) node(n *gorgonia.Node) (*gorgonia.Node, error) {
 		return made, nil
 	}
 	return nil, refusef("graph: %s: the op %s is not supported; supported are convolution, matrix product, batch norm, ReLU, "+
-		"sigmoid, tanh, exp, log, square, sums and means, +, -, elementwise products, factors, softmax cross-entropy, reshape, transpose, slice and concat",
+		"sigmoid, tanh, exp, log, square, sums and means, average pools, +, -, elementwise products, factors, softmax cross-entropy, dropout, reshape, transpose, slice and concat",
 		describe(n, r.paths), unsupportedName(n))
 }
 
