@@ -8,7 +8,6 @@ import (
 
 	"github.com/halftone-go/halftone/emulate"
 	"github.com/halftone-go/halftone/hwgen"
-	"github.com/halftone-go/halftone/hwgen/cosim"
 	"github.com/halftone-go/halftone/nets/datasets"
 )
 
@@ -31,7 +30,7 @@ func (o *Outcome) generate(context.Context, size) error {
 // verify runs the network's own work and corner cases through both languages in Verilator.
 func (o *Outcome) verify(ctx context.Context, s size) error {
 	for _, language := range hwgen.Languages() {
-		if err := tools(language); err != nil {
+		if err := hwgen.Check(language, "verilator"); err != nil {
 			o.Missing = append(o.Missing, fmt.Sprintf("co-simulation of the %s: %v", language, err))
 			o.Config.Say("Left out: " + o.Missing[len(o.Missing)-1])
 			continue
@@ -41,23 +40,6 @@ func (o *Outcome) verify(ctx context.Context, s size) error {
 			return err
 		}
 		if err := o.verifyCorners(ctx, s, language); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tools reports what a co-simulation needs and is not installed.
-func tools(language string) error {
-	simulator, err := cosim.Get("verilator")
-	if err != nil {
-		return err
-	}
-	if err := simulator.Check(); err != nil || language == hwgen.Verilog {
-		return err
-	}
-	for _, t := range []cosim.Tool{{Command: "java", Package: "default-jdk-headless"}, {Command: "mvn", Package: "maven"}} {
-		if _, err := t.Path(); err != nil {
 			return err
 		}
 	}
@@ -74,8 +56,13 @@ func (o *Outcome) verifyNetwork(ctx context.Context, s size, language string) er
 	if o.Config.Quick {
 		layers = layers[len(layers)-2:]
 	}
-	stream := hwgen.FromNetwork(ctx, in, images, s.verify, layers)
-	return o.simulate(ctx, language, stream, fmt.Sprintf("the network's %d layers on %d test images", len(layers), s.verify))
+	requantizations, err := hwgen.NetworkRequantizations(in, layers)
+	if err != nil {
+		return err
+	}
+	stream := hwgen.Concat(hwgen.FromNetwork(ctx, in, images, s.verify, layers), hwgen.Corners(o.Deployment.Network.Target, requantizations))
+	work := fmt.Sprintf("the network's %d layers on %d test images; ties and edges of its own multipliers", len(layers), s.verify)
+	return o.simulate(ctx, language, stream, work)
 }
 
 func (o *Outcome) verifyCorners(ctx context.Context, s size, language string) error {
