@@ -20,6 +20,9 @@ import (
 // maxHeader bounds the text that describes an array; NumPy itself needs about 128 bytes.
 const maxHeader = 1 << 16
 
+// magic is what every .npy file begins with.
+const magic = "\x93NUMPY"
+
 // Element is a type of the elements of an array.
 type Element interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
@@ -47,6 +50,12 @@ type kind struct {
 	make  func(n int) any
 }
 
+// goName is the name of the type in Go.
+func (k kind) goName() string { return strings.TrimPrefix(fmt.Sprintf("%T", k.make(0)), "[]") }
+
+// typeName is the name of T in Go.
+func typeName[T Element]() string { return fmt.Sprintf("%T", *new(T)) }
+
 // kinds are the element types, by NumPy's names.
 var kinds = []kind{
 	{"i1", 1, func(n int) any { return make([]int8, n) }},
@@ -65,8 +74,7 @@ var kinds = []kind{
 func Elements[T Element](a *Array) ([]T, error) {
 	data, ok := a.Data.([]T)
 	if !ok {
-		return nil, errors.Errorf("the elements are %s, not %s", strings.TrimPrefix(fmt.Sprintf("%T", a.Data), "[]"),
-			strings.TrimPrefix(fmt.Sprintf("%T", []T(nil)), "[]"))
+		return nil, errors.Errorf("the elements are %s, not %s", strings.TrimPrefix(fmt.Sprintf("%T", a.Data), "[]"), typeName[T]())
 	}
 	return data, nil
 }
@@ -81,12 +89,12 @@ func Parse(data []byte) (*Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if header.Descr.Fortran && len(header.Descr.Shape) > 1 {
-		return nil, errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
+	if err := checkOrder(header); err != nil {
+		return nil, err
 	}
 	n, err := elements(header.Descr.Shape, len(body))
 	if err != nil {
-		return nil, err
+		return nil, errors.Wrapf(err, "the file is truncated: %d bytes of data", len(body))
 	}
 	if len(body) != n*k.bytes {
 		return nil, errors.Errorf("%d bytes of data where the shape %v of %s needs %d", len(body), header.Descr.Shape, header.Descr.Type, n*k.bytes)
@@ -118,18 +126,28 @@ func parseHeader(data []byte) (header npyio.Header, body []byte, err error) {
 	return r.Header, data[len(data)-reader.Len():], nil
 }
 
-// elements is the number of elements of a shape from outside, of which a file has at most limit.
+// checkOrder refuses arrays whose elements are not in row-major order.
+func checkOrder(header npyio.Header) error {
+	if header.Descr.Fortran && len(header.Descr.Shape) > 1 {
+		return errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
+	}
+	return nil
+}
+
+// elements is the number of elements of a shape from outside, of which there are at most limit.
 func elements(shape []int, limit int) (int, error) {
+	for _, d := range shape {
+		if d < 0 {
+			return 0, errors.Errorf("the shape %v has a negative length", shape)
+		}
+	}
 	if slices.Contains(shape, 0) {
 		return 0, nil
 	}
 	n := 1
 	for _, d := range shape {
-		if d < 0 {
-			return 0, errors.Errorf("the shape %v has a negative length", shape)
-		}
 		if n > limit/d { // also keeps n from overflowing
-			return 0, errors.Errorf("the file is truncated: %d bytes cannot hold the shape %v", limit, shape)
+			return 0, errors.Errorf("the shape %v has more than %d elements", shape, limit)
 		}
 		n *= d
 	}
@@ -158,22 +176,11 @@ func Write(w io.Writer, a *Array) error {
 	if n := binary.Size(a.Data) / k.bytes; n != Size(a.Shape) {
 		return errors.Errorf("%d elements do not have the shape %v", n, a.Shape)
 	}
-	mark := "<"
-	if k.bytes == 1 {
-		mark = "|"
+	head, err := preamble(k, a.Shape)
+	if err != nil {
+		return err
 	}
-	shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(a.Shape), " ", ", "), "[]")
-	if len(a.Shape) == 1 {
-		shape += ","
-	}
-	header := fmt.Sprintf("{'descr': '%s%s', 'fortran_order': False, 'shape': (%s), }", mark, k.descr, shape)
-	// The data start at a multiple of 64 bytes: 10 bytes of magic string, version and length, the header, a newline.
-	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
-	if len(header) >= maxHeader {
-		return errors.Errorf("the shape %v is too long", a.Shape)
-	}
-	start := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-	if _, err := w.Write(append(start, header...)); err != nil {
+	if _, err := w.Write(head); err != nil {
 		return err
 	}
 	return binary.Write(w, binary.LittleEndian, a.Data)
@@ -181,7 +188,7 @@ func Write(w io.Writer, a *Array) error {
 
 func kindOf(data any) (kind, error) {
 	for _, k := range kinds {
-		if fmt.Sprintf("%T", k.make(0)) == fmt.Sprintf("%T", data) {
+		if "[]"+k.goName() == fmt.Sprintf("%T", data) {
 			return k, nil
 		}
 	}
