@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -68,20 +69,20 @@ func newReader(r io.Reader, k kind, order binary.ByteOrder, shape []int) (*Reade
 
 // readStart reads the part of a .npy file before the elements: magic string, version, length of the header, header.
 func readStart(r io.Reader) ([]byte, error) {
-	start := make([]byte, 10)
-	if _, err := io.ReadFull(r, start); err != nil {
+	var start [12]byte // magic string, version, length: 2 bytes, or 4 from version 2 on
+	head := start[:10]
+	if _, err := io.ReadFull(r, head); err != nil {
 		return nil, errors.New("no NumPy file: it is shorter than a header")
 	}
-	if !bytes.HasPrefix(start, []byte(magic)) {
+	if !bytes.HasPrefix(head, []byte(magic)) {
 		return nil, errors.New("no NumPy file: it does not start with \\x93NUMPY")
 	}
 	length := int64(binary.LittleEndian.Uint16(start[8:]))
 	if start[6] >= 2 {
-		var high [2]byte
-		if _, err := io.ReadFull(r, high[:]); err != nil {
+		head = start[:]
+		if _, err := io.ReadFull(r, start[10:]); err != nil {
 			return nil, errors.New("the header is cut short")
 		}
-		start = append(start, high[:]...)
 		length = int64(binary.LittleEndian.Uint32(start[8:]))
 	}
 	if length > maxHeader {
@@ -91,7 +92,7 @@ func readStart(r io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(r, text); err != nil {
 		return nil, errors.New("the header is cut short")
 	}
-	return append(start, text...), nil
+	return slices.Concat(head, text), nil
 }
 
 // Shape is the shape of the array.
