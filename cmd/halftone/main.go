@@ -27,6 +27,7 @@ var verbs = []func() *cobra.Command{
 	newRequantCommand,
 	newHwgenCommand,
 	newVerifyCommand,
+	newBenchCommand,
 	newVersionCommand,
 }
 

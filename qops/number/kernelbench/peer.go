@@ -1,0 +1,128 @@
+package kernelbench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/pkg/errors"
+)
+
+// Peer is a process that times another library: it prints what it can do as a line of JSON, then takes a name per line
+// and answers with nanoseconds per element.
+type Peer struct {
+	// Versions of the libraries by name.
+	Versions  map[string]string
+	calls     map[string]string
+	command   *exec.Cmd
+	questions io.WriteCloser
+	answers   *bufio.Reader
+	stderr    *tail
+}
+
+// StartPeer runs a Python program as a peer, and waits until it is ready: the first time, QPyTorch compiles its kernels.
+// The process ends with ctx, or with Close.
+func StartPeer(ctx context.Context, python, program string, elements, threads int) (*Peer, error) {
+	p := &Peer{stderr: &tail{}}
+	p.command = exec.CommandContext(ctx, python, "-c", program, "--elements", strconv.Itoa(elements), "--threads", strconv.Itoa(threads))
+	p.command.Stderr = p.stderr
+	var err error
+	if p.questions, err = p.command.StdinPipe(); err != nil {
+		return nil, errors.WithStack(err)
+	}
+	answers, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	p.answers = bufio.NewReader(answers)
+	if err := p.command.Start(); err != nil {
+		return nil, errors.Wrap(err, "starting the peer")
+	}
+	var ready struct {
+		Versions map[string]string `json:"versions"`
+		Peers    map[string]string `json:"peers"`
+	}
+	line, err := p.answers.ReadString('\n')
+	if err == nil {
+		err = json.Unmarshal([]byte(line), &ready)
+	}
+	if err != nil {
+		return nil, p.failed(err)
+	}
+	p.Versions, p.calls = ready.Versions, ready.Peers
+	return p, nil
+}
+
+// call names what the peer runs for a format, or is empty if it has nothing for it.
+func (p *Peer) call(name string) string {
+	if p == nil {
+		return ""
+	}
+	return p.calls[name]
+}
+
+// time asks the peer for the nanoseconds per element of one quantization.
+func (p *Peer) time(name string) (float64, error) {
+	if _, err := fmt.Fprintln(p.questions, name); err != nil {
+		return 0, p.failed(err)
+	}
+	line, err := p.answers.ReadString('\n')
+	if err != nil {
+		return 0, p.failed(err)
+	}
+	ns, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
+	if err != nil || !(ns > 0) {
+		return 0, errors.Errorf("the peer's answer to %s is no time: %q", name, strings.TrimSpace(line))
+	}
+	return ns, nil
+}
+
+// Close ends the process.
+func (p *Peer) Close() error {
+	p.questions.Close()
+	return errors.Wrap(p.command.Wait(), "the peer")
+}
+
+// failed ends a process that does not answer, and says what it printed last.
+func (p *Peer) failed(err error) error {
+	p.questions.Close()
+	_ = p.command.Process.Kill() // it may have ended by itself; what it printed says more
+	_ = p.command.Wait()
+	if text := p.stderr.String(); text != "" {
+		return errors.Errorf("the peer failed: %s", text)
+	}
+	return errors.Wrap(err, "the peer failed")
+}
+
+// tail keeps the last line of what is written to it.
+type tail struct {
+	mutex sync.Mutex
+	text  []byte
+}
+
+// tailBytes bounds what a tail keeps.
+const tailBytes = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.text = append(t.text, p...)
+	if len(t.text) > tailBytes {
+		t.text = append([]byte(nil), t.text[len(t.text)-tailBytes:]...)
+	}
+	return len(p), nil
+}
+
+// String is the last line.
+func (t *tail) String() string {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,70 @@
+package kernelbench
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A shell takes the place of Python: it is called the same way.
+const shell = "sh"
+
+const ready = `printf '{"versions": {"torch": "1.2"}, "peers": {"fixed:w8f4,rne,sat": "fixed(8, 4)"}}\n'; `
+
+func TestPeer(t *testing.T) {
+	p, err := StartPeer(t.Context(), shell, ready+`test "$*" = "8192 --threads 3" || exit 1; while read name; do echo 2.5; done`, 8192, 3)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"torch": "1.2"}, p.Versions)
+	results, err := Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 2, Only: "fixed:w8f4,rne,sat", Peer: p})
+	require.NoError(t, err)
+	require.NoError(t, p.Close())
+	r := results[1]
+	assert.Equal(t, "fixed(8, 4)", r.PeerCall)
+	assert.InDelta(t, 2.5, r.PeerNS, 0)
+	assert.InEpsilon(t, 2.5/r.NS, r.Ratio, 1e-9)
+	assert.Empty(t, results[0].PeerCall)
+}
+
+func TestPeerFails(t *testing.T) {
+	for _, c := range []struct{ python, program, want string }{
+		{"/none/python", "", "starting the peer"},
+		{shell, "echo 'No module named torch' >&2; exit 1", "the peer failed: No module named torch"},
+		{shell, "exit 1", "the peer failed"},
+		{shell, "echo no JSON; exec cat", "the peer failed: invalid character"},
+	} {
+		_, err := StartPeer(t.Context(), c.python, c.program, 8192, 1)
+		assert.ErrorContains(t, err, c.want)
+	}
+	for _, c := range []struct{ program, want string }{
+		{"read name; echo soon", `no time: "soon"`},
+		{"read name; echo -1", "no time"},
+		{"read name; echo oh >&2", "the peer failed: oh"},
+	} {
+		p, err := StartPeer(t.Context(), shell, ready+c.program, 8192, 1)
+		require.NoError(t, err)
+		_, err = Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 1, Only: "fixed:w8f4,rne,sat", Peer: p})
+		assert.ErrorContains(t, err, c.want)
+	}
+}
+
+func TestPeerEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := StartPeer(ctx, shell, "exec sleep 60", 8192, 1)
+	assert.ErrorContains(t, err, "the peer failed")
+}
+
+func TestTail(t *testing.T) {
+	var last tail
+	for range 3000 {
+		_, err := last.Write([]byte("a line\n"))
+		require.NoError(t, err)
+	}
+	_, err := last.Write([]byte("the end\n\n"))
+	require.NoError(t, err)
+	assert.Equal(t, "the end", last.String())
+	assert.LessOrEqual(t, len(last.text), tailBytes)
+}

@@ -1,0 +1,10 @@
+// Package peers holds programs that time what others' libraries do with the same task. They are part of the binary, so
+// that a comparison needs nothing but a Python with the packages of tests/oracles/requirements.txt.
+package peers
+
+import _ "embed"
+
+// Kernels is the Python program that times QPyTorch's and PyTorch's quantizations.
+//
+//go:embed kernels.py
+var Kernels string
