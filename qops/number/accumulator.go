@@ -20,7 +20,7 @@ func (accumulatorKind) summary() string {
 	return "an accumulator of W bits on the grid of the products; for sums only"
 }
 
-func (accumulatorKind) parts() parts { return parts{overflows: []Overflow{Wrap, Saturate}} }
+func (accumulatorKind) parts(Format) parts { return parts{overflows: []Overflow{Wrap, Saturate}} }
 
 func (accumulatorKind) parse(p *parser, f *Format) {
 	f.width = uint8(p.number("w", "the width", minAccumulatorWidth, maxAccumulatorWidth))

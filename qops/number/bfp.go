@@ -19,6 +19,8 @@ type bfpKind struct{ linear }
 var (
 	_ kind        = bfpKind{}
 	_ blockScaler = bfpKind{}
+	_ fitter      = bfpKind{}
+	_ liner       = bfpKind{}
 )
 
 func (bfpKind) name() string    { return "bfp" }
@@ -27,9 +29,10 @@ func (bfpKind) summary() string {
 	return "block floating point: mantissas of W bits (two's complement), an exponent of E bits per block"
 }
 
-func (k bfpKind) parts() parts {
-	known := k.linear.parts()
-	known.options = []string{"block"}
+func (k bfpKind) parts(f Format) parts {
+	known := k.linear.parts(f)
+	known.options = []string{"block", "axis"}
+	known.compats = []compat{qpytorch, swalp}
 	return known
 }
 
@@ -37,16 +40,12 @@ func (bfpKind) parse(p *parser, f *Format) {
 	f.width = uint8(p.number("w", "the width of the mantissa", 2, maxBFPWidth))
 	f.exponent = uint8(p.number("e", "the width of the exponent", 1, maxBFPExponent))
 	p.endHead()
-	f.block = p.blockOption()
+	p.blockOption(f)
 	f.scaleRule = ScaleMax
 }
 
 func (bfpKind) text(f Format) string {
-	block := ""
-	if f.block != PerTensor {
-		block = ",block=" + f.block.String()
-	}
-	return fmt.Sprintf("bfp:w%de%d%s,%v,%v", f.width, f.exponent, block, f.rounding, f.overflow)
+	return fmt.Sprintf("bfp:w%de%d%s,%v,%v", f.width, f.exponent, f.blockText(), f.rounding, f.overflow)
 }
 
 func (bfpKind) reads(Format) statistic { return magnitude }
@@ -65,6 +64,42 @@ func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
 		e = min(max(floorLog2(largest), lowest), highest)
 	}
 	return math.Ldexp(1, e-int(f.width)+2), 0
+}
+
+// fits: other programs take NaN and infinities into the maximum.
+func (bfpKind) fits(f Format) bool { return f.compat != noCompat }
+
+func (k bfpKind) fit(f Format, x []float64) blockValues {
+	var most float64
+	for _, v := range x {
+		most = max(most, math.Abs(v)) // NaN stays
+	}
+	var step float64
+	switch {
+	case f.compat == swalp && most > 0:
+		step = math.Ldexp(1, swalpExponent(f, most)-int(f.width)+2)
+	default:
+		step, _ = k.scale(f, 0, min(float64(float32(most)), math.MaxFloat32))
+	}
+	return blockValues{step: step, points: []float64{most}}
+}
+
+// points is 1, the maximum, for other programs' blocks.
+func (bfpKind) points(f Format) int {
+	if f.compat != noCompat {
+		return 1
+	}
+	return 0
+}
+
+func (bfpKind) line(f Format, v blockValues) line {
+	switch f.compat {
+	case qpytorch:
+		return qpytorchBlock{peerLine{f, v.step}, float32(v.points[0])}
+	case swalp:
+		return swalpBlock{peerLine{f, v.step}, math.Ilogb(v.step) + int(f.width) - 2, v.points[0] == 0}
+	}
+	return nil
 }
 
 func (bfpKind) blockBits(f Format) int { return int(f.exponent) }

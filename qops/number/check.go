@@ -24,7 +24,7 @@ func (f Format) checkCodes() error {
 		return errors.Errorf("number: %v is a rule for sums, not the format of a tensor", f)
 	case f.width == 0:
 		return errors.Errorf("number: %v has no codes", f)
-	case hi > math.MaxInt32:
+	case hi > math.MaxUint32 || hi > math.MaxInt32 && !f.patterns():
 		return errors.Errorf("number: the codes of %v do not fit 32 bits with sign", f)
 	}
 	return nil
@@ -42,4 +42,10 @@ func (f Format) checkTensor(length int, shape []int, o Options) error {
 		return errors.Errorf("number: the mask of clipped elements has %d elements, the tensor %d", len(o.Clipped), length)
 	}
 	return nil
+}
+
+// patterns reports whether codes are bit patterns.
+func (f Format) patterns() bool {
+	_, ok := f.spec().(codeRanger)
+	return ok
 }

@@ -40,7 +40,7 @@ func (f Format) Describe() Description {
 	if f.Width() > 0 {
 		d.Codes = uint64(d.HighestCode-d.LowestCode) + 1
 	}
-	known := k.parts()
+	known := k.parts(f)
 	if known.rounding {
 		d.Rounding = f.rounding.String()
 	}

@@ -10,7 +10,7 @@ func (exactKind) example() string { return "exact" }
 func (exactKind) summary() string {
 	return "a sum without error, rounded once to the tensor's type; for sums only"
 }
-func (exactKind) parts() parts { return parts{} }
+func (exactKind) parts(Format) parts { return parts{} }
 func (exactKind) parse(p *parser, _ *Format) {
 	p.noHead("exact")
 }

@@ -21,8 +21,12 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 	if ok {
 		needed = scaler.reads(f)
 	}
+	if fit, ok := f.spec().(fitter); ok && fit.fits(f) {
+		fitScales(f, fit, src, scales, blocks, o.threads())
+		return scales, nil
+	}
 	if needed == nothing {
-		scales.fill(blocks, f.Step())
+		scales.fill(blocks, f.fixedStep())
 		return scales, scales.check(f, blocks)
 	}
 	lows, highs := extremesOf(src, blocks, needed, o.threads())
@@ -37,7 +41,19 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 			scales.Zero[b] = zero
 		}
 	}
+	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) {
+		poison(src, scales)
+	}
 	return scales, nil
+}
+
+// poison gives blocks that hold a NaN the step NaN.
+func poison[T Float](src []T, scales *Scales) {
+	for e, x := range src {
+		if x != x {
+			scales.Step[scales.Blocks.Of(e)] = math.NaN()
+		}
+	}
 }
 
 // extremesOf returns for each block the smallest and largest finite elements, or 0 if that is beyond it; if only the
@@ -61,13 +77,13 @@ func extremesOf[T Float](src []T, blocks Blocks, needed statistic, threads int) 
 type extremesPart[T Float] struct{ lows, highs []T }
 
 func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi int) {
-	if shortBlocks(blocks) {
+	if blocks.Layout.Width == 0 && blocks.short() {
 		p.searchShort(src, blocks, lo, hi)
 		return
 	}
 	for lo < hi {
 		b := blocks.Of(lo)
-		end := min(hi, (lo/blocks.Inner+1)*blocks.Inner)
+		end := blocks.runEnd(lo, hi)
 		run := src[lo:end]
 		if values, is32 := any(run).([]float32); is32 && needed == magnitude {
 			p.highs[b] = max(p.highs[b], T(kernel.MaxAbs(values)))

@@ -17,12 +17,30 @@ const (
 // fixedKind is fixed point, two's complement or unsigned: value = code * 2^-fraction.
 type fixedKind struct{ linear }
 
-var _ kind = fixedKind{}
+var (
+	_ kind  = fixedKind{}
+	_ liner = fixedKind{}
+)
 
 func (fixedKind) name() string    { return "fixed" }
 func (fixedKind) example() string { return "fixed:w8f4,rne,sat" }
 func (fixedKind) summary() string {
 	return "fixed point: wWfF two's complement, uWfF unsigned, W bits, F of them fraction"
+}
+
+func (k fixedKind) parts(f Format) parts {
+	known := k.linear.parts(f)
+	known.compats = []compat{qpytorch}
+	return known
+}
+
+func (fixedKind) points(Format) int { return 0 }
+
+func (fixedKind) line(f Format, _ blockValues) line {
+	if f.compat == qpytorch {
+		return qpytorchFixed{peerLine{f, f.Step()}}
+	}
+	return nil
 }
 
 func (fixedKind) parse(p *parser, f *Format) {

@@ -9,15 +9,18 @@ type Format struct {
 	rounding  Rounding
 	overflow  Overflow
 	block     Block
+	tile      Tile // of block=HxW
 	scaleRule ScaleRule
 	width     uint8
 	exponent  uint8 // width of the exponent
+	variant   variant
+	compat    compat
 	fraction  int16
-	scale     float64 // the given one
+	scale     float64 // the given one, or a parameter of the scale rule
 }
 
 // String returns the canonical string of the format, which Parse reads back.
-func (f Format) String() string { return f.spec().text(f) }
+func (f Format) String() string { return f.spec().text(f) + f.compat.String() }
 
 // MarshalText returns the canonical string of the format.
 func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
@@ -35,7 +38,7 @@ func (f *Format) UnmarshalText(text []byte) error {
 // IsFloat32 reports whether the format is float32: not quantized, whatever the tensor's type.
 func (f Format) IsFloat32() bool { return f == Format{} }
 
-// Kind returns the name before the colon: float32, fixed, int, bfp, acc or exact.
+// Kind returns the name before the colon, one of Kinds.
 func (f Format) Kind() string { return f.spec().name() }
 
 // IsSum reports whether the format says how sums are taken (acc, exact) and is no format of a tensor.
@@ -47,7 +50,7 @@ func (f Format) Width() int { return int(f.width) }
 // Fraction returns the number of fraction bits of a fixed-point format: its step is 2^-Fraction.
 func (f Format) Fraction() int { return int(f.fraction) }
 
-// ExponentWidth returns the number of bits of the exponent of a block floating-point format.
+// ExponentWidth returns the number of bits of the exponent of a floating-point or block floating-point format.
 func (f Format) ExponentWidth() int { return int(f.exponent) }
 
 // Unsigned reports whether the codes start at 0.
@@ -61,6 +64,9 @@ func (f Format) Overflow() Overflow { return f.overflow }
 
 // Block returns which elements share a scale.
 func (f Format) Block() Block { return f.block }
+
+// Tile returns the size and place of the blocks of a format with block=Tiled.
+func (f Format) Tile() Tile { return f.tile }
 
 // ScaleRule returns where the scale comes from.
 func (f Format) ScaleRule() ScaleRule { return f.scaleRule }
@@ -76,8 +82,17 @@ func (f Format) Stochastic() bool { return f.rounding.Stochastic() }
 func (f Format) Step() float64 { return f.spec().step(f) }
 
 // CodeRange returns the smallest and largest code: two's complement or unsigned of the format's width, without the
-// lowest code under sym. Both are 0 for formats without codes (float32, exact).
+// lowest code under sym. Codes that are bit patterns (see Encode) start at 0. Both are 0 for formats without codes
+// (float32, exact).
 func (f Format) CodeRange() (lo, hi int64) {
+	if ranged, ok := f.spec().(codeRanger); ok {
+		return ranged.codeRange(f)
+	}
+	return integerRange(f)
+}
+
+// integerRange is CodeRange of two's complement and unsigned codes.
+func integerRange(f Format) (lo, hi int64) {
 	switch {
 	case f.width == 0:
 		return 0, 0
@@ -94,7 +109,7 @@ func (f Format) CodeRange() (lo, hi int64) {
 
 // WithRounding returns the format with another rounding; formats that do not round are returned unchanged.
 func (f Format) WithRounding(r Rounding) Format {
-	if f.spec().parts().rounding {
+	if f.spec().parts(f).rounding {
 		f.rounding = r
 	}
 	return f
@@ -102,8 +117,16 @@ func (f Format) WithRounding(r Rounding) Format {
 
 // WithBlock returns the format with other blocks; formats without a scale per block are returned unchanged.
 func (f Format) WithBlock(b Block) Format {
-	if f.spec().parts().takes("block") {
-		f.block = b
+	if f.spec().parts(f).takes("block") && b != Tiled {
+		f.block, f.tile = b, Tile{}
+	}
+	return f
+}
+
+// WithTile returns the format with blocks of neighbours; formats without a choice of blocks are returned unchanged.
+func (f Format) WithTile(t Tile) Format {
+	if f.spec().parts(f).takes("block") {
+		f.block, f.tile = Tiled, t
 	}
 	return f
 }
@@ -111,7 +134,7 @@ func (f Format) WithBlock(b Block) Format {
 // WithScaleRule returns the int format with another scale rule, max or run; formats of other kinds are returned
 // unchanged. WithScale sets a given one.
 func (f Format) WithScaleRule(r ScaleRule) Format {
-	if f.spec().parts().takes("scale") && r != ScaleGiven {
+	if f.kind == intIndex && (r == ScaleMax || r == ScaleRun) {
 		f.scaleRule, f.scale = r, 0
 	}
 	return f
@@ -120,7 +143,7 @@ func (f Format) WithScaleRule(r ScaleRule) Format {
 // WithScale returns the int format with the given scale and zero point 0; formats of other kinds are returned
 // unchanged. A scale that is not positive and finite makes Quantize fail.
 func (f Format) WithScale(scale float64) Format {
-	if f.spec().parts().takes("scale") {
+	if f.kind == intIndex {
 		f.scaleRule, f.scale, f.zeroAuto = ScaleGiven, scale, false
 	}
 	return f

@@ -33,14 +33,25 @@ func (f Format) grid(step float64, zero int32) grid {
 
 // Round returns the code of x on the grid (code - zero) * step, and whether overflow acted. The random bits r are a
 // draw of 16 bits, of which srN uses the top N; other roundings ignore them. It is the definition that all faster
-// code follows, exact for every x, and a pure function. The step is positive and finite. Formats without codes
-// (float32, exact) give code 0.
+// code follows, exact for every x, and a pure function. The step is positive and finite. In formats whose codes are bit
+// patterns, the code is that of x/step, and the zero point is not read. Formats without codes (float32, exact) give
+// code 0, and so do those whose blocks have more than a step and a zero point (see Scales.Points).
 func (f Format) Round(x, step float64, zero int32, r uint32) (code int64, clipped bool) {
 	if f.width == 0 {
 		return 0, false
 	}
-	g := f.grid(step, zero)
-	return g.round(x, r)
+	c := cell{format: f}
+	if l, ok := f.spec().(liner); ok {
+		if l.points(f) > 0 {
+			return 0, false
+		}
+		c.line = l.line(f, blockValues{step: step, zero: zero})
+	}
+	if c.line == nil {
+		c.grid = f.grid(step, zero)
+	}
+	p, clipped := c.round(x, r)
+	return c.code(p), clipped
 }
 
 // offsets returns the range of code - zero.

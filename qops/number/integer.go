@@ -25,9 +25,9 @@ func (intKind) summary() string {
 	return "integers of W bits with a scale (a number, max or run), zero=0 or zero=auto"
 }
 
-func (k intKind) parts() parts {
-	known := k.linear.parts()
-	known.options = []string{"scale", "zero", "block"}
+func (k intKind) parts(f Format) parts {
+	known := k.linear.parts(f)
+	known.options = []string{"scale", "zero", "block", "axis"}
 	return known
 }
 
@@ -46,7 +46,7 @@ func (intKind) parse(p *parser, f *Format) {
 	default:
 		p.fail(at, "zero must be 0 or auto, got %q", value)
 	}
-	f.block = p.blockOption()
+	p.blockOption(f)
 }
 
 // parseScale reads scale=, which has no default.
@@ -75,9 +75,7 @@ func (k intKind) text(f Format) string {
 	if f.zeroAuto {
 		out.WriteString(",zero=" + zeroText(f))
 	}
-	if f.block != PerTensor {
-		out.WriteString(",block=" + f.block.String())
-	}
+	out.WriteString(f.blockText())
 	fmt.Fprintf(&out, ",%v,%v", f.rounding, f.overflow)
 	return out.String()
 }

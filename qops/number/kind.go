@@ -10,15 +10,15 @@ type kind interface {
 	example() string
 	// summary says in a few words what the kind is.
 	summary() string
-	// parts lists what may follow the head.
-	parts() parts
+	// parts lists what may follow the head of the format.
+	parts(f Format) parts
 	// parse reads the head and the options into f.
 	parse(p *parser, f *Format)
 	// text is the canonical string.
 	text(f Format) string
 	// sums reports whether the kind is a rule for sums and not for tensors.
 	sums() bool
-	// step is the step that the format itself gives, or 0.
+	// step is the step that the format itself gives, the same everywhere, or 0.
 	step(f Format) float64
 	// blockBits is the number of bits stored per block, beside the codes.
 	blockBits(f Format) int
@@ -35,11 +35,45 @@ type blockScaler interface {
 	scale(f Format, lo, hi float64) (step float64, zero int32)
 }
 
+// fitter is a kind whose block values depend on more of the elements than their extremes.
+type fitter interface {
+	// fits reports whether those of the format do.
+	fits(f Format) bool
+	// fit returns the values of a block from its elements, in order. NaN and infinities are among them. It may change x.
+	fit(f Format, x []float64) blockValues
+}
+
+// stepper is a kind whose blocks may have steps that are no positive numbers.
+type stepper interface{ allowsStep(step float64) bool }
+
+// poisoner is a kind whose blocks become NaN as a whole where they hold one, for elements that have no code for it.
+type poisoner interface{ poisoned(f Format) bool }
+
+// liner is a kind whose values are not equally spaced, or not rounded by the common rule.
+type liner interface {
+	// line returns the line of a block, or nil where the format has equal steps and the common rule.
+	line(f Format, v blockValues) line
+	// points is the number of values that Scales.Points holds for each block.
+	points(f Format) int
+}
+
+// codeRanger is a kind whose codes are not integers of its width with or without sign.
+type codeRanger interface {
+	codeRange(f Format) (lo, hi int64)
+}
+
+// refuser is a kind that says why it does not take a rounding or an overflow that others take.
+type refuser interface {
+	// refuse returns the reason, or "".
+	refuse(f Format, word string) string
+}
+
 // parts lists what a format string of a kind consists of, beside its head.
 type parts struct {
 	rounding  bool
 	overflows []Overflow
 	options   []string // keys of key=value, in canonical order
+	compats   []compat // whose code the format can follow to the bit
 }
 
 // takes reports whether the kind has the option.
@@ -50,11 +84,21 @@ func (p parts) takes(option string) bool { return slices.Contains(p.options, opt
 var kinds = []kind{
 	float32Kind{},
 	fixedKind{},
-	intKind{},
-	bfpKind{},
+	intIndex:   intKind{},
+	bfpIndex:   bfpKind{},
+	floatIndex: floatKind{},
+	mxKind{},
+	nvKind{},
 	accumulatorKind{},
 	exactKind{},
 }
+
+// The places of kinds that are asked for by name.
+const (
+	intIndex   = 2
+	bfpIndex   = 3
+	floatIndex = 4
+)
 
 func (f Format) spec() kind { return kinds[f.kind] }
 
@@ -79,7 +123,7 @@ const (
 // linear holds what kinds with a grid of equal steps have in common. Kinds embed it and replace what differs.
 type linear struct{}
 
-func (linear) parts() parts {
+func (linear) parts(Format) parts {
 	return parts{rounding: true, overflows: []Overflow{Saturate, Symmetric, Wrap, Zero}}
 }
 func (linear) sums() bool           { return false }

@@ -58,10 +58,12 @@ func parse(s string) (Format, *ParseError) {
 			continue
 		}
 		f := Format{kind: uint8(i)}
+		p.cutCompat(&f)
 		p.split(len(name), colon)
 		k.parse(p, &f)
 		p.common(k, &f)
 		p.leftover()
+		p.checkCompat(k, f)
 		return f, p.err
 	}
 	p.fail(0, "unknown kind %q; known are %s", name, strings.Join(Kinds(), " "))
@@ -70,7 +72,7 @@ func parse(s string) (Format, *ParseError) {
 
 // kindName returns the word at the front, and whether a colon follows it.
 func kindName(s string) (name string, colon bool) {
-	if end := strings.IndexAny(s, ":,"); end >= 0 {
+	if end := strings.IndexAny(s, ":,+"); end >= 0 {
 		return s[:end], s[end] == ':'
 	}
 	return s, false
@@ -79,6 +81,7 @@ func kindName(s string) (name string, colon bool) {
 // parser holds the pieces of a format string, and the error that lies furthest left.
 type parser struct {
 	input  string
+	body   string // input without the name of a peer at its end
 	head   string // what follows the colon, up to the first comma
 	headAt int
 	fields []field
@@ -107,7 +110,7 @@ func (p *parser) split(nameLength int, colon bool) {
 	}
 	p.headAt++
 	at := p.headAt
-	for i, part := range strings.Split(p.input[at:], ",") {
+	for i, part := range strings.Split(p.body[at:], ",") {
 		if i == 0 {
 			p.head = part
 		} else {
@@ -123,7 +126,7 @@ func (p *parser) split(nameLength int, colon bool) {
 
 // common reads rounding and overflow, and refuses what the kind does not know.
 func (p *parser) common(k kind, f *Format) {
-	known := k.parts()
+	known := k.parts(*f)
 	var hasRounding, hasOverflow bool
 	for i := range p.fields {
 		part := &p.fields[i]
@@ -131,17 +134,21 @@ func (p *parser) common(k kind, f *Format) {
 			continue
 		}
 		part.used = true
-		if r, err := ParseRounding(part.value); err == nil && known.rounding {
+		reason := refused(k, *f, part.value)
+		if r, err := ParseRounding(part.value); err == nil && known.rounding && reason == "" {
 			p.once(part, "rounding", &hasRounding)
 			f.rounding = r
 			continue
 		}
-		if o, ok := known.overflow(part.value); ok {
+		if o, ok := known.overflow(part.value); ok && reason == "" {
 			p.once(part, "overflow", &hasOverflow)
 			f.overflow = o
 			continue
 		}
-		p.fail(part.at, "%s", refusal(k, part.value))
+		if reason == "" {
+			reason = refusal(k, known, part.value)
+		}
+		p.fail(part.at, "%s", reason)
 	}
 	if known.rounding && !hasRounding {
 		p.fail(len(p.input), "the rounding is missing: one of %s sr1..sr16", strings.Join(Roundings(), " "))
@@ -177,19 +184,31 @@ func (p parts) overflowNames() []string {
 	return names
 }
 
+// refused returns the kind's own reason for not taking a rounding or an overflow, or "".
+func refused(k kind, f Format, word string) string {
+	if r, ok := k.(refuser); ok {
+		return r.refuse(f, word)
+	}
+	return ""
+}
+
 // refusal says why a word is not accepted.
-func refusal(k kind, word string) string {
-	known := k.parts()
+func refusal(k kind, known parts, word string) string {
+	what := strings.Join(known.overflowNames(), " ")
 	switch {
 	case word == "":
 		return "an empty part; remove the comma"
-	case word == infinity && len(known.overflows) > 0:
-		return fmt.Sprintf("overflow inf needs a format with a code for infinity, and %s has none: use %s", k.name(), strings.Join(known.overflowNames(), ", "))
+	case word == Infinity.String() && len(known.overflows) > 0:
+		return fmt.Sprintf("overflow inf needs a format with a code for infinity or NaN, and %s has none: use %s", k.name(), strings.Join(known.overflowNames(), ", "))
+	case !known.rounding && len(known.overflows) == 0:
+		return fmt.Sprintf("unknown part %q: %s takes neither a rounding nor an overflow", word, k.name())
 	case !known.rounding:
-		return fmt.Sprintf("unknown part %q of %s: expected an overflow (%s)", word, k.name(), strings.Join(known.overflowNames(), " "))
+		return fmt.Sprintf("unknown part %q of %s: expected an overflow (%s)", word, k.name(), what)
+	case len(known.overflows) == 0:
+		return fmt.Sprintf("unknown part %q of %s: expected a rounding (%s sr1..sr16)", word, k.name(), strings.Join(Roundings(), " "))
 	default:
 		return fmt.Sprintf("unknown part %q of %s: expected a rounding (%s sr1..sr16) or an overflow (%s)",
-			word, k.name(), strings.Join(Roundings(), " "), strings.Join(known.overflowNames(), " "))
+			word, k.name(), strings.Join(Roundings(), " "), what)
 	}
 }
 
@@ -211,26 +230,20 @@ func (p *parser) option(key string) (value string, at int) {
 	return value, at
 }
 
-// blockOption reads block=, which is tensor when it is not there.
-func (p *parser) blockOption() Block {
-	value, at := p.option("block")
-	if value == "" {
-		return PerTensor
-	}
-	for b, known := range blockWords {
-		if known.name == value {
-			return Block(b)
-		}
-	}
-	p.fail(at, "unknown block %q; known are %s", value, strings.Join(BlockNames(), " "))
-	return PerTensor
-}
-
 // leftover fails on options that the kind did not ask for.
 func (p *parser) leftover() {
 	for _, part := range p.fields {
 		if !part.used {
 			p.fail(part.at, "unknown option %q", part.key+"=")
+		}
+	}
+}
+
+// noOptions fails on key=value.
+func (p *parser) noOptions(kind string) {
+	for _, part := range p.fields {
+		if part.key != "" {
+			p.fail(part.at, "%s takes no option, got %q", kind, part.key+"=")
 		}
 	}
 }
@@ -260,6 +273,24 @@ func (p *parser) number(letter, what string, lo, hi int) int {
 	return n
 }
 
+// word reads one of the words from the front of the head, the longest that fits, or fails naming what is missing. It
+// returns the word's place among them.
+func (p *parser) word(what string, words []string) int {
+	found := -1
+	for i, w := range words {
+		if strings.HasPrefix(p.head, w) && (found < 0 || len(w) > len(words[found])) {
+			found = i
+		}
+	}
+	if found < 0 {
+		p.fail(p.headAt, "%s is missing: one of %s", what, strings.Join(words, " "))
+		return 0
+	}
+	p.head = p.head[len(words[found]):]
+	p.headAt += len(words[found])
+	return found
+}
+
 // endHead fails when something follows the head's numbers.
 func (p *parser) endHead() {
 	if p.head != "" {
@@ -269,7 +300,7 @@ func (p *parser) endHead() {
 
 // noHead fails when a kind that is a single word is followed by more.
 func (p *parser) noHead(name string) {
-	if rest := p.input[len(name):]; rest != "" {
+	if rest := p.body[len(name):]; rest != "" {
 		p.fail(len(name), "%s stands alone, got %q after it", name, rest)
 	}
 }

@@ -85,7 +85,11 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	}
 	clear(o.Clipped)
 	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: randomOrder(shape)}
-	if shortBlocks(blocks) {
+	task.pointwise = f.lined() || blocks.Layout.Inner > 1
+	switch {
+	case task.pointwise && blocks.short():
+		task.cells = newCells(f, blocks, scales)
+	case blocks.short():
 		task.columns = newColumns[T](f, blocks, scales)
 	}
 	var (
@@ -114,20 +118,25 @@ type task[T Float] struct {
 	out     output[T]
 	blocks  Blocks
 	scales  *Scales
-	columns *columns // where blocks are short, else nil
 	clipped []bool
 	draw    kernel.Draw
 	order   kernel.Order
+
+	pointwise bool     // one element after the other, in cells
+	cells     []cell   // of all blocks if pointwise and blocks are short, else nil
+	columns   *columns // if not pointwise and blocks are short, else nil
 }
 
 // shortRun is the number of neighbours in a block below which elements are taken with a step each.
 const shortRun = 16
 
-func shortBlocks(b Blocks) bool { return b.Count > 1 && b.Inner < shortRun }
-
 // run quantizes the elements lo to hi.
 func (t *task[T]) run(lo, hi int) Stats {
 	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, lo: lo, hi: hi}}
+	if t.pointwise {
+		c.points(lo, hi)
+		return c.stats
+	}
 	if t.columns != nil {
 		for lo < hi {
 			next := nextMultiple(lo, hi, chunkLength)
@@ -138,7 +147,7 @@ func (t *task[T]) run(lo, hi int) Stats {
 	}
 	for lo < hi {
 		block := t.blocks.Of(lo)
-		end := nextMultiple(lo, hi, t.blocks.Inner)
+		end := t.blocks.runEnd(lo, hi)
 		c.setGrid(t.format.grid(t.scales.Step[block], t.scales.zero(block)))
 		if g, ok := c.kernelGrid(); ok {
 			c.byKernel(lo, end, g)

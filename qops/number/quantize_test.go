@@ -137,7 +137,7 @@ func TestQuantizeIsTheDefinition(t *testing.T) {
 		"bfp:w8e8", "bfp:w4e2", "bfp:w24e8",
 	} {
 		for _, rounding := range []string{"rne", "floor", "sr", "sr3", "rna", "odd"} {
-			for _, overflow := range Overflows() {
+			for _, overflow := range linearOverflows {
 				formats = append(formats, fmt.Sprintf("%s,%s,%s", head, rounding, overflow))
 			}
 		}

@@ -15,19 +15,31 @@ func repair(s string) string {
 	k := nearestKind(name)
 	rest := strings.TrimLeft(s[len(name):], ":")
 	_, exampleRest, _ := strings.Cut(k.example(), ":")
+	rest, _, _ = strings.Cut(rest, "+")
 	head, tail, _ := strings.Cut(rest, ",")
 	exampleHead, _, _ := strings.Cut(exampleRest, ",")
 	for _, candidate := range []string{head, exampleHead} {
-		fixed := k.name()
-		if candidate != "" {
-			fixed += ":" + candidate
-		}
-		fixed += repairedParts(k, tail)
-		if f, err := parse(fixed); err == nil {
-			return f.String()
+		for _, keepOptions := range []bool{true, false} {
+			fixed := k.name()
+			if candidate != "" {
+				fixed += ":" + candidate
+			}
+			fixed += repairedParts(k, headOf(k, fixed), tail, keepOptions)
+			if f, err := parse(fixed); err == nil {
+				return f.String()
+			}
 		}
 	}
 	return k.example()
+}
+
+// headOf returns what the head of a format string says, whatever is wrong with the string.
+func headOf(k kind, s string) Format {
+	p := &parser{input: s, body: s}
+	p.split(len(k.name()), strings.Contains(s, ":"))
+	var f Format
+	k.parse(p, &f)
+	return f
 }
 
 func nearestKind(name string) kind {
@@ -41,20 +53,26 @@ func nearestKind(name string) kind {
 }
 
 // repairedParts returns the parts that a kind needs, each with the comma before it, as near as can be to those in tail.
-func repairedParts(k kind, tail string) string {
-	known := k.parts()
+func repairedParts(k kind, head Format, tail string, keepOptions bool) string {
+	known := k.parts(head)
 	var rounding, overflow string
 	options := map[string]string{}
+	var unknown []string
 	for _, part := range strings.Split(tail, ",") {
 		if key, value, found := strings.Cut(part, "="); found {
 			options[nearest(key, known.options)] = value
-			continue
-		}
-		if _, err := ParseRounding(part); err == nil {
+		} else if _, err := ParseRounding(part); err == nil {
 			rounding = part
-			continue
+		} else {
+			unknown = append(unknown, part)
 		}
-		switch word := nearest(part, known.words()); {
+	}
+	words := known.overflowNames()
+	if rounding == "" {
+		words = known.words()
+	}
+	for _, part := range unknown {
+		switch word := nearest(part, words); {
 		case word == "":
 		case slices.Contains(known.overflowNames(), word):
 			overflow = word
@@ -64,10 +82,10 @@ func repairedParts(k kind, tail string) string {
 	}
 	var out strings.Builder
 	for _, key := range known.options {
-		if value := options[key]; value != "" {
+		if value := options[key]; value != "" && keepOptions {
 			out.WriteString("," + key + "=" + value)
 		} else if key == "scale" {
-			out.WriteString(",scale=max")
+			out.WriteString(",scale=" + exampleOption(k, key))
 		}
 	}
 	if known.rounding {
@@ -77,6 +95,16 @@ func repairedParts(k kind, tail string) string {
 		out.WriteString("," + orElse(overflow, known.overflows[0].String()))
 	}
 	return out.String()
+}
+
+// exampleOption returns the value that an option has in the kind's example.
+func exampleOption(k kind, key string) string {
+	for _, part := range strings.Split(k.example(), ",") {
+		if name, value, _ := strings.Cut(part, "="); name == key {
+			return value
+		}
+	}
+	return ""
 }
 
 // words lists the roundings and overflows of a kind.

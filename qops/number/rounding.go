@@ -95,6 +95,21 @@ func ParseRounding(name string) (Rounding, error) {
 	}
 }
 
+// inward reports whether values of the sign that lie beyond the ends of a range are rounded towards it: IEEE 754 gives
+// them the end under overflow to infinity.
+func (r Rounding) inward(negative bool) bool {
+	switch r {
+	case Trunc, Odd:
+		return true
+	case Floor:
+		return !negative
+	case Ceil:
+		return negative
+	default:
+		return false
+	}
+}
+
 // up reports whether the value floor + (top + rest)/2^16 rounds to floor + 1, for random bits r of which the top ones
 // are used. It is the definition of all roundings.
 func (r Rounding) up(q quotient, negative bool, random uint32) bool {

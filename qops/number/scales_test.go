@@ -17,15 +17,15 @@ func TestBlocks(t *testing.T) {
 		axis  int
 		want  Blocks
 	}{
-		{PerTensor, []int{2, 3, 4}, 0, Blocks{1, 24}},
-		{PerSample, []int{2, 3, 4}, 2, Blocks{2, 12}},
-		{PerChannel, []int{2, 3, 4}, 0, Blocks{2, 12}},
-		{PerChannel, []int{2, 3, 4}, 1, Blocks{3, 4}},
-		{PerChannel, []int{2, 3, 4}, 2, Blocks{4, 1}},
-		{PerChannel, []int{7}, 0, Blocks{1, 7}},
-		{PerSample, []int{7}, 0, Blocks{1, 7}},
-		{PerSample, nil, 0, Blocks{1, 1}},
-		{PerSample, []int{0, 3}, 0, Blocks{1, 1}},
+		{PerTensor, []int{2, 3, 4}, 0, Blocks{Count: 1, Inner: 24}},
+		{PerSample, []int{2, 3, 4}, 2, Blocks{Count: 2, Inner: 12}},
+		{PerChannel, []int{2, 3, 4}, 0, Blocks{Count: 2, Inner: 12}},
+		{PerChannel, []int{2, 3, 4}, 1, Blocks{Count: 3, Inner: 4}},
+		{PerChannel, []int{2, 3, 4}, 2, Blocks{Count: 4, Inner: 1}},
+		{PerChannel, []int{7}, 0, Blocks{Count: 1, Inner: 7}},
+		{PerSample, []int{7}, 0, Blocks{Count: 1, Inner: 7}},
+		{PerSample, nil, 0, Blocks{Count: 1, Inner: 1}},
+		{PerSample, []int{0, 3}, 0, Blocks{Count: 1, Inner: 1}},
 	} {
 		got, err := f.WithBlock(c.block).Blocks(c.shape, c.axis)
 		require.NoError(t, err)
@@ -110,30 +110,30 @@ func TestScalesFromOutside(t *testing.T) {
 	f := MustParse("int:w8,scale=run,block=channel,rne,sat")
 	x := []float32{1, 1, 1, -2, -2, -2}
 	shape := []int{2, 3}
-	scales := Scales{Blocks: Blocks{3, 1}, Step: []float64{1, 0.3, 4}}
+	scales := Scales{Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{1, 0.3, 4}}
 	got := make([]float32, 6)
 	_, err := Quantize(f, got, x, shape, Options{ChannelAxis: 1, Scales: &scales})
 	require.NoError(t, err)
 	assert.Equal(t, []float32{1, float32(3 * 0.3), 0, -2, float32(-7 * 0.3), 0}, got)
 
 	auto := MustParse("int:w8,scale=run,zero=auto,rne,sat")
-	_, err = Quantize(auto, got, x, shape, Options{Scales: &Scales{Blocks: Blocks{1, 6}, Step: []float64{1}, Zero: []int32{127}}})
+	_, err = Quantize(auto, got, x, shape, Options{Scales: &Scales{Blocks: Blocks{Count: 1, Inner: 6}, Step: []float64{1}, Zero: []int32{127}}})
 	require.NoError(t, err)
 	assert.Equal(t, []float32{0, 0, 0, -2, -2, -2}, got)
 
 	for name, wrong := range map[string]*Scales{
 		"none were given":         nil,
-		"the tensor has 3 blocks": {Blocks: Blocks{1, 6}, Step: []float64{1}},
-		"2 steps":                 {Blocks: Blocks{3, 1}, Step: []float64{1, 2}},
-		"step NaN of block 1":     {Blocks: Blocks{3, 1}, Step: []float64{1, math.NaN(), 1}},
-		"step 0 of block 0":       {Blocks: Blocks{3, 1}, Step: []float64{0, 1, 1}},
-		"step 1e+39 of block 2":   {Blocks: Blocks{3, 1}, Step: []float64{1, 1, 1e39}},
-		"zero point 5 of block 0": {Blocks: Blocks{3, 1}, Step: []float64{1, 1, 1}, Zero: []int32{5, 0, 0}},
+		"the tensor has 3 blocks": {Blocks: Blocks{Count: 1, Inner: 6}, Step: []float64{1}},
+		"2 steps":                 {Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{1, 2}},
+		"step NaN of block 1":     {Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{1, math.NaN(), 1}},
+		"step 0 of block 0":       {Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{0, 1, 1}},
+		"step 1e+39 of block 2":   {Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{1, 1, 1e39}},
+		"zero point 5 of block 0": {Blocks: Blocks{Count: 3, Inner: 1}, Step: []float64{1, 1, 1}, Zero: []int32{5, 0, 0}},
 	} {
 		_, err := Quantize(f, got, x, shape, Options{ChannelAxis: 1, Scales: wrong})
 		require.ErrorContains(t, err, name)
 	}
-	_, err = Quantize(auto, got, x, shape, Options{Scales: &Scales{Blocks: Blocks{1, 6}, Step: []float64{1}, Zero: []int32{128}}})
+	_, err = Quantize(auto, got, x, shape, Options{Scales: &Scales{Blocks: Blocks{Count: 1, Inner: 6}, Step: []float64{1}, Zero: []int32{128}}})
 	require.ErrorContains(t, err, "zero point 128")
 	_, err = Quantize(MustParse("int:w8,scale=max,rne,sat").WithScale(-1), got, x, shape, Options{})
 	require.ErrorContains(t, err, "step -1")
