@@ -191,3 +191,35 @@ func FuzzReader(f *testing.F) {
 		require.Equal(t, reflect.ValueOf(want.Data).Len(), reflect.ValueOf(got).Len())
 	})
 }
+
+// What an ArchiveWriter writes in pieces is read as what WriteArchive writes at once.
+func TestArchiveWriter(t *testing.T) {
+	var file bytes.Buffer
+	a := NewArchiveWriter(&file)
+	w, err := a.Create("b", "float32", []int{2, 3})
+	require.NoError(t, err)
+	x := samples[3].Data.([]float32)
+	require.NoError(t, WriteElements(w, x[:4]))
+	require.NoError(t, WriteElements(w, x[4:]))
+	require.NoError(t, w.Close())
+	w, err = a.Create("a/c", "int8", []int{3})
+	require.NoError(t, err)
+	require.NoError(t, WriteElements(w, []int8{-128, 0, 127}))
+	require.NoError(t, w.Close())
+	_, err = a.Create("d", "complex64", []int{3})
+	assert.ErrorContains(t, err, "d: unknown element type")
+	require.NoError(t, a.Close())
+	got, err := ParseArchive(file.Bytes()[:file.Len():file.Len()])
+	assert.ErrorContains(t, err, `array "d"`, "the entry that could not be started is empty")
+	assert.Nil(t, got)
+
+	file.Reset()
+	a = NewArchiveWriter(&file)
+	w, err = a.Create("b", "float32", []int{2, 3})
+	require.NoError(t, err)
+	require.NoError(t, WriteElements(w, x))
+	require.NoError(t, a.Close())
+	got, err = ParseArchive(file.Bytes())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]*Array{"b": samples[3]}, got)
+}
