@@ -55,20 +55,16 @@ func float64Outer(lanes int) outerKernel {
 	return float64OuterGo
 }
 
-func randomRows(dst *uint16, g *randomArgs) {
-	if active() == isaAVX512 {
-		randomRowsAVX512(dst, g)
-		return
+func randomKernel(args *randomArgs) bool {
+	switch active() {
+	case isaAVX512:
+		randomAVX512(args)
+	case isaAVX2:
+		randomAVX2(args)
+	default:
+		return false
 	}
-	randomRowsGo(dst, g)
-}
-
-func randomPlanes(dst *uint16, g *randomArgs) {
-	if active() == isaAVX512 {
-		randomPlanesAVX512(dst, g)
-		return
-	}
-	randomPlanesGo(dst, g)
+	return true
 }
 
 func roundKernel(r *roundArgs, m rounding) bool {

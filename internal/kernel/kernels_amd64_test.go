@@ -112,26 +112,25 @@ func testOuter[T Float](t *testing.T, k outerKernel) {
 }
 
 func TestRandomKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isaAVX512, "AVX512", testRandom)
+	runOn(t, isaAVX512, "AVX512", func(t *testing.T) { testRandom(t, randomAVX512) })
+	runOn(t, isaAVX2, "AVX2", func(t *testing.T) { testRandom(t, randomAVX2) })
 }
 
-func testRandom(t *testing.T) {
+func testRandom(t *testing.T, kernel func(*randomArgs)) {
 	rng := rand.New(rand.NewPCG(25, 26))
-	for range 20 {
-		args := randomArgs{
-			chunks: 1 + rng.IntN(3), base: rng.Uint64(), stride: rng.Uint64N(1000), lanes: new([16]uint64),
+	for range 200 {
+		draws := drawArgs{
+			source: drawRows + rng.IntN(2), skip: rng.IntN(chunkDraws), base: rng.Uint64(), stride: rng.Uint64N(1000),
+			left: rng.IntN(3), perPlane: 1 + rng.IntN(3), jump: rng.Uint64(), lanes: new([16]uint64),
 			execution: rng.Uint32(), domain: rng.Uint32(), keys: roundKeys([2]uint32{rng.Uint32(), rng.Uint32()}),
 		}
-		for i := range args.lanes {
-			args.lanes[i] = rng.Uint64N(1 << 20)
+		for i := range draws.lanes {
+			draws.lanes[i] = rng.Uint64N(1 << 20)
 		}
-		n := args.chunks * chunkBits
+		n := 1 + rng.IntN(700)
 		want, got := make([]uint16, n), make([]uint16, n+2*guard)
-		randomRowsGo(unsafe.SliceData(want), &args)
-		randomRowsAVX512(&got[guard], &args)
-		require.Equal(t, want, got[guard:guard+n])
-		randomPlanesGo(unsafe.SliceData(want), &args)
-		randomPlanesAVX512(&got[guard], &args)
+		randomGo(&randomArgs{dst: unsafe.Pointer(&want[0]), n: n, draws: draws})
+		kernel(&randomArgs{dst: unsafe.Pointer(&got[guard]), n: n, draws: draws})
 		require.Equal(t, want, got[guard:guard+n])
 		for i := range guard {
 			require.Zero(t, got[i])

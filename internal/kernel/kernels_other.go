@@ -10,9 +10,7 @@ func float32Outer(int) outerKernel { return float32OuterGo }
 
 func float64Outer(int) outerKernel { return float64OuterGo }
 
-func randomRows(dst *uint16, g *randomArgs) { randomRowsGo(dst, g) }
-
-func randomPlanes(dst *uint16, g *randomArgs) { randomPlanesGo(dst, g) }
+func randomKernel(*randomArgs) bool { return false }
 
 func roundKernel(*roundArgs, rounding) bool { return false }
 

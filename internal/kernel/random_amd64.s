@@ -4,474 +4,952 @@
 
 #include "textflag.h"
 
-// func randomPlanesAVX512(dst *uint16, args *randomArgs)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·randomPlanesAVX512(SB), NOSPLIT, $0-16
-	MOVQ         dst+0(FP), AX
-	MOVQ         args+8(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	MOVQ         24(CX), DI
-	MOVL         $0xd2511f53, R8
-	VPBROADCASTD R8, Z16
-	VMOVDQU64    (DI), Z18
-	MOVL         $0xcd9e8d57, R8
-	VPBROADCASTD R8, Z17
-	VMOVDQU64    64(DI), Z19
-	VMOVDQU64    randomPlanesAVX512Low<>+0(SB), Z20
-	VMOVDQU64    randomPlanesAVX512High<>+0(SB), Z21
+// func randomAVX512(args *randomArgs)
+// Requires: AVX, AVX512BW, AVX512F, CMOV
+TEXT ·randomAVX512(SB), NOSPLIT, $344-8
+	MOVQ args+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	LEAQ (SP), BX
+	ADDQ $0x38, BX
+	ANDQ $-64, BX
+	CMPQ 16(AX), $0x01
+	JEQ  randomAVX512_memory
 
-randomPlanesAVX512_chunk:
-	VPBROADCASTQ    BX, Z22
-	VPADDQ          Z18, Z22, Z0
-	VPSRLQ          $0x20, Z0, Z1
-	VPBROADCASTD    32(CX), Z2
-	VPBROADCASTD    36(CX), Z3
-	VPADDQ          Z19, Z22, Z4
-	VPSRLQ          $0x20, Z4, Z5
-	VPBROADCASTD    32(CX), Z6
-	VPBROADCASTD    36(CX), Z7
-	VPMULUDQ        Z16, Z0, Z8
-	VPMULUDQ        Z17, Z2, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPSRLQ          $0x20, Z8, Z11
-	VPTERNLOGD.BCST $0x96, 40(CX), Z1, Z10
-	VPTERNLOGD.BCST $0x96, 44(CX), Z3, Z11
-	VPMULUDQ        Z16, Z4, Z12
-	VPMULUDQ        Z17, Z6, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPSRLQ          $0x20, Z12, Z15
-	VPTERNLOGD.BCST $0x96, 40(CX), Z5, Z14
-	VPTERNLOGD.BCST $0x96, 44(CX), Z7, Z15
-	VPMULUDQ        Z16, Z10, Z0
-	VPMULUDQ        Z17, Z11, Z1
-	VPSRLQ          $0x20, Z1, Z2
-	VPSRLQ          $0x20, Z0, Z3
-	VPTERNLOGD.BCST $0x96, 48(CX), Z9, Z2
-	VPTERNLOGD.BCST $0x96, 52(CX), Z8, Z3
-	VPMULUDQ        Z16, Z14, Z4
-	VPMULUDQ        Z17, Z15, Z5
-	VPSRLQ          $0x20, Z5, Z6
-	VPSRLQ          $0x20, Z4, Z7
-	VPTERNLOGD.BCST $0x96, 48(CX), Z13, Z6
-	VPTERNLOGD.BCST $0x96, 52(CX), Z12, Z7
-	VPMULUDQ        Z16, Z2, Z10
-	VPMULUDQ        Z17, Z3, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPSRLQ          $0x20, Z10, Z8
-	VPTERNLOGD.BCST $0x96, 56(CX), Z1, Z11
-	VPTERNLOGD.BCST $0x96, 60(CX), Z0, Z8
-	VPMULUDQ        Z16, Z6, Z14
-	VPMULUDQ        Z17, Z7, Z13
-	VPSRLQ          $0x20, Z13, Z15
-	VPSRLQ          $0x20, Z14, Z12
-	VPTERNLOGD.BCST $0x96, 56(CX), Z5, Z15
-	VPTERNLOGD.BCST $0x96, 60(CX), Z4, Z12
-	VPMULUDQ        Z16, Z11, Z2
-	VPMULUDQ        Z17, Z8, Z1
-	VPSRLQ          $0x20, Z1, Z3
-	VPSRLQ          $0x20, Z2, Z0
-	VPTERNLOGD.BCST $0x96, 64(CX), Z9, Z3
-	VPTERNLOGD.BCST $0x96, 68(CX), Z10, Z0
-	VPMULUDQ        Z16, Z15, Z6
-	VPMULUDQ        Z17, Z12, Z5
-	VPSRLQ          $0x20, Z5, Z7
-	VPSRLQ          $0x20, Z6, Z4
-	VPTERNLOGD.BCST $0x96, 64(CX), Z13, Z7
-	VPTERNLOGD.BCST $0x96, 68(CX), Z14, Z4
-	VPMULUDQ        Z16, Z3, Z11
-	VPMULUDQ        Z17, Z0, Z9
-	VPSRLQ          $0x20, Z9, Z8
-	VPSRLQ          $0x20, Z11, Z10
-	VPTERNLOGD.BCST $0x96, 72(CX), Z1, Z8
-	VPTERNLOGD.BCST $0x96, 76(CX), Z2, Z10
-	VPMULUDQ        Z16, Z7, Z15
-	VPMULUDQ        Z17, Z4, Z13
-	VPSRLQ          $0x20, Z13, Z12
-	VPSRLQ          $0x20, Z15, Z14
-	VPTERNLOGD.BCST $0x96, 72(CX), Z5, Z12
-	VPTERNLOGD.BCST $0x96, 76(CX), Z6, Z14
-	VPMULUDQ        Z16, Z8, Z3
-	VPMULUDQ        Z17, Z10, Z1
-	VPSRLQ          $0x20, Z1, Z0
-	VPSRLQ          $0x20, Z3, Z2
-	VPTERNLOGD.BCST $0x96, 80(CX), Z9, Z0
-	VPTERNLOGD.BCST $0x96, 84(CX), Z11, Z2
-	VPMULUDQ        Z16, Z12, Z7
-	VPMULUDQ        Z17, Z14, Z5
-	VPSRLQ          $0x20, Z5, Z4
-	VPSRLQ          $0x20, Z7, Z6
-	VPTERNLOGD.BCST $0x96, 80(CX), Z13, Z4
-	VPTERNLOGD.BCST $0x96, 84(CX), Z15, Z6
-	VPMULUDQ        Z16, Z0, Z8
-	VPMULUDQ        Z17, Z2, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPSRLQ          $0x20, Z8, Z11
-	VPTERNLOGD.BCST $0x96, 88(CX), Z1, Z10
-	VPTERNLOGD.BCST $0x96, 92(CX), Z3, Z11
-	VPMULUDQ        Z16, Z4, Z12
-	VPMULUDQ        Z17, Z6, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPSRLQ          $0x20, Z12, Z15
-	VPTERNLOGD.BCST $0x96, 88(CX), Z5, Z14
-	VPTERNLOGD.BCST $0x96, 92(CX), Z7, Z15
-	VPMULUDQ        Z16, Z10, Z0
-	VPMULUDQ        Z17, Z11, Z1
-	VPSRLQ          $0x20, Z1, Z2
-	VPSRLQ          $0x20, Z0, Z3
-	VPTERNLOGD.BCST $0x96, 96(CX), Z9, Z2
-	VPTERNLOGD.BCST $0x96, 100(CX), Z8, Z3
-	VPMULUDQ        Z16, Z14, Z4
-	VPMULUDQ        Z17, Z15, Z5
-	VPSRLQ          $0x20, Z5, Z6
-	VPSRLQ          $0x20, Z4, Z7
-	VPTERNLOGD.BCST $0x96, 96(CX), Z13, Z6
-	VPTERNLOGD.BCST $0x96, 100(CX), Z12, Z7
-	VPMULUDQ        Z16, Z2, Z10
-	VPMULUDQ        Z17, Z3, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPSRLQ          $0x20, Z10, Z8
-	VPTERNLOGD.BCST $0x96, 104(CX), Z1, Z11
-	VPTERNLOGD.BCST $0x96, 108(CX), Z0, Z8
-	VPMULUDQ        Z16, Z6, Z14
-	VPMULUDQ        Z17, Z7, Z13
-	VPSRLQ          $0x20, Z13, Z15
-	VPSRLQ          $0x20, Z14, Z12
-	VPTERNLOGD.BCST $0x96, 104(CX), Z5, Z15
-	VPTERNLOGD.BCST $0x96, 108(CX), Z4, Z12
-	VPMULUDQ        Z16, Z11, Z2
-	VPMULUDQ        Z17, Z8, Z1
-	VPSRLQ          $0x20, Z1, Z3
-	VPSRLQ          $0x20, Z2, Z0
-	VPTERNLOGD.BCST $0x96, 112(CX), Z9, Z3
-	VPTERNLOGD.BCST $0x96, 116(CX), Z10, Z0
-	VPMULUDQ        Z16, Z15, Z6
-	VPMULUDQ        Z17, Z12, Z5
-	VPSRLQ          $0x20, Z5, Z7
-	VPSRLQ          $0x20, Z6, Z4
-	VPTERNLOGD.BCST $0x96, 112(CX), Z13, Z7
-	VPTERNLOGD.BCST $0x96, 116(CX), Z14, Z4
-	VPERMT2W        Z1, Z20, Z3
-	VPERMT2W        Z2, Z20, Z0
-	VPUNPCKLDQ      Z0, Z3, Z22
-	VMOVDQU64       Z22, (AX)
-	VPUNPCKHDQ      Z0, Z3, Z22
-	VMOVDQU64       Z22, 64(AX)
-	VPERMT2W        Z5, Z20, Z7
-	VPERMT2W        Z6, Z20, Z4
-	VPUNPCKLDQ      Z4, Z7, Z22
-	VMOVDQU64       Z22, 128(AX)
-	VPUNPCKHDQ      Z4, Z7, Z22
-	VMOVDQU64       Z22, 192(AX)
-	ADDQ            $0x00000100, AX
-	ADDQ            SI, BX
-	DECQ            DX
-	JNE             randomPlanesAVX512_chunk
+randomAVX512_chunk:
+	CMPQ            16(AX), $0x00
+	JEQ             randomAVX512_drawn
+	MOVQ            80(AX), SI
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    40(AX), Z30
+	VPADDQ          (SI), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    88(AX), Z18
+	VPBROADCASTD    92(AX), Z19
+	VPADDQ          64(SI), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    88(AX), Z22
+	VPBROADCASTD    92(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 96(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 100(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 96(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 100(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 104(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 108(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 104(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 108(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 112(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 116(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 112(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 116(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 120(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 124(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 120(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 124(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 128(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 132(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 128(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 132(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 136(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 140(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 136(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 140(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 144(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 148(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 144(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 148(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 152(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 156(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 152(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 156(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 160(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 164(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 160(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 164(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 168(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 172(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 168(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 172(AX), Z23, Z19
+	CMPQ            16(AX), $0x03
+	JEQ             randomAVX512_planes0
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (BX)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(BX)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(BX)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(BX)
+	JMP             randomAVX512_stored0
+
+randomAVX512_planes0:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (BX)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(BX)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(BX)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(BX)
+
+randomAVX512_stored0:
+	MOVQ 40(AX), SI
+	ADDQ 48(AX), SI
+	DECQ 56(AX)
+	JNE  randomAVX512_sameplane
+	ADDQ 72(AX), SI
+	MOVQ 64(AX), DI
+	MOVQ DI, 56(AX)
+
+randomAVX512_sameplane:
+	MOVQ SI, 40(AX)
+
+randomAVX512_drawn:
+	MOVQ    32(AX), DI
+	MOVQ    $0x00000000, 32(AX)
+	LEAQ    (BX)(DI*2), SI
+	NEGQ    DI
+	ADDQ    $0x00000080, DI
+	CMPQ    DI, DX
+	CMOVQGT DX, DI
+	JMP     randomAVX512_elements
+
+randomAVX512_memory:
+	MOVQ 24(AX), SI
+	MOVQ DX, DI
+
+randomAVX512_elements:
+	SUBQ DI, DX
+	SUBQ $0x10, DI
+	JLT  randomAVX512_tail
+
+randomAVX512_vector:
+	VMOVDQU (SI), Y0
+	VMOVDQU Y0, (CX)
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, CX
+	SUBQ    $0x10, DI
+	JGE     randomAVX512_vector
+
+randomAVX512_tail:
+	ADDQ $0x10, DI
+	JEQ  randomAVX512_copied
+
+randomAVX512_word:
+	MOVWLZX (SI), R8
+	MOVW    R8, (CX)
+	ADDQ    $0x02, SI
+	ADDQ    $0x02, CX
+	DECQ    DI
+	JNE     randomAVX512_word
+
+randomAVX512_copied:
+	TESTQ DX, DX
+	JNE   randomAVX512_chunk
 	VZEROUPPER
 	RET
 
-DATA randomPlanesAVX512Low<>+0(SB)/2, $0x0000
-DATA randomPlanesAVX512Low<>+2(SB)/2, $0x0020
-DATA randomPlanesAVX512Low<>+4(SB)/2, $0x0001
-DATA randomPlanesAVX512Low<>+6(SB)/2, $0x0021
-DATA randomPlanesAVX512Low<>+8(SB)/2, $0x0004
-DATA randomPlanesAVX512Low<>+10(SB)/2, $0x0024
-DATA randomPlanesAVX512Low<>+12(SB)/2, $0x0005
-DATA randomPlanesAVX512Low<>+14(SB)/2, $0x0025
-DATA randomPlanesAVX512Low<>+16(SB)/2, $0x0008
-DATA randomPlanesAVX512Low<>+18(SB)/2, $0x0028
-DATA randomPlanesAVX512Low<>+20(SB)/2, $0x0009
-DATA randomPlanesAVX512Low<>+22(SB)/2, $0x0029
-DATA randomPlanesAVX512Low<>+24(SB)/2, $0x000c
-DATA randomPlanesAVX512Low<>+26(SB)/2, $0x002c
-DATA randomPlanesAVX512Low<>+28(SB)/2, $0x000d
-DATA randomPlanesAVX512Low<>+30(SB)/2, $0x002d
-DATA randomPlanesAVX512Low<>+32(SB)/2, $0x0010
-DATA randomPlanesAVX512Low<>+34(SB)/2, $0x0030
-DATA randomPlanesAVX512Low<>+36(SB)/2, $0x0011
-DATA randomPlanesAVX512Low<>+38(SB)/2, $0x0031
-DATA randomPlanesAVX512Low<>+40(SB)/2, $0x0014
-DATA randomPlanesAVX512Low<>+42(SB)/2, $0x0034
-DATA randomPlanesAVX512Low<>+44(SB)/2, $0x0015
-DATA randomPlanesAVX512Low<>+46(SB)/2, $0x0035
-DATA randomPlanesAVX512Low<>+48(SB)/2, $0x0018
-DATA randomPlanesAVX512Low<>+50(SB)/2, $0x0038
-DATA randomPlanesAVX512Low<>+52(SB)/2, $0x0019
-DATA randomPlanesAVX512Low<>+54(SB)/2, $0x0039
-DATA randomPlanesAVX512Low<>+56(SB)/2, $0x001c
-DATA randomPlanesAVX512Low<>+58(SB)/2, $0x003c
-DATA randomPlanesAVX512Low<>+60(SB)/2, $0x001d
-DATA randomPlanesAVX512Low<>+62(SB)/2, $0x003d
-GLOBL randomPlanesAVX512Low<>(SB), RODATA|NOPTR, $64
+DATA wordd2511f53<>+0(SB)/4, $0xd2511f53
+GLOBL wordd2511f53<>(SB), RODATA|NOPTR, $4
 
-DATA randomPlanesAVX512High<>+0(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+2(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+4(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+6(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+8(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+10(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+12(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+14(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+16(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+18(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+20(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+22(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+24(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+26(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+28(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+30(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+32(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+34(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+36(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+38(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+40(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+42(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+44(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+46(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+48(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+50(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+52(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+54(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+56(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+58(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+60(SB)/2, $0x0000
-DATA randomPlanesAVX512High<>+62(SB)/2, $0x0000
-GLOBL randomPlanesAVX512High<>(SB), RODATA|NOPTR, $64
+DATA wordcd9e8d57<>+0(SB)/4, $0xcd9e8d57
+GLOBL wordcd9e8d57<>(SB), RODATA|NOPTR, $4
 
-// func randomRowsAVX512(dst *uint16, args *randomArgs)
-// Requires: AVX, AVX512BW, AVX512F
-TEXT ·randomRowsAVX512(SB), NOSPLIT, $0-16
-	MOVQ         dst+0(FP), AX
-	MOVQ         args+8(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	MOVQ         24(CX), DI
-	MOVL         $0xd2511f53, R8
-	VPBROADCASTD R8, Z16
-	VMOVDQU64    (DI), Z18
-	MOVL         $0xcd9e8d57, R8
-	VPBROADCASTD R8, Z17
-	VMOVDQU64    64(DI), Z19
-	VMOVDQU64    randomRowsAVX512Low<>+0(SB), Z20
-	VMOVDQU64    randomRowsAVX512High<>+0(SB), Z21
+DATA philoxLower<>+0(SB)/2, $0x0000
+DATA philoxLower<>+2(SB)/2, $0x0002
+DATA philoxLower<>+4(SB)/2, $0x0004
+DATA philoxLower<>+6(SB)/2, $0x0006
+DATA philoxLower<>+8(SB)/2, $0x0008
+DATA philoxLower<>+10(SB)/2, $0x000a
+DATA philoxLower<>+12(SB)/2, $0x000c
+DATA philoxLower<>+14(SB)/2, $0x000e
+DATA philoxLower<>+16(SB)/2, $0x0010
+DATA philoxLower<>+18(SB)/2, $0x0012
+DATA philoxLower<>+20(SB)/2, $0x0014
+DATA philoxLower<>+22(SB)/2, $0x0016
+DATA philoxLower<>+24(SB)/2, $0x0018
+DATA philoxLower<>+26(SB)/2, $0x001a
+DATA philoxLower<>+28(SB)/2, $0x001c
+DATA philoxLower<>+30(SB)/2, $0x001e
+DATA philoxLower<>+32(SB)/2, $0x0020
+DATA philoxLower<>+34(SB)/2, $0x0022
+DATA philoxLower<>+36(SB)/2, $0x0024
+DATA philoxLower<>+38(SB)/2, $0x0026
+DATA philoxLower<>+40(SB)/2, $0x0028
+DATA philoxLower<>+42(SB)/2, $0x002a
+DATA philoxLower<>+44(SB)/2, $0x002c
+DATA philoxLower<>+46(SB)/2, $0x002e
+DATA philoxLower<>+48(SB)/2, $0x0030
+DATA philoxLower<>+50(SB)/2, $0x0032
+DATA philoxLower<>+52(SB)/2, $0x0034
+DATA philoxLower<>+54(SB)/2, $0x0036
+DATA philoxLower<>+56(SB)/2, $0x0038
+DATA philoxLower<>+58(SB)/2, $0x003a
+DATA philoxLower<>+60(SB)/2, $0x003c
+DATA philoxLower<>+62(SB)/2, $0x003e
+GLOBL philoxLower<>(SB), RODATA|NOPTR, $64
 
-randomRowsAVX512_chunk:
-	VPBROADCASTQ    BX, Z22
-	VPADDQ          Z18, Z22, Z0
-	VPSRLQ          $0x20, Z0, Z1
-	VPBROADCASTD    32(CX), Z2
-	VPBROADCASTD    36(CX), Z3
-	VPADDQ          Z19, Z22, Z4
-	VPSRLQ          $0x20, Z4, Z5
-	VPBROADCASTD    32(CX), Z6
-	VPBROADCASTD    36(CX), Z7
-	VPMULUDQ        Z16, Z0, Z8
-	VPMULUDQ        Z17, Z2, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPSRLQ          $0x20, Z8, Z11
-	VPTERNLOGD.BCST $0x96, 40(CX), Z1, Z10
-	VPTERNLOGD.BCST $0x96, 44(CX), Z3, Z11
-	VPMULUDQ        Z16, Z4, Z12
-	VPMULUDQ        Z17, Z6, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPSRLQ          $0x20, Z12, Z15
-	VPTERNLOGD.BCST $0x96, 40(CX), Z5, Z14
-	VPTERNLOGD.BCST $0x96, 44(CX), Z7, Z15
-	VPMULUDQ        Z16, Z10, Z0
-	VPMULUDQ        Z17, Z11, Z1
-	VPSRLQ          $0x20, Z1, Z2
-	VPSRLQ          $0x20, Z0, Z3
-	VPTERNLOGD.BCST $0x96, 48(CX), Z9, Z2
-	VPTERNLOGD.BCST $0x96, 52(CX), Z8, Z3
-	VPMULUDQ        Z16, Z14, Z4
-	VPMULUDQ        Z17, Z15, Z5
-	VPSRLQ          $0x20, Z5, Z6
-	VPSRLQ          $0x20, Z4, Z7
-	VPTERNLOGD.BCST $0x96, 48(CX), Z13, Z6
-	VPTERNLOGD.BCST $0x96, 52(CX), Z12, Z7
-	VPMULUDQ        Z16, Z2, Z10
-	VPMULUDQ        Z17, Z3, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPSRLQ          $0x20, Z10, Z8
-	VPTERNLOGD.BCST $0x96, 56(CX), Z1, Z11
-	VPTERNLOGD.BCST $0x96, 60(CX), Z0, Z8
-	VPMULUDQ        Z16, Z6, Z14
-	VPMULUDQ        Z17, Z7, Z13
-	VPSRLQ          $0x20, Z13, Z15
-	VPSRLQ          $0x20, Z14, Z12
-	VPTERNLOGD.BCST $0x96, 56(CX), Z5, Z15
-	VPTERNLOGD.BCST $0x96, 60(CX), Z4, Z12
-	VPMULUDQ        Z16, Z11, Z2
-	VPMULUDQ        Z17, Z8, Z1
-	VPSRLQ          $0x20, Z1, Z3
-	VPSRLQ          $0x20, Z2, Z0
-	VPTERNLOGD.BCST $0x96, 64(CX), Z9, Z3
-	VPTERNLOGD.BCST $0x96, 68(CX), Z10, Z0
-	VPMULUDQ        Z16, Z15, Z6
-	VPMULUDQ        Z17, Z12, Z5
-	VPSRLQ          $0x20, Z5, Z7
-	VPSRLQ          $0x20, Z6, Z4
-	VPTERNLOGD.BCST $0x96, 64(CX), Z13, Z7
-	VPTERNLOGD.BCST $0x96, 68(CX), Z14, Z4
-	VPMULUDQ        Z16, Z3, Z11
-	VPMULUDQ        Z17, Z0, Z9
-	VPSRLQ          $0x20, Z9, Z8
-	VPSRLQ          $0x20, Z11, Z10
-	VPTERNLOGD.BCST $0x96, 72(CX), Z1, Z8
-	VPTERNLOGD.BCST $0x96, 76(CX), Z2, Z10
-	VPMULUDQ        Z16, Z7, Z15
-	VPMULUDQ        Z17, Z4, Z13
-	VPSRLQ          $0x20, Z13, Z12
-	VPSRLQ          $0x20, Z15, Z14
-	VPTERNLOGD.BCST $0x96, 72(CX), Z5, Z12
-	VPTERNLOGD.BCST $0x96, 76(CX), Z6, Z14
-	VPMULUDQ        Z16, Z8, Z3
-	VPMULUDQ        Z17, Z10, Z1
-	VPSRLQ          $0x20, Z1, Z0
-	VPSRLQ          $0x20, Z3, Z2
-	VPTERNLOGD.BCST $0x96, 80(CX), Z9, Z0
-	VPTERNLOGD.BCST $0x96, 84(CX), Z11, Z2
-	VPMULUDQ        Z16, Z12, Z7
-	VPMULUDQ        Z17, Z14, Z5
-	VPSRLQ          $0x20, Z5, Z4
-	VPSRLQ          $0x20, Z7, Z6
-	VPTERNLOGD.BCST $0x96, 80(CX), Z13, Z4
-	VPTERNLOGD.BCST $0x96, 84(CX), Z15, Z6
-	VPMULUDQ        Z16, Z0, Z8
-	VPMULUDQ        Z17, Z2, Z9
-	VPSRLQ          $0x20, Z9, Z10
-	VPSRLQ          $0x20, Z8, Z11
-	VPTERNLOGD.BCST $0x96, 88(CX), Z1, Z10
-	VPTERNLOGD.BCST $0x96, 92(CX), Z3, Z11
-	VPMULUDQ        Z16, Z4, Z12
-	VPMULUDQ        Z17, Z6, Z13
-	VPSRLQ          $0x20, Z13, Z14
-	VPSRLQ          $0x20, Z12, Z15
-	VPTERNLOGD.BCST $0x96, 88(CX), Z5, Z14
-	VPTERNLOGD.BCST $0x96, 92(CX), Z7, Z15
-	VPMULUDQ        Z16, Z10, Z0
-	VPMULUDQ        Z17, Z11, Z1
-	VPSRLQ          $0x20, Z1, Z2
-	VPSRLQ          $0x20, Z0, Z3
-	VPTERNLOGD.BCST $0x96, 96(CX), Z9, Z2
-	VPTERNLOGD.BCST $0x96, 100(CX), Z8, Z3
-	VPMULUDQ        Z16, Z14, Z4
-	VPMULUDQ        Z17, Z15, Z5
-	VPSRLQ          $0x20, Z5, Z6
-	VPSRLQ          $0x20, Z4, Z7
-	VPTERNLOGD.BCST $0x96, 96(CX), Z13, Z6
-	VPTERNLOGD.BCST $0x96, 100(CX), Z12, Z7
-	VPMULUDQ        Z16, Z2, Z10
-	VPMULUDQ        Z17, Z3, Z9
-	VPSRLQ          $0x20, Z9, Z11
-	VPSRLQ          $0x20, Z10, Z8
-	VPTERNLOGD.BCST $0x96, 104(CX), Z1, Z11
-	VPTERNLOGD.BCST $0x96, 108(CX), Z0, Z8
-	VPMULUDQ        Z16, Z6, Z14
-	VPMULUDQ        Z17, Z7, Z13
-	VPSRLQ          $0x20, Z13, Z15
-	VPSRLQ          $0x20, Z14, Z12
-	VPTERNLOGD.BCST $0x96, 104(CX), Z5, Z15
-	VPTERNLOGD.BCST $0x96, 108(CX), Z4, Z12
-	VPMULUDQ        Z16, Z11, Z2
-	VPMULUDQ        Z17, Z8, Z1
-	VPSRLQ          $0x20, Z1, Z3
-	VPSRLQ          $0x20, Z2, Z0
-	VPTERNLOGD.BCST $0x96, 112(CX), Z9, Z3
-	VPTERNLOGD.BCST $0x96, 116(CX), Z10, Z0
-	VPMULUDQ        Z16, Z15, Z6
-	VPMULUDQ        Z17, Z12, Z5
-	VPSRLQ          $0x20, Z5, Z7
-	VPSRLQ          $0x20, Z6, Z4
-	VPTERNLOGD.BCST $0x96, 112(CX), Z13, Z7
-	VPTERNLOGD.BCST $0x96, 116(CX), Z14, Z4
-	VSHUFPS         $0x88, Z7, Z3, Z3
-	VSHUFPS         $0x88, Z5, Z1, Z1
-	VSHUFPS         $0x88, Z4, Z0, Z0
-	VSHUFPS         $0x88, Z6, Z2, Z2
-	VMOVDQA64       Z3, Z22
-	VPERMT2W        Z1, Z20, Z22
-	VMOVDQU64       Z22, (AX)
-	VPERMT2W        Z1, Z21, Z3
-	VMOVDQU64       Z3, 128(AX)
-	VMOVDQA64       Z0, Z22
-	VPERMT2W        Z2, Z20, Z22
-	VMOVDQU64       Z22, 64(AX)
-	VPERMT2W        Z2, Z21, Z0
-	VMOVDQU64       Z0, 192(AX)
-	ADDQ            $0x00000100, AX
-	ADDQ            SI, BX
-	DECQ            DX
-	JNE             randomRowsAVX512_chunk
+DATA philoxUpper<>+0(SB)/2, $0x0001
+DATA philoxUpper<>+2(SB)/2, $0x0003
+DATA philoxUpper<>+4(SB)/2, $0x0005
+DATA philoxUpper<>+6(SB)/2, $0x0007
+DATA philoxUpper<>+8(SB)/2, $0x0009
+DATA philoxUpper<>+10(SB)/2, $0x000b
+DATA philoxUpper<>+12(SB)/2, $0x000d
+DATA philoxUpper<>+14(SB)/2, $0x000f
+DATA philoxUpper<>+16(SB)/2, $0x0011
+DATA philoxUpper<>+18(SB)/2, $0x0013
+DATA philoxUpper<>+20(SB)/2, $0x0015
+DATA philoxUpper<>+22(SB)/2, $0x0017
+DATA philoxUpper<>+24(SB)/2, $0x0019
+DATA philoxUpper<>+26(SB)/2, $0x001b
+DATA philoxUpper<>+28(SB)/2, $0x001d
+DATA philoxUpper<>+30(SB)/2, $0x001f
+DATA philoxUpper<>+32(SB)/2, $0x0021
+DATA philoxUpper<>+34(SB)/2, $0x0023
+DATA philoxUpper<>+36(SB)/2, $0x0025
+DATA philoxUpper<>+38(SB)/2, $0x0027
+DATA philoxUpper<>+40(SB)/2, $0x0029
+DATA philoxUpper<>+42(SB)/2, $0x002b
+DATA philoxUpper<>+44(SB)/2, $0x002d
+DATA philoxUpper<>+46(SB)/2, $0x002f
+DATA philoxUpper<>+48(SB)/2, $0x0031
+DATA philoxUpper<>+50(SB)/2, $0x0033
+DATA philoxUpper<>+52(SB)/2, $0x0035
+DATA philoxUpper<>+54(SB)/2, $0x0037
+DATA philoxUpper<>+56(SB)/2, $0x0039
+DATA philoxUpper<>+58(SB)/2, $0x003b
+DATA philoxUpper<>+60(SB)/2, $0x003d
+DATA philoxUpper<>+62(SB)/2, $0x003f
+GLOBL philoxUpper<>(SB), RODATA|NOPTR, $64
+
+DATA philoxPairs<>+0(SB)/2, $0x0000
+DATA philoxPairs<>+2(SB)/2, $0x0020
+DATA philoxPairs<>+4(SB)/2, $0x0001
+DATA philoxPairs<>+6(SB)/2, $0x0021
+DATA philoxPairs<>+8(SB)/2, $0x0004
+DATA philoxPairs<>+10(SB)/2, $0x0024
+DATA philoxPairs<>+12(SB)/2, $0x0005
+DATA philoxPairs<>+14(SB)/2, $0x0025
+DATA philoxPairs<>+16(SB)/2, $0x0008
+DATA philoxPairs<>+18(SB)/2, $0x0028
+DATA philoxPairs<>+20(SB)/2, $0x0009
+DATA philoxPairs<>+22(SB)/2, $0x0029
+DATA philoxPairs<>+24(SB)/2, $0x000c
+DATA philoxPairs<>+26(SB)/2, $0x002c
+DATA philoxPairs<>+28(SB)/2, $0x000d
+DATA philoxPairs<>+30(SB)/2, $0x002d
+DATA philoxPairs<>+32(SB)/2, $0x0010
+DATA philoxPairs<>+34(SB)/2, $0x0030
+DATA philoxPairs<>+36(SB)/2, $0x0011
+DATA philoxPairs<>+38(SB)/2, $0x0031
+DATA philoxPairs<>+40(SB)/2, $0x0014
+DATA philoxPairs<>+42(SB)/2, $0x0034
+DATA philoxPairs<>+44(SB)/2, $0x0015
+DATA philoxPairs<>+46(SB)/2, $0x0035
+DATA philoxPairs<>+48(SB)/2, $0x0018
+DATA philoxPairs<>+50(SB)/2, $0x0038
+DATA philoxPairs<>+52(SB)/2, $0x0019
+DATA philoxPairs<>+54(SB)/2, $0x0039
+DATA philoxPairs<>+56(SB)/2, $0x001c
+DATA philoxPairs<>+58(SB)/2, $0x003c
+DATA philoxPairs<>+60(SB)/2, $0x001d
+DATA philoxPairs<>+62(SB)/2, $0x003d
+GLOBL philoxPairs<>(SB), RODATA|NOPTR, $64
+
+// func randomAVX2(args *randomArgs)
+// Requires: AVX, AVX2, CMOV
+TEXT ·randomAVX2(SB), NOSPLIT, $344-8
+	MOVQ args+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	LEAQ (SP), BX
+	ADDQ $0x38, BX
+	ANDQ $-64, BX
+	CMPQ 16(AX), $0x01
+	JEQ  randomAVX2_memory
+
+randomAVX2_chunk:
+	CMPQ         16(AX), $0x00
+	JEQ          randomAVX2_drawn
+	MOVQ         80(AX), SI
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
+	VPBROADCASTQ 40(AX), Y14
+	VPADDQ       (SI), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 88(AX), Y2
+	VPBROADCASTD 92(AX), Y3
+	VPADDQ       64(SI), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 88(AX), Y6
+	VPBROADCASTD 92(AX), Y7
+	VPBROADCASTD 96(AX), Y14
+	VPBROADCASTD 100(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 104(AX), Y14
+	VPBROADCASTD 108(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 112(AX), Y14
+	VPBROADCASTD 116(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 120(AX), Y14
+	VPBROADCASTD 124(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 128(AX), Y14
+	VPBROADCASTD 132(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 136(AX), Y14
+	VPBROADCASTD 140(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 144(AX), Y14
+	VPBROADCASTD 148(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 152(AX), Y14
+	VPBROADCASTD 156(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 160(AX), Y14
+	VPBROADCASTD 164(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 168(AX), Y14
+	VPBROADCASTD 172(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         16(AX), $0x03
+	JEQ          randomAVX2_planes0
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, (BX)
+	VEXTRACTI128 $0x01, Y4, 32(BX)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 128(BX)
+	VEXTRACTI128 $0x01, Y4, 160(BX)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 64(BX)
+	VEXTRACTI128 $0x01, Y4, 96(BX)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 192(BX)
+	VEXTRACTI128 $0x01, Y4, 224(BX)
+	JMP          randomAVX2_stored0
+
+randomAVX2_planes0:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, (BX)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 64(BX)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 128(BX)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 192(BX)
+
+randomAVX2_stored0:
+	VPBROADCASTQ 40(AX), Y14
+	VPADDQ       32(SI), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 88(AX), Y2
+	VPBROADCASTD 92(AX), Y3
+	VPADDQ       96(SI), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 88(AX), Y6
+	VPBROADCASTD 92(AX), Y7
+	VPBROADCASTD 96(AX), Y14
+	VPBROADCASTD 100(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 104(AX), Y14
+	VPBROADCASTD 108(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 112(AX), Y14
+	VPBROADCASTD 116(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 120(AX), Y14
+	VPBROADCASTD 124(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 128(AX), Y14
+	VPBROADCASTD 132(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 136(AX), Y14
+	VPBROADCASTD 140(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 144(AX), Y14
+	VPBROADCASTD 148(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 152(AX), Y14
+	VPBROADCASTD 156(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 160(AX), Y14
+	VPBROADCASTD 164(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 168(AX), Y14
+	VPBROADCASTD 172(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         16(AX), $0x03
+	JEQ          randomAVX2_planes1
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 16(BX)
+	VEXTRACTI128 $0x01, Y4, 48(BX)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 144(BX)
+	VEXTRACTI128 $0x01, Y4, 176(BX)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 80(BX)
+	VEXTRACTI128 $0x01, Y4, 112(BX)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 208(BX)
+	VEXTRACTI128 $0x01, Y4, 240(BX)
+	JMP          randomAVX2_stored1
+
+randomAVX2_planes1:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 32(BX)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 96(BX)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 160(BX)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 224(BX)
+
+randomAVX2_stored1:
+	MOVQ 40(AX), SI
+	ADDQ 48(AX), SI
+	DECQ 56(AX)
+	JNE  randomAVX2_sameplane
+	ADDQ 72(AX), SI
+	MOVQ 64(AX), DI
+	MOVQ DI, 56(AX)
+
+randomAVX2_sameplane:
+	MOVQ SI, 40(AX)
+
+randomAVX2_drawn:
+	MOVQ    32(AX), DI
+	MOVQ    $0x00000000, 32(AX)
+	LEAQ    (BX)(DI*2), SI
+	NEGQ    DI
+	ADDQ    $0x00000080, DI
+	CMPQ    DI, DX
+	CMOVQGT DX, DI
+	JMP     randomAVX2_elements
+
+randomAVX2_memory:
+	MOVQ 24(AX), SI
+	MOVQ DX, DI
+
+randomAVX2_elements:
+	SUBQ DI, DX
+	SUBQ $0x10, DI
+	JLT  randomAVX2_tail
+
+randomAVX2_vector:
+	VMOVDQU (SI), Y0
+	VMOVDQU Y0, (CX)
+	ADDQ    $0x20, SI
+	ADDQ    $0x20, CX
+	SUBQ    $0x10, DI
+	JGE     randomAVX2_vector
+
+randomAVX2_tail:
+	ADDQ $0x10, DI
+	JEQ  randomAVX2_copied
+
+randomAVX2_word:
+	MOVWLZX (SI), R8
+	MOVW    R8, (CX)
+	ADDQ    $0x02, SI
+	ADDQ    $0x02, CX
+	DECQ    DI
+	JNE     randomAVX2_word
+
+randomAVX2_copied:
+	TESTQ DX, DX
+	JNE   randomAVX2_chunk
 	VZEROUPPER
 	RET
 
-DATA randomRowsAVX512Low<>+0(SB)/2, $0x0000
-DATA randomRowsAVX512Low<>+2(SB)/2, $0x0002
-DATA randomRowsAVX512Low<>+4(SB)/2, $0x0004
-DATA randomRowsAVX512Low<>+6(SB)/2, $0x0006
-DATA randomRowsAVX512Low<>+8(SB)/2, $0x0008
-DATA randomRowsAVX512Low<>+10(SB)/2, $0x000a
-DATA randomRowsAVX512Low<>+12(SB)/2, $0x000c
-DATA randomRowsAVX512Low<>+14(SB)/2, $0x000e
-DATA randomRowsAVX512Low<>+16(SB)/2, $0x0010
-DATA randomRowsAVX512Low<>+18(SB)/2, $0x0012
-DATA randomRowsAVX512Low<>+20(SB)/2, $0x0014
-DATA randomRowsAVX512Low<>+22(SB)/2, $0x0016
-DATA randomRowsAVX512Low<>+24(SB)/2, $0x0018
-DATA randomRowsAVX512Low<>+26(SB)/2, $0x001a
-DATA randomRowsAVX512Low<>+28(SB)/2, $0x001c
-DATA randomRowsAVX512Low<>+30(SB)/2, $0x001e
-DATA randomRowsAVX512Low<>+32(SB)/2, $0x0020
-DATA randomRowsAVX512Low<>+34(SB)/2, $0x0022
-DATA randomRowsAVX512Low<>+36(SB)/2, $0x0024
-DATA randomRowsAVX512Low<>+38(SB)/2, $0x0026
-DATA randomRowsAVX512Low<>+40(SB)/2, $0x0028
-DATA randomRowsAVX512Low<>+42(SB)/2, $0x002a
-DATA randomRowsAVX512Low<>+44(SB)/2, $0x002c
-DATA randomRowsAVX512Low<>+46(SB)/2, $0x002e
-DATA randomRowsAVX512Low<>+48(SB)/2, $0x0030
-DATA randomRowsAVX512Low<>+50(SB)/2, $0x0032
-DATA randomRowsAVX512Low<>+52(SB)/2, $0x0034
-DATA randomRowsAVX512Low<>+54(SB)/2, $0x0036
-DATA randomRowsAVX512Low<>+56(SB)/2, $0x0038
-DATA randomRowsAVX512Low<>+58(SB)/2, $0x003a
-DATA randomRowsAVX512Low<>+60(SB)/2, $0x003c
-DATA randomRowsAVX512Low<>+62(SB)/2, $0x003e
-GLOBL randomRowsAVX512Low<>(SB), RODATA|NOPTR, $64
-
-DATA randomRowsAVX512High<>+0(SB)/2, $0x0001
-DATA randomRowsAVX512High<>+2(SB)/2, $0x0003
-DATA randomRowsAVX512High<>+4(SB)/2, $0x0005
-DATA randomRowsAVX512High<>+6(SB)/2, $0x0007
-DATA randomRowsAVX512High<>+8(SB)/2, $0x0009
-DATA randomRowsAVX512High<>+10(SB)/2, $0x000b
-DATA randomRowsAVX512High<>+12(SB)/2, $0x000d
-DATA randomRowsAVX512High<>+14(SB)/2, $0x000f
-DATA randomRowsAVX512High<>+16(SB)/2, $0x0011
-DATA randomRowsAVX512High<>+18(SB)/2, $0x0013
-DATA randomRowsAVX512High<>+20(SB)/2, $0x0015
-DATA randomRowsAVX512High<>+22(SB)/2, $0x0017
-DATA randomRowsAVX512High<>+24(SB)/2, $0x0019
-DATA randomRowsAVX512High<>+26(SB)/2, $0x001b
-DATA randomRowsAVX512High<>+28(SB)/2, $0x001d
-DATA randomRowsAVX512High<>+30(SB)/2, $0x001f
-DATA randomRowsAVX512High<>+32(SB)/2, $0x0021
-DATA randomRowsAVX512High<>+34(SB)/2, $0x0023
-DATA randomRowsAVX512High<>+36(SB)/2, $0x0025
-DATA randomRowsAVX512High<>+38(SB)/2, $0x0027
-DATA randomRowsAVX512High<>+40(SB)/2, $0x0029
-DATA randomRowsAVX512High<>+42(SB)/2, $0x002b
-DATA randomRowsAVX512High<>+44(SB)/2, $0x002d
-DATA randomRowsAVX512High<>+46(SB)/2, $0x002f
-DATA randomRowsAVX512High<>+48(SB)/2, $0x0031
-DATA randomRowsAVX512High<>+50(SB)/2, $0x0033
-DATA randomRowsAVX512High<>+52(SB)/2, $0x0035
-DATA randomRowsAVX512High<>+54(SB)/2, $0x0037
-DATA randomRowsAVX512High<>+56(SB)/2, $0x0039
-DATA randomRowsAVX512High<>+58(SB)/2, $0x003b
-DATA randomRowsAVX512High<>+60(SB)/2, $0x003d
-DATA randomRowsAVX512High<>+62(SB)/2, $0x003f
-GLOBL randomRowsAVX512High<>(SB), RODATA|NOPTR, $64
+DATA philoxHalves<>+0(SB)/1, $0x00
+DATA philoxHalves<>+1(SB)/1, $0x01
+DATA philoxHalves<>+2(SB)/1, $0x04
+DATA philoxHalves<>+3(SB)/1, $0x05
+DATA philoxHalves<>+4(SB)/1, $0x08
+DATA philoxHalves<>+5(SB)/1, $0x09
+DATA philoxHalves<>+6(SB)/1, $0x0c
+DATA philoxHalves<>+7(SB)/1, $0x0d
+DATA philoxHalves<>+8(SB)/1, $0x02
+DATA philoxHalves<>+9(SB)/1, $0x03
+DATA philoxHalves<>+10(SB)/1, $0x06
+DATA philoxHalves<>+11(SB)/1, $0x07
+DATA philoxHalves<>+12(SB)/1, $0x0a
+DATA philoxHalves<>+13(SB)/1, $0x0b
+DATA philoxHalves<>+14(SB)/1, $0x0e
+DATA philoxHalves<>+15(SB)/1, $0x0f
+DATA philoxHalves<>+16(SB)/1, $0x00
+DATA philoxHalves<>+17(SB)/1, $0x01
+DATA philoxHalves<>+18(SB)/1, $0x04
+DATA philoxHalves<>+19(SB)/1, $0x05
+DATA philoxHalves<>+20(SB)/1, $0x08
+DATA philoxHalves<>+21(SB)/1, $0x09
+DATA philoxHalves<>+22(SB)/1, $0x0c
+DATA philoxHalves<>+23(SB)/1, $0x0d
+DATA philoxHalves<>+24(SB)/1, $0x02
+DATA philoxHalves<>+25(SB)/1, $0x03
+DATA philoxHalves<>+26(SB)/1, $0x06
+DATA philoxHalves<>+27(SB)/1, $0x07
+DATA philoxHalves<>+28(SB)/1, $0x0a
+DATA philoxHalves<>+29(SB)/1, $0x0b
+DATA philoxHalves<>+30(SB)/1, $0x0e
+DATA philoxHalves<>+31(SB)/1, $0x0f
+GLOBL philoxHalves<>(SB), RODATA|NOPTR, $32

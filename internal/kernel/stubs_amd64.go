@@ -78,10 +78,10 @@ func transposeF64AVX512(args *rowArgs) // blocks of 8 columns
 // Random bits; see randomArgs and RandomBits.
 
 //go:noescape
-func randomRowsAVX512(dst *uint16, args *randomArgs)
+func randomAVX512(args *randomArgs)
 
 //go:noescape
-func randomPlanesAVX512(dst *uint16, args *randomArgs)
+func randomAVX2(args *randomArgs)
 
 // Rounding; see roundArgs and the functions of the same names.
 

@@ -1,11 +1,14 @@
 // Command gen writes the assembly of package kernel. Run it with `go generate` there: it reads the declarations of the
-// functions from the package's stubs, and writes one .s file per family of kernels.
+// functions from the package's stubs, and writes one .s file per family of kernels: all, or those named as arguments.
 package main
 
 import (
 	"bytes"
+	"fmt"
 	"log"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -40,8 +43,11 @@ func main() {
 		log.Fatal(err)
 	}
 	for _, family := range families {
+		if len(os.Args) > 1 && !slices.Contains(os.Args[1:], family.name) {
+			continue
+		}
 		var out bytes.Buffer
-		a := &assembly{Context: build.NewContext()}
+		a := &assembly{Context: build.NewContext(), constants: map[string]operand.Mem{}}
 		a.Package(kernelPackage)
 		a.ConstraintExpr("amd64,!noasm")
 		family.write(a)
@@ -66,7 +72,8 @@ func (nopCloser) Close() error { return nil }
 // assembly is a file of kernels under construction.
 type assembly struct {
 	*build.Context
-	labels string // prefix of the labels of the function under construction
+	labels    string                 // prefix of the labels of the function under construction
+	constants map[string]operand.Mem // tables of the file
 }
 
 // function starts a function that the package's stubs declare.
@@ -76,7 +83,9 @@ func (a *assembly) function(name string) {
 	a.labels = name
 }
 
-func (a *assembly) label(name string)               { a.Label(a.labels + "_" + name) }
+func (a *assembly) label(name string)       { a.Label(a.labels + "_" + name) }
+func labelOf(name string, index int) string { return fmt.Sprintf("%s%d", name, index) }
+
 func (a *assembly) at(name string) operand.LabelRef { return operand.LabelRef(a.labels + "_" + name) }
 
 // arguments gives the fields of the struct that the only parameter points to.
@@ -91,9 +100,12 @@ func (a *assembly) arguments() arguments {
 	return arguments{a, base}
 }
 
-// field is the place of a field, or of an element of a field that is an array.
+// field is the place of a field, or of an element of a field that is an array. The name may be a path with dots.
 func (f arguments) field(name string, index ...int) operand.Mem {
-	c := f.a.Param("args").Dereference(f.base).Field(name)
+	c := f.a.Param("args").Dereference(f.base)
+	for part := range strings.SplitSeq(name, ".") {
+		c = c.Field(part)
+	}
 	for _, i := range index {
 		c = c.Index(i)
 	}

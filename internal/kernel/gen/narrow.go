@@ -29,8 +29,8 @@ func narrows(a *assembly) {
 	word := a.GP32()
 	a.MOVL(operand.U32(1), word)
 	a.VPBROADCASTW(word, one)
-	a.VMOVDQU64(a.table("upperHalves", rowWords[1]), pickHigh)
-	a.VMOVDQU64(a.table("lowerHalves", rowWords[0]), pickLow)
+	a.VMOVDQU64(a.words("upperHalves", func(i int) uint16 { return uint16(2*i + 1) }), pickHigh)
+	a.VMOVDQU64(a.words("lowerHalves", func(i int) uint16 { return uint16(2 * i) }), pickLow)
 	class := [2]reg.OpmaskPhysical{reg.K1, reg.K2}
 	k, notZero := reg.K3, [2]reg.OpmaskPhysical{reg.K4, reg.K5}
 	count := func(total reg.Register) {

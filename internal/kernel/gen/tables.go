@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// constant puts a table into the file, once for each name, and returns its place.
+func (a *assembly) constant(name string, values ...operand.Constant) operand.Mem {
+	if place, there := a.constants[name]; there {
+		return place
+	}
+	place := a.StaticGlobal(name)
+	a.DataAttributes(attr.RODATA | attr.NOPTR)
+	for _, v := range values {
+		a.AppendDatum(v)
+	}
+	a.constants[name] = place
+	return place
+}
+
+// word is the place of a double word.
+func (a *assembly) word(value uint32) operand.Mem {
+	return a.constant(fmt.Sprintf("word%08x", value), operand.U32(value))
+}
+
+// words is a table of 32 words, a vector of AVX-512.
+func (a *assembly) words(name string, value func(i int) uint16) operand.Mem {
+	values := make([]operand.Constant, 32)
+	for i := range values {
+		values[i] = operand.U16(value(i))
+	}
+	return a.constant(name, values...)
+}
+
+// bytes is a table of 32 bytes, a vector of AVX2, whose halves are the same.
+func (a *assembly) bytes(name string, value func(i int) byte) operand.Mem {
+	values := make([]operand.Constant, 32)
+	for i := range values {
+		values[i] = operand.U8(value(i % 16))
+	}
+	return a.constant(name, values...)
+}

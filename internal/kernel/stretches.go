@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"sync"
+	"unsafe"
+)
+
+// stretches cuts a run of elements into stretches whose draws one call of a kernel can make.
+type stretches struct {
+	draw   Draw
+	order  Order
+	at     int // position of the next element
+	n      int // how many are left
+	keys   philoxKeys
+	picked *pickedDraws // if some had to be
+}
+
+// stretchesOf returns the stretches of n elements from a position on. done must be called in the end.
+func stretchesOf(draw Draw, order Order, start, n int) stretches {
+	if order.Area == 1 && order.Channels%channelGroup == 0 {
+		order = Order{} // the same indices
+	}
+	return stretches{draw: draw, order: order, at: start, n: n, keys: roundKeys(draw.Key)}
+}
+
+// smallArea is the number of elements below which draws for a plane by itself would waste most of a chunk.
+const smallArea = 64
+
+// next fills in the draws of the next stretch and returns its number of elements, 0 at the end.
+func (s *stretches) next(d *drawArgs) int {
+	if s.n == 0 {
+		return 0
+	}
+	*d = drawArgs{execution: s.draw.Execution, domain: s.draw.Domain, keys: s.keys}
+	var n int
+	lanes := smallPlanes(s.order)
+	switch {
+	case s.order.Channels == 0:
+		d.rows(uint64(s.at))
+		n = s.n
+	case lanes != nil:
+		n = s.smallPlanes(d, lanes)
+	case s.order.Area < smallArea:
+		n = s.pick(d)
+	default:
+		n = s.planes(d)
+	}
+	n = min(n, s.n)
+	s.at += n
+	s.n -= n
+	return n
+}
+
+// done gives back the memory of draws.
+func (s *stretches) done() {
+	if s.picked != nil {
+		pickedPool.Put(s.picked)
+	}
+}
+
+// rows draws for elements of consecutive indices from one on.
+func (d *drawArgs) rows(index uint64) {
+	d.source, d.lanes = drawRows, &rowLanes
+	d.base, d.stride = index/chunkDraws*channelGroup, channelGroup
+	d.skip = int(index % chunkDraws)
+}
+
+// place is where a position lies: the number of its group of channels, counted over all samples, how many channels the
+// group has, and the channel and the element of the plane in the group.
+func (o Order) place(position int) (group, width, channel, element int) {
+	element = position % o.Area
+	channel = position / o.Area % o.Channels
+	sample := position / o.Area / o.Channels
+	groups := (o.Channels + channelGroup - 1) / channelGroup
+	width = min(channelGroup, o.Channels-channel/channelGroup*channelGroup)
+	return sample*groups + channel/channelGroup, width, channel % channelGroup, element
+}
+
+// Eight elements of a plane take a block: those at 8·i to 8·i+7, counted over the planes of a channel in all groups, have
+// block 16·i + channel.
+const blockElements = 8
+
+// planes draws for planes to the end of the group if they are whole chunks, and else to the end of the plane.
+func (s *stretches) planes(d *drawArgs) int {
+	area := s.order.Area
+	group, width, channel, element := s.order.place(s.at)
+	d.source, d.lanes, d.stride = drawPlanes, &planeLanes, channelGroup*(chunkDraws/blockElements)
+	aligned, end := blockElements, area-element
+	if area%chunkDraws == 0 {
+		aligned, end = chunkDraws, (width-channel)*area-element
+		d.perPlane = area / chunkDraws
+		d.left = d.perPlane - element/chunkDraws
+		d.jump = 1 - uint64(d.perPlane)*d.stride // the next channel's first block
+	}
+	first := uint64(group)*uint64(area) + uint64(element)
+	d.skip = int(first % uint64(aligned))
+	d.base = (first-uint64(d.skip))/blockElements*channelGroup + uint64(channel)
+	return end
+}
+
+// smallPlanes draws for planes of which several make a chunk, to the end of the group.
+func (s *stretches) smallPlanes(d *drawArgs, lanes *[16]uint64) int {
+	area := s.order.Area
+	group, width, channel, element := s.order.place(s.at)
+	first := channel*area + element // in the group
+	d.source, d.lanes, d.stride = drawPlanes, lanes, uint64(chunkDraws/area)
+	d.skip = first % chunkDraws
+	d.base = uint64(group)*uint64(area)/blockElements*channelGroup + uint64((first-d.skip)/area)
+	return width*area - first
+}
+
+// smallPlanes returns the lanes for planes of which several make a chunk, if the order has these.
+func smallPlanes(o Order) *[16]uint64 {
+	switch o.Area {
+	case 8:
+		return &planeLanes8
+	case 16:
+		return &planeLanes16
+	case 32:
+		return &planeLanes32
+	case 64:
+		return &planeLanes64
+	}
+	return nil
+}
+
+// pickedDraws are draws for a group of planes of less than smallArea elements: in the order of indices, and of positions.
+type pickedDraws struct {
+	indexed [smallArea * channelGroup]uint16 // area × channels
+	placed  [smallArea*channelGroup + drawSlack/2]uint16
+}
+
+var pickedPool = sync.Pool{New: func() any { return new(pickedDraws) }}
+
+// pick draws for small planes to the end of the group.
+func (s *stretches) pick(d *drawArgs) int {
+	if s.picked == nil {
+		s.picked = pickedPool.Get().(*pickedDraws)
+	}
+	area := s.order.Area
+	group, width, channel, element := s.order.place(s.at)
+	indexed := s.picked.indexed[:area*channelGroup]
+	row := drawArgs{execution: d.execution, domain: d.domain, keys: d.keys}
+	row.rows(uint64(group) * uint64(len(indexed)))
+	row.write(indexed)
+	placed := s.picked.placed[:0]
+	for c := channel; c < width; c, element = c+1, 0 {
+		for i := element; i < area; i++ {
+			placed = append(placed, indexed[i*channelGroup+c])
+		}
+	}
+	d.source, d.memory = drawMemory, unsafe.Pointer(&s.picked.placed)
+	return len(placed)
+}
