@@ -9,7 +9,7 @@ import (
 
 // scalesOf returns the scales of the blocks, into o.Scales if that is given.
 func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, error) {
-	if f.scaleRule == ScaleRun {
+	if f.scaleRule == ScaleRun || o.UseScales {
 		return o.Scales, o.Scales.check(f, blocks)
 	}
 	scales := o.Scales

@@ -18,8 +18,12 @@ type Options struct {
 	// Scales holds the scales to use under scale=run. Under other rules it receives, when not nil, the scales used;
 	// its slices are reused.
 	Scales *Scales
+	// UseScales takes the scales of Scales whatever the scale rule.
+	UseScales bool
 	// Draw gives the random bits of stochastic rounding.
 	Draw Draw
+	// Part is what the tensor is of a larger one, where it is one.
+	Part Part
 	// Threads is the number of threads, 0 for one per processor. The result does not depend on it.
 	Threads int
 	// Clipped is, when not nil, set for each element to whether overflow acted. It is as long as the tensor.
@@ -83,8 +87,12 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	if err != nil {
 		return Stats{}, err
 	}
+	order, start, err := o.Part.order(shape, len(src))
+	if err != nil {
+		return Stats{}, err
+	}
 	clear(o.Clipped)
-	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: randomOrder(shape)}
+	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: order, start: start}
 	task.pointwise = f.lined() || blocks.Layout.Inner > 1
 	switch {
 	case task.pointwise && blocks.short():
@@ -121,6 +129,7 @@ type task[T Float] struct {
 	clipped []bool
 	draw    kernel.Draw
 	order   kernel.Order
+	start   int // of the tensor in the order
 
 	pointwise bool     // one element after the other, in cells
 	cells     []cell   // of all blocks if pointwise and blocks are short, else nil
@@ -132,7 +141,7 @@ const shortRun = 16
 
 // run quantizes the elements lo to hi.
 func (t *task[T]) run(lo, hi int) Stats {
-	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, lo: lo, hi: hi}}
+	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, offset: t.start, lo: lo, hi: hi}}
 	if t.pointwise {
 		c.points(lo, hi)
 		return c.stats

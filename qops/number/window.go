@@ -10,6 +10,7 @@ const windowLength = 8 * chunkLength
 type window struct {
 	draw   kernel.Draw
 	order  kernel.Order
+	offset int // of the tensor in the order
 	lo, hi int // the range
 
 	random     []uint16
@@ -24,7 +25,7 @@ func (w *window) bits(lo, hi int) []uint16 {
 		if w.random == nil {
 			w.random = make([]uint16, min(windowLength, w.hi-w.lo))
 		}
-		kernel.RandomBits(w.random[:w.end-w.start], w.draw, w.order, w.start)
+		kernel.RandomBits(w.random[:w.end-w.start], w.draw, w.order, w.offset+w.start)
 	}
 	return w.random[lo-w.start : hi-w.start]
 }
