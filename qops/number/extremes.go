@@ -2,6 +2,7 @@ package number
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/halftone-go/halftone/internal/kernel"
@@ -55,6 +56,9 @@ func poison[T Float](src []T, scales *Scales) {
 		}
 	}
 }
+
+// poisoned reports whether a block is NaN.
+func (s *Scales) poisoned() bool { return slices.ContainsFunc(s.Step, math.IsNaN) }
 
 // extremesOf returns for each block the smallest and largest finite elements, or 0 if that is beyond it; if only the
 // magnitude is needed, lows may be 0 and highs the largest magnitude.

@@ -94,7 +94,7 @@ func (l floatLine) code(p point) int64 {
 	case l.format.variant == fnuz && magnitude == 0:
 		return 0
 	case p.class == infinite:
-		magnitude = l.most + 1
+		magnitude = (1<<l.format.exponent - 1) << l.mantissa
 	case p.class == notANumber && l.format.variant == ieee: // a quiet one
 		magnitude = sign - 1<<(l.mantissa-1)
 	case p.class == notANumber:
