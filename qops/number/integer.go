@@ -17,12 +17,13 @@ type intKind struct{ linear }
 var (
 	_ kind        = intKind{}
 	_ blockScaler = intKind{}
+	_ fitter      = intKind{}
 )
 
 func (intKind) name() string    { return "int" }
 func (intKind) example() string { return "int:w8,scale=max,rne,sat" }
 func (intKind) summary() string {
-	return "integers of W bits with a scale (a number, max or run), zero=0 or zero=auto"
+	return "integers of W bits with a scale (a number, max, a percentile, mse or run), zero=0 or zero=auto"
 }
 
 func (k intKind) parts(f Format) parts {
@@ -41,7 +42,7 @@ func (intKind) parse(p *parser, f *Format) {
 	case "auto":
 		f.zeroAuto = true
 		if f.scaleRule == ScaleGiven {
-			p.fail(at, "zero=auto chooses the scale too: use it with scale=max or scale=run")
+			p.fail(at, "zero=auto chooses the scale too: use it with scale=max, pct, mse or run")
 		}
 	default:
 		p.fail(at, "zero must be 0 or auto, got %q", value)
@@ -52,17 +53,22 @@ func (intKind) parse(p *parser, f *Format) {
 // parseScale reads scale=, which has no default.
 func (f *Format) parseScale(p *parser) {
 	value, at := p.option("scale")
-	switch value {
-	case "":
-		p.fail(len(p.input), "the scale is missing: scale=NUMBER, scale=max or scale=run")
-	case "max":
+	percent, isPercentile := strings.CutPrefix(value, "pct")
+	switch {
+	case value == "":
+		p.fail(len(p.body), "the scale is missing: scale=NUMBER, scale=max, scale=pct99.9, scale=mse or scale=run")
+	case value == "max":
 		f.scaleRule = ScaleMax
-	case "run":
+	case value == "mse":
+		f.scaleRule = ScaleLeastSquares
+	case value == "run":
 		f.scaleRule = ScaleRun
+	case isPercentile:
+		f.scaleRule, f.scale = ScalePercentile, p.percentile(percent, at+3)
 	default:
 		scale, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(scale > 0 && scale <= math.MaxFloat32) || strings.ContainsAny(value, "xX_+") {
-			p.fail(at, "the scale must be max, run or a positive number of float32's range, got %q", value)
+			p.fail(at, "the scale must be max, pct99.9, mse, run or a positive number of float32's range, got %q", value)
 			return
 		}
 		f.scale = scale
@@ -80,13 +86,31 @@ func (k intKind) text(f Format) string {
 	return out.String()
 }
 
-// scaleText is the value of scale=: the shortest decimal that reads back, without the plus that a shell or a suffix
-// could take for its own.
+// percentile reads a number above 0 and up to 100.
+func (p *parser) percentile(s string, at int) float64 {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n > 0 && n <= 100) || strings.ContainsAny(s, "xX_+eE") {
+		p.fail(at, "the percentile must be a number above 0 and up to 100, got %q", s)
+		return 100
+	}
+	return n
+}
+
+// scaleText is the value of scale=.
 func scaleText(f Format) string {
-	if f.scaleRule != ScaleGiven {
+	switch f.scaleRule {
+	case ScaleGiven:
+		return decimal(f.scale)
+	case ScalePercentile:
+		return "pct" + decimal(f.scale)
+	default:
 		return f.scaleRule.String()
 	}
-	return strings.Replace(strconv.FormatFloat(f.scale, 'g', -1, 64), "+", "", 1)
+}
+
+// decimal is the shortest decimal that reads back, without the plus that a shell or a suffix could take for its own.
+func decimal(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'g', -1, 64), "+", "", 1)
 }
 
 func zeroText(f Format) string {
@@ -96,7 +120,12 @@ func zeroText(f Format) string {
 	return "0"
 }
 
-func (intKind) step(f Format) float64 { return f.scale }
+func (intKind) step(f Format) float64 {
+	if f.scaleRule != ScaleGiven {
+		return 0
+	}
+	return f.scale
+}
 
 func (intKind) reads(f Format) statistic {
 	switch {

@@ -1,0 +1,89 @@
+package number
+
+import (
+	"fmt"
+	"math"
+)
+
+// Limits of posits.
+const (
+	maxPositWidth    = 32
+	maxPositExponent = 4
+)
+
+// positKind is the posit of N bits with ES bits of exponent (Posit Standard 2022, where ES is 2): a sign, a run of equal
+// bits that counts powers of 2^(2^ES), ES bits of exponent, and the rest fraction. Codes are two's complement, and
+// ordered as the values are.
+type positKind struct{ linear }
+
+var (
+	_ kind     = positKind{}
+	_ liner    = positKind{}
+	_ refuser  = positKind{}
+	_ narrower = positKind{}
+)
+
+func (positKind) name() string    { return "posit" }
+func (positKind) example() string { return "posit:n8es2,rne" }
+func (positKind) summary() string {
+	return "posits of N bits with ES bits of exponent (2 in the standard of 2022); NaR for NaN and infinity"
+}
+func (positKind) parts(Format) parts { return parts{rounding: true} }
+
+func (positKind) refuse(_ Format, word string) string {
+	for _, w := range overflows {
+		if word == w.name {
+			return "posits have one overflow, the largest number: leave " + word + " out"
+		}
+	}
+	return ""
+}
+
+func (positKind) parse(p *parser, f *Format) {
+	f.width = uint8(p.number("n", "the width", 2, maxPositWidth))
+	f.exponent = uint8(p.number("es", "the width of the exponent", 0, maxPositExponent))
+	p.endHead()
+	p.noOptions("posit")
+}
+
+func (positKind) text(f Format) string {
+	return fmt.Sprintf("posit:n%des%d,%v", f.width, f.exponent, f.rounding)
+}
+
+func (positKind) points(Format) int                 { return 0 }
+func (positKind) line(f Format, v blockValues) line { return positLine{f, v.step} }
+
+// beyondFloat32 compares the ends of the range, and of the numbers around 1, with those of float32.
+func (positKind) beyondFloat32(f Format) string {
+	l := positLine{f, 1}
+	for ordinal := int64(1); ; ordinal = ordinal<<1 | 1 { // the numbers with the longest fraction in each regime below 1
+		offset, step := l.at(ordinal)
+		if low := math.Log2(step); offset != 1 && offset&1 == 1 && low < -149 {
+			return fmt.Sprintf("has a number with a bit of 2^%v, which float32 does not have", low)
+		}
+		if ordinal >= int64(1)<<(f.width-2)-1 {
+			break
+		}
+	}
+	exponent := f.positScale()
+	if fraction := int(f.width) - 3 - int(f.exponent); fraction > maxFloat32Width-1 {
+		return fmt.Sprintf("has %d bits of fraction at 1, and float32 has %d", fraction, maxFloat32Width-1)
+	}
+	if exponent > 127 {
+		return fmt.Sprintf("reaches 2^%d, and float32 2^127", exponent)
+	}
+	return ""
+}
+
+// positScale is the binary logarithm of the largest number, and its negative that of the smallest.
+func (f Format) positScale() int { return (int(f.width) - 2) << f.exponent }
+
+func (positKind) describe(f Format) (lowest, highest, step string) {
+	highest = exactDecimal(math.Ldexp(1, f.positScale()))
+	fraction := max(int(f.width)-3-int(f.exponent), 0)
+	step = fmt.Sprintf("%s at 1; smallest number 2^%d", exactDecimal(math.Ldexp(1, -fraction)), -f.positScale())
+	if f.width == 2 {
+		step = "1"
+	}
+	return "-" + highest, highest, step
+}
