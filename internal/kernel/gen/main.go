@@ -33,6 +33,7 @@ var families = []struct {
 	{"round", rounds},
 	{"narrow", narrows},
 	{"maxabs", maxima},
+	{"minifloat", minifloats},
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
 }

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// lanes is an instruction set on vectors of 32-bit elements: its free registers, and the instructions that AVX-512 and
+// AVX2 do not share. Operands come in the assembler's order: the destination is last, and the first one may be in memory.
+type lanes struct {
+	simd
+	a         *assembly
+	args      arguments
+	free      []reg.VecPhysical
+	masks     []reg.OpmaskPhysical
+	constants int // of AVX2, in memory
+}
+
+func newLanes(a *assembly, s simd, args arguments) *lanes {
+	return &lanes{
+		simd: s, a: a, args: args, free: s.registers,
+		masks: []reg.OpmaskPhysical{reg.K1, reg.K2, reg.K3, reg.K4, reg.K5, reg.K6, reg.K7},
+	}
+}
+
+// register takes a register into use.
+func (l *lanes) register() reg.VecPhysical {
+	r := l.free[0]
+	l.free = l.free[1:]
+	return r
+}
+
+// release makes a register free again.
+func (l *lanes) release(r reg.VecPhysical) { l.free = append([]reg.VecPhysical{r}, l.free...) }
+
+// zeroed is a register that holds zeros.
+func (l *lanes) zeroed() reg.VecPhysical {
+	r := l.register()
+	l.xor(r, r, r)
+	return r
+}
+
+// held is a field of the arguments in all lanes, in a register.
+func (l *lanes) held(field string) reg.VecPhysical {
+	r := l.register()
+	l.a.VPBROADCASTD(l.args.field(field), r)
+	return r
+}
+
+// constant is a field of the arguments in all lanes, where there are few registers in memory. spare is a register that
+// it may change.
+func (l *lanes) constant(field string, spare reg.VecPhysical) operand.Op {
+	if l.wide {
+		return l.held(field)
+	}
+	l.a.VPBROADCASTD(l.args.field(field), spare)
+	return l.remember(spare)
+}
+
+// remember puts a vector into the arguments' memory.
+func (l *lanes) remember(v reg.VecPhysical) operand.Op {
+	place := l.args.field("vectors", l.constants, 0)
+	l.constants++
+	l.a.VMOVDQU(v, place)
+	return place
+}
+
+// all is a number in all lanes of a register.
+func (l *lanes) all(value uint32) reg.VecPhysical {
+	r := l.register()
+	l.a.VPBROADCASTD(l.a.word(value), r)
+	return r
+}
+
+// number is a number in all lanes, where there are few registers in memory.
+func (l *lanes) number(value uint32) operand.Op {
+	r := l.all(value)
+	if l.wide {
+		return r
+	}
+	l.release(r)
+	return l.remember(r)
+}
+
+// shift is a field of the arguments as a number of bits to shift by.
+func (l *lanes) shift(field string) reg.Register {
+	r := l.register().AsX()
+	l.a.VMOVQ(l.args.field(field), r)
+	return r
+}
+
+func (l *lanes) load(from operand.Mem, to reg.Register) {
+	if l.wide {
+		l.a.VMOVDQU32(from, to)
+	} else {
+		l.a.VMOVDQU(from, to)
+	}
+}
+
+func (l *lanes) move(from, to reg.Register) {
+	if l.wide {
+		l.a.VMOVDQA32(from, to)
+	} else {
+		l.a.VMOVDQA(from, to)
+	}
+}
+
+func (l *lanes) store(from reg.Register, to operand.Mem) {
+	if l.wide {
+		l.a.VMOVDQU32(from, to)
+	} else {
+		l.a.VMOVDQU(from, to)
+	}
+}
+
+func (l *lanes) and(x, y, to operand.Op) {
+	if l.wide {
+		l.a.VPANDD(x, y, to)
+	} else {
+		l.a.VPAND(x, y, to)
+	}
+}
+
+func (l *lanes) or(x, y, to operand.Op) {
+	if l.wide {
+		l.a.VPORD(x, y, to)
+	} else {
+		l.a.VPOR(x, y, to)
+	}
+}
+
+func (l *lanes) xor(x, y, to operand.Op) {
+	if l.wide {
+		l.a.VPXORD(x, y, to)
+	} else {
+		l.a.VPXOR(x, y, to)
+	}
+}
+
+// bitwise functions of three vectors, as VPTERNLOGD numbers them: the destination is 0xf0, the second operand 0xcc.
+const (
+	orOfAnd  = 0xf0 | 0xcc&0xaa // to | y & x
+	xorOfAnd = 0xcc ^ 0xf0&0xaa // y ^ to & x
+)
+
+// orAnd sets to |= x & y; spare may be changed.
+func (l *lanes) orAnd(x operand.Op, y, to, spare reg.Register) {
+	if l.wide {
+		l.a.VPTERNLOGD(operand.Imm(orOfAnd), x, y, to)
+		return
+	}
+	l.and(x, y, spare)
+	l.or(spare, to, to)
+}
+
+// xorAnd sets to = to & x ^ y; y is in a register or not at all in memory under AVX-512.
+func (l *lanes) xorAnd(x, y operand.Op, to reg.Register) {
+	if l.wide {
+		l.a.VPTERNLOGD(operand.Imm(xorOfAnd), x, y, to)
+		return
+	}
+	l.and(x, to, to)
+	l.xor(y, to, to)
+}
+
+// roundDown sets to = floor(x) as integers.
+func (l *lanes) roundDown(x, to reg.Register) {
+	if l.wide {
+		l.a.VCVTPS2DQ_RD_SAE(x, to)
+		return
+	}
+	l.a.VROUNDPS(operand.Imm(toFloor), x, to)
+	l.a.VCVTPS2DQ(to, to)
+}
+
+// mask is a truth value for each lane.
+type mask struct {
+	k reg.OpmaskPhysical // AVX-512
+	v reg.VecPhysical    // AVX2: all bits
+}
+
+func (l *lanes) mask() (m mask) {
+	if l.wide {
+		m.k, l.masks = l.masks[0], l.masks[1:]
+	} else {
+		m.v = l.register()
+	}
+	return m
+}
+
+// greater sets m = y > x, as integers with sign.
+func (l *lanes) greater(x operand.Op, y reg.Register, m mask) {
+	if l.wide {
+		l.a.VPCMPGTD(x, y, m.k)
+	} else {
+		l.a.VPCMPGTD(x, y, m.v)
+	}
+}
+
+// different sets m = y != x; ones is a vector of these.
+func (l *lanes) different(x, y reg.Register, ones operand.Op, m mask) {
+	if l.wide {
+		l.a.VPCMPD(operand.Imm(notEqual), x, y, m.k)
+		return
+	}
+	l.a.VPCMPEQD(x, y, m.v)
+	l.a.VPXOR(ones, m.v, m.v)
+}
+
+// lost sets m where y is zero and x is not. spare may be changed.
+func (l *lanes) lost(x, y, zero reg.Register, m mask, spare reg.Register) {
+	if l.wide {
+		l.a.VPTESTNMD(y, y, m.k)
+		l.a.VPTESTMD(x, x, m.k, m.k)
+		return
+	}
+	l.a.VPCMPEQD(zero, x, spare)
+	l.a.VPCMPEQD(zero, y, m.v)
+	l.a.VPANDN(m.v, spare, m.v)
+}
+
+// tally adds 1 to the lanes of a count where m says so. one is a vector of ones (AVX-512).
+func (l *lanes) tally(m mask, one operand.Op, count reg.Register) {
+	if l.wide {
+		l.a.VPADDD(one, count, m.k, count)
+	} else {
+		l.a.VPSUBD(m.v, count, count)
+	}
+}
+
+// put sets to = x where m says so.
+func (l *lanes) put(x reg.Register, m mask, to reg.Register) {
+	if l.wide {
+		l.a.VMOVDQA32(x, m.k, to)
+	} else {
+		l.a.VBLENDVPS(m.v, x, to, to)
+	}
+}
+
+// jumpIfAny jumps if m is true in any lane.
+func (l *lanes) jumpIfAny(m mask, to operand.Op) {
+	if l.wide {
+		l.a.KORTESTW(m.k, m.k)
+	} else {
+		l.a.VPTEST(m.v, m.v)
+	}
+	l.a.JNE(to)
+}
+
+// codes stores the low size bytes of each lane, 1 or 2; under AVX2 those above must be zero.
+func (l *lanes) codes(v reg.VecPhysical, size int, spare reg.VecPhysical, to operand.Mem) {
+	switch {
+	case l.wide && size == 1:
+		l.a.VPMOVDB(v, to)
+	case l.wide:
+		l.a.VPMOVDW(v, to)
+	default:
+		l.a.VEXTRACTI128(operand.Imm(1), v, spare.AsX())
+		l.a.VPACKUSDW(spare.AsX(), v.AsX(), spare.AsX())
+		if size == 2 {
+			l.a.VMOVDQU(spare.AsX(), to)
+			return
+		}
+		l.a.VPACKUSWB(spare.AsX(), spare.AsX(), spare.AsX())
+		l.a.VMOVQ(spare.AsX(), to)
+	}
+}
+
+// sum adds the lanes of a count to a field of 8 bytes. It changes count and spare.
+func (l *lanes) sum(count, spare reg.VecPhysical, field string) {
+	a := l.a
+	if l.wide {
+		a.VEXTRACTI32X8(operand.Imm(1), count, spare.AsY())
+		a.VPADDD(spare, count, count)
+		a.VEXTRACTI32X4(operand.Imm(1), count, spare.AsX())
+	} else {
+		a.VEXTRACTI128(operand.Imm(1), count, spare.AsX())
+	}
+	a.VPADDD(spare, count, count)
+	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
+		a.VPSHUFD(operand.Imm(order), count, spare)
+		a.VPADDD(spare, count, count)
+	}
+	word := a.GP32()
+	a.VMOVD(count.AsX(), word)
+	a.ADDQ(word.As64(), l.args.field(field))
+}

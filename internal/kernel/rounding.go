@@ -1,0 +1,20 @@
+package kernel
+
+// Rounding tells which of its two neighbours on a grid a value between them becomes.
+type Rounding uint8
+
+// The roundings that kernels do.
+const (
+	NearestEven Rounding = iota // the nearer; ties to the even code
+	Floor                       // the lower
+	Stochastic                  // the upper with the probability of the distance to the lower
+)
+
+// Random says which random bits stochastic rounding takes: element i of a run is the element at the position Start+i of
+// its tensor in row-major order, and uses the top Bits, 1 to 16, of its 16 random bits. Other roundings ignore it.
+type Random struct {
+	Draw  Draw
+	Order Order
+	Start int
+	Bits  int
+}
