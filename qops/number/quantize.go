@@ -26,6 +26,8 @@ type Options struct {
 	Part Part
 	// Threads is the number of threads, 0 for one per processor. The result does not depend on it.
 	Threads int
+	// Noise asks Quantize for Stats.Signal and Stats.Noise.
+	Noise bool
 	// Clipped is, when not nil, set for each element to whether overflow acted. It is as long as the tensor.
 	Clipped []bool
 }
@@ -100,73 +102,22 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	case blocks.short():
 		task.columns = newColumns[T](f, blocks, scales)
 	}
+	if o.Noise && out.values != nil {
+		task.noise = make([]noise, ceilDivide(len(src), noisePiece))
+	}
 	var (
 		mutex sync.Mutex
 		total = Stats{Count: uint64(len(src))}
 	)
-	kernel.Parallel(len(src), grain, o.threads(), func(lo, hi int) {
-		stats := task.run(lo, hi)
+	kernel.Parallel(ceilDivide(len(src), noisePiece), grain/noisePiece, o.threads(), func(lo, hi int) {
+		stats := task.run(lo*noisePiece, min(hi*noisePiece, len(src)))
 		mutex.Lock()
 		defer mutex.Unlock()
 		total.Add(stats)
 	})
+	for _, n := range task.noise { // in this order at any number of threads
+		total.Signal += n.signal
+		total.Noise += n.noise
+	}
 	return total, nil
-}
-
-// output is where the result of a quantization goes: one of the two.
-type output[T Float] struct {
-	values []T
-	codes  []int32
-}
-
-// task is the quantization of one tensor.
-type task[T Float] struct {
-	format  Format
-	src     []T
-	out     output[T]
-	blocks  Blocks
-	scales  *Scales
-	clipped []bool
-	draw    kernel.Draw
-	order   kernel.Order
-	start   int // of the tensor in the order
-
-	pointwise bool     // one element after the other, in cells
-	cells     []cell   // of all blocks if pointwise and blocks are short, else nil
-	columns   *columns // if not pointwise and blocks are short, else nil
-}
-
-// shortRun is the number of neighbours in a block below which elements are taken with a step each.
-const shortRun = 16
-
-// run quantizes the elements lo to hi.
-func (t *task[T]) run(lo, hi int) Stats {
-	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, offset: t.start, lo: lo, hi: hi}}
-	if t.pointwise {
-		c.points(lo, hi)
-		return c.stats
-	}
-	if t.columns != nil {
-		for lo < hi {
-			next := nextMultiple(lo, hi, chunkLength)
-			c.mixed(lo, next)
-			lo = next
-		}
-		return c.stats
-	}
-	for lo < hi {
-		block := t.blocks.Of(lo)
-		end := t.blocks.runEnd(lo, hi)
-		c.setGrid(t.format.grid(t.scales.Step[block], t.scales.zero(block)))
-		if g, ok := c.kernelGrid(); ok {
-			c.byKernel(lo, end, g)
-			lo = end
-		}
-		for lo < end {
-			next := nextMultiple(lo, end, chunkLength)
-			c.uniform(lo, next)
-			lo = next
-		}
-	}
-	return c.stats
 }

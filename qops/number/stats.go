@@ -9,7 +9,15 @@ type Stats struct {
 	Underflowed uint64 // not zero, and became zero without overflow
 	NaN         uint64
 	Inf         uint64
+
+	// Signal is the sum of x^2 over the finite elements, and Noise that of (x-Q(x))^2 over those that stayed finite, for
+	// who asked (see Options.Noise); else 0. They are the same at any number of threads.
+	Signal, Noise float64
 }
+
+// SQNR returns the ratio of signal and quantization noise in decibels, 10*log10(Signal/Noise): +Inf where there is no
+// noise, NaN where there is no signal either.
+func (s Stats) SQNR() float64 { return 10 * math.Log10(s.Signal/s.Noise) }
 
 // Add adds the counts of another tensor, or another part of this one.
 func (s *Stats) Add(other Stats) {
@@ -18,6 +26,8 @@ func (s *Stats) Add(other Stats) {
 	s.Underflowed += other.Underflowed
 	s.NaN += other.NaN
 	s.Inf += other.Inf
+	s.Signal += other.Signal
+	s.Noise += other.Noise
 }
 
 // note counts one element.
