@@ -860,7 +860,7 @@ alignedRandomCodes16AVX512_end:
 
 // func minifloatNearestValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $224-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -871,21 +871,21 @@ TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 
 minifloatNearestValuesAVX2_next:
 	VMOVDQU   (DX), Y0
@@ -894,26 +894,26 @@ minifloatNearestValuesAVX2_next:
 	VPTEST    Y7, Y7
 	JNE       minifloatNearestValuesAVX2_end
 	VPAND     Y1, Y11, Y10
-	VPMAXUD   280(AX), Y10, Y10
+	VPMAXUD   160(SP), Y10, Y10
 	VPSUBD    Y10, Y12, Y2
 	VMULPS    Y0, Y2, Y2
 	VCVTPS2DQ Y2, Y2
 	VPABSD    Y2, Y2
 	VCVTDQ2PS Y2, Y2
-	VPSUBD    312(AX), Y10, Y10
+	VPSUBD    192(SP), Y10, Y10
 	VMULPS    Y10, Y2, Y2
 	VPCMPEQD  Y6, Y1, Y3
 	VPCMPEQD  Y6, Y2, Y7
 	VPANDN    Y7, Y3, Y7
 	VPSUBD    Y7, Y5, Y5
-	VPCMPGTD  152(AX), Y2, Y7
+	VPCMPGTD  32(SP), Y2, Y7
 	VPSUBD    Y7, Y4, Y4
-	VPAND     120(AX), Y0, Y3
+	VPAND     (SP), Y0, Y3
 	VPOR      Y3, Y2, Y2
-	VADDPS    248(AX), Y2, Y2
+	VADDPS    128(SP), Y2, Y2
 	VPSRAD    $0x1f, Y0, Y3
-	VPAND     216(AX), Y3, Y3
-	VPXOR     184(AX), Y3, Y3
+	VPAND     96(SP), Y3, Y3
+	VPXOR     64(SP), Y3, Y3
 	VBLENDVPS Y7, Y3, Y2, Y2
 	VMOVDQU   Y2, (CX)
 	ADDQ      $0x20, DX
@@ -944,7 +944,7 @@ minifloatNearestValuesAVX2_end:
 
 // func alignedNearestValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·alignedNearestValuesAVX2(SB), NOSPLIT, $0-8
+TEXT ·alignedNearestValuesAVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -955,21 +955,21 @@ TEXT ·alignedNearestValuesAVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 100(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 92(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 96(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VMOVQ        112(AX), X10
 	VMOVQ        104(AX), X11
 
@@ -980,22 +980,22 @@ alignedNearestValuesAVX2_next:
 	VPTEST    Y7, Y7
 	JNE       alignedNearestValuesAVX2_end
 	VPSRLD    X10, Y1, Y2
-	VPAND     344(AX), Y2, Y2
-	VPADDD    312(AX), Y2, Y2
+	VPAND     224(SP), Y2, Y2
+	VPADDD    192(SP), Y2, Y2
 	VPADDD    Y1, Y2, Y2
-	VPAND     280(AX), Y2, Y2
+	VPAND     160(SP), Y2, Y2
 	VPCMPEQD  Y6, Y1, Y3
 	VPCMPEQD  Y6, Y2, Y7
 	VPANDN    Y7, Y3, Y7
 	VPSUBD    Y7, Y5, Y5
-	VPCMPGTD  152(AX), Y2, Y7
+	VPCMPGTD  32(SP), Y2, Y7
 	VPSUBD    Y7, Y4, Y4
-	VPAND     120(AX), Y0, Y3
+	VPAND     (SP), Y0, Y3
 	VPOR      Y3, Y2, Y2
-	VADDPS    248(AX), Y2, Y2
+	VADDPS    128(SP), Y2, Y2
 	VPSRAD    $0x1f, Y0, Y3
-	VPAND     216(AX), Y3, Y3
-	VPXOR     184(AX), Y3, Y3
+	VPAND     96(SP), Y3, Y3
+	VPXOR     64(SP), Y3, Y3
 	VBLENDVPS Y7, Y3, Y2, Y2
 	VMOVDQU   Y2, (CX)
 	ADDQ      $0x20, DX
@@ -1026,7 +1026,7 @@ alignedNearestValuesAVX2_end:
 
 // func minifloatNearestCodes8AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $224-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1037,21 +1037,21 @@ TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VMOVQ        112(AX), X13
 	VMOVQ        72(AX), X14
 
@@ -1062,29 +1062,29 @@ minifloatNearestCodes8AVX2_next:
 	VPTEST       Y7, Y7
 	JNE          minifloatNearestCodes8AVX2_end
 	VPAND        Y1, Y11, Y10
-	VPMAXUD      280(AX), Y10, Y10
+	VPMAXUD      160(SP), Y10, Y10
 	VPSUBD       Y10, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       280(AX), Y10, Y10
+	VPSUBD       160(SP), Y10, Y10
 	VPSRLD       X13, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y6, Y1, Y3
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X14, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
@@ -1118,7 +1118,7 @@ minifloatNearestCodes8AVX2_end:
 
 // func minifloatNearestCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $224-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1129,21 +1129,21 @@ TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VMOVQ        112(AX), X13
 	VMOVQ        72(AX), X14
 
@@ -1154,29 +1154,29 @@ minifloatNearestCodes16AVX2_next:
 	VPTEST       Y7, Y7
 	JNE          minifloatNearestCodes16AVX2_end
 	VPAND        Y1, Y11, Y10
-	VPMAXUD      280(AX), Y10, Y10
+	VPMAXUD      160(SP), Y10, Y10
 	VPSUBD       Y10, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       280(AX), Y10, Y10
+	VPSUBD       160(SP), Y10, Y10
 	VPSRLD       X13, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y6, Y1, Y3
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X14, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
@@ -1209,7 +1209,7 @@ minifloatNearestCodes16AVX2_end:
 
 // func alignedNearestCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·alignedNearestCodes16AVX2(SB), NOSPLIT, $0-8
+TEXT ·alignedNearestCodes16AVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1220,21 +1220,21 @@ TEXT ·alignedNearestCodes16AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 100(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 92(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 96(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VMOVQ        112(AX), X10
 	VMOVQ        104(AX), X11
 	VMOVQ        72(AX), X12
@@ -1246,25 +1246,25 @@ alignedNearestCodes16AVX2_next:
 	VPTEST       Y7, Y7
 	JNE          alignedNearestCodes16AVX2_end
 	VPSRLD       X10, Y1, Y2
-	VPAND        344(AX), Y2, Y2
-	VPADDD       312(AX), Y2, Y2
+	VPAND        224(SP), Y2, Y2
+	VPADDD       192(SP), Y2, Y2
 	VPADDD       Y1, Y2, Y2
 	VPSRLD       X10, Y2, Y2
 	VPCMPEQD     Y6, Y1, Y3
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X12, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
@@ -1297,7 +1297,7 @@ alignedNearestCodes16AVX2_end:
 
 // func minifloatRandomValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1309,23 +1309,23 @@ TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 64(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 
 minifloatRandomValuesAVX2_next:
 	VMOVDQU   (DX), Y0
@@ -1334,31 +1334,31 @@ minifloatRandomValuesAVX2_next:
 	VPTEST    Y7, Y7
 	JNE       minifloatRandomValuesAVX2_end
 	VPAND     Y1, Y11, Y10
-	VPMAXUD   312(AX), Y10, Y10
+	VPMAXUD   192(SP), Y10, Y10
 	VPSUBD    Y10, Y12, Y2
 	VMULPS    Y0, Y2, Y2
 	VROUNDPS  $0x09, Y2, Y2
 	VCVTPS2DQ Y2, Y2
 	VPMOVZXWD (SI), Y3
-	VPAND     280(AX), Y3, Y3
+	VPAND     160(SP), Y3, Y3
 	VPADDD    Y3, Y2, Y2
 	VPSRAD    $0x10, Y2, Y2
 	VPABSD    Y2, Y2
 	VCVTDQ2PS Y2, Y2
-	VPSUBD    344(AX), Y10, Y10
+	VPSUBD    224(SP), Y10, Y10
 	VMULPS    Y10, Y2, Y2
 	VPCMPEQD  Y6, Y1, Y3
 	VPCMPEQD  Y6, Y2, Y7
 	VPANDN    Y7, Y3, Y7
 	VPSUBD    Y7, Y5, Y5
-	VPCMPGTD  152(AX), Y2, Y7
+	VPCMPGTD  32(SP), Y2, Y7
 	VPSUBD    Y7, Y4, Y4
-	VPAND     120(AX), Y0, Y3
+	VPAND     (SP), Y0, Y3
 	VPOR      Y3, Y2, Y2
-	VADDPS    248(AX), Y2, Y2
+	VADDPS    128(SP), Y2, Y2
 	VPSRAD    $0x1f, Y0, Y3
-	VPAND     216(AX), Y3, Y3
-	VPXOR     184(AX), Y3, Y3
+	VPAND     96(SP), Y3, Y3
+	VPXOR     64(SP), Y3, Y3
 	VBLENDVPS Y7, Y3, Y2, Y2
 	VMOVDQU   Y2, (CX)
 	ADDQ      $0x20, DX
@@ -1390,7 +1390,7 @@ minifloatRandomValuesAVX2_end:
 
 // func alignedRandomValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·alignedRandomValuesAVX2(SB), NOSPLIT, $0-8
+TEXT ·alignedRandomValuesAVX2(SB), NOSPLIT, $288-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1402,23 +1402,23 @@ TEXT ·alignedRandomValuesAVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 64(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 100(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 92(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 96(AX), Y3
-	VMOVDQU      Y3, 376(AX)
+	VMOVDQU      Y3, 256(SP)
 	VMOVQ        112(AX), X10
 	VMOVQ        104(AX), X11
 
@@ -1430,24 +1430,24 @@ alignedRandomValuesAVX2_next:
 	JNE       alignedRandomValuesAVX2_end
 	VPMOVZXWD (SI), Y2
 	VPSLLD    $0x10, Y2, Y2
-	VPAND     280(AX), Y2, Y2
+	VPAND     160(SP), Y2, Y2
 	VPSRAD    $0x1f, Y0, Y3
 	VPXOR     Y3, Y2, Y2
 	VPSRLD    X11, Y2, Y2
 	VPADDD    Y1, Y2, Y2
-	VPAND     312(AX), Y2, Y2
+	VPAND     192(SP), Y2, Y2
 	VPCMPEQD  Y6, Y1, Y3
 	VPCMPEQD  Y6, Y2, Y7
 	VPANDN    Y7, Y3, Y7
 	VPSUBD    Y7, Y5, Y5
-	VPCMPGTD  152(AX), Y2, Y7
+	VPCMPGTD  32(SP), Y2, Y7
 	VPSUBD    Y7, Y4, Y4
-	VPAND     120(AX), Y0, Y3
+	VPAND     (SP), Y0, Y3
 	VPOR      Y3, Y2, Y2
-	VADDPS    248(AX), Y2, Y2
+	VADDPS    128(SP), Y2, Y2
 	VPSRAD    $0x1f, Y0, Y3
-	VPAND     216(AX), Y3, Y3
-	VPXOR     184(AX), Y3, Y3
+	VPAND     96(SP), Y3, Y3
+	VPXOR     64(SP), Y3, Y3
 	VBLENDVPS Y7, Y3, Y2, Y2
 	VMOVDQU   Y2, (CX)
 	ADDQ      $0x20, DX
@@ -1479,7 +1479,7 @@ alignedRandomValuesAVX2_end:
 
 // func minifloatRandomCodes8AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1491,23 +1491,23 @@ TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 64(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VMOVQ        112(AX), X13
 	VMOVQ        72(AX), X14
 
@@ -1518,34 +1518,34 @@ minifloatRandomCodes8AVX2_next:
 	VPTEST       Y7, Y7
 	JNE          minifloatRandomCodes8AVX2_end
 	VPAND        Y1, Y11, Y10
-	VPMAXUD      312(AX), Y10, Y10
+	VPMAXUD      192(SP), Y10, Y10
 	VPSUBD       Y10, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (SI), Y3
-	VPAND        280(AX), Y3, Y3
+	VPAND        160(SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       312(AX), Y10, Y10
+	VPSUBD       192(SP), Y10, Y10
 	VPSRLD       X13, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y6, Y1, Y3
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X14, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
@@ -1580,7 +1580,7 @@ minifloatRandomCodes8AVX2_end:
 
 // func minifloatRandomCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $0-8
+TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1592,23 +1592,23 @@ TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 64(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD word7f800000<>+0(SB), Y11
 	VPBROADCASTD 84(AX), Y12
 	VPBROADCASTD 80(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 88(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VMOVQ        112(AX), X13
 	VMOVQ        72(AX), X14
 
@@ -1619,34 +1619,34 @@ minifloatRandomCodes16AVX2_next:
 	VPTEST       Y7, Y7
 	JNE          minifloatRandomCodes16AVX2_end
 	VPAND        Y1, Y11, Y10
-	VPMAXUD      312(AX), Y10, Y10
+	VPMAXUD      192(SP), Y10, Y10
 	VPSUBD       Y10, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (SI), Y3
-	VPAND        280(AX), Y3, Y3
+	VPAND        160(SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       312(AX), Y10, Y10
+	VPSUBD       192(SP), Y10, Y10
 	VPSRLD       X13, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y6, Y1, Y3
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X14, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
@@ -1680,7 +1680,7 @@ minifloatRandomCodes16AVX2_end:
 
 // func alignedRandomCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·alignedRandomCodes16AVX2(SB), NOSPLIT, $0-8
+TEXT ·alignedRandomCodes16AVX2(SB), NOSPLIT, $288-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1692,23 +1692,23 @@ TEXT ·alignedRandomCodes16AVX2(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7fffffff<>+0(SB), Y8
 	VPBROADCASTD word7f7fffff<>+0(SB), Y9
 	VPBROADCASTD word80000000<>+0(SB), Y10
-	VMOVDQU      Y10, 120(AX)
+	VMOVDQU      Y10, (SP)
 	VPBROADCASTD 48(AX), Y3
-	VMOVDQU      Y3, 152(AX)
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
-	VMOVDQU      Y3, 184(AX)
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 56(AX), Y3
-	VMOVDQU      Y3, 216(AX)
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
-	VMOVDQU      Y3, 248(AX)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 64(AX), Y3
-	VMOVDQU      Y3, 280(AX)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 100(AX), Y3
-	VMOVDQU      Y3, 312(AX)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 92(AX), Y3
-	VMOVDQU      Y3, 344(AX)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 96(AX), Y3
-	VMOVDQU      Y3, 376(AX)
+	VMOVDQU      Y3, 256(SP)
 	VMOVQ        112(AX), X10
 	VMOVQ        104(AX), X11
 	VMOVQ        72(AX), X12
@@ -1721,7 +1721,7 @@ alignedRandomCodes16AVX2_next:
 	JNE          alignedRandomCodes16AVX2_end
 	VPMOVZXWD    (SI), Y2
 	VPSLLD       $0x10, Y2, Y2
-	VPAND        280(AX), Y2, Y2
+	VPAND        160(SP), Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
 	VPXOR        Y3, Y2, Y2
 	VPSRLD       X11, Y2, Y2
@@ -1731,17 +1731,17 @@ alignedRandomCodes16AVX2_next:
 	VPCMPEQD     Y6, Y2, Y7
 	VPANDN       Y7, Y3, Y7
 	VPSUBD       Y7, Y5, Y5
-	VPAND        120(AX), Y0, Y1
+	VPAND        (SP), Y0, Y1
 	VPSRLD       X12, Y1, Y1
 	VPCMPEQD     Y6, Y2, Y3
-	VPAND        248(AX), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPANDN       Y1, Y3, Y1
-	VPCMPGTD     152(AX), Y2, Y7
+	VPCMPGTD     32(SP), Y2, Y7
 	VPSUBD       Y7, Y4, Y4
 	VPOR         Y1, Y2, Y2
 	VPSRAD       $0x1f, Y0, Y3
-	VPAND        216(AX), Y3, Y3
-	VPXOR        184(AX), Y3, Y3
+	VPAND        96(SP), Y3, Y3
+	VPXOR        64(SP), Y3, Y3
 	VBLENDVPS    Y7, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3

@@ -112,12 +112,8 @@ type minifloatArgs struct {
 	half, odd, keep uint32
 	drop            uint64 // 32 less the bits that are cut
 
-	cut     uint64 // bits of float32's mantissa that the grid does not have
-	vectors [vectorConstants][8]uint32
+	cut uint64 // bits of float32's mantissa that the grid does not have
 }
-
-// vectorConstants is the number of constants that kernels with few registers keep in memory.
-const vectorConstants = 12
 
 func (m *minifloatArgs) set(g *floatGrid, f Minifloat, kind minifloatKind) {
 	cut := maxMantissa - g.mantissa

@@ -9,11 +9,10 @@ import (
 // AVX2 do not share. Operands come in the assembler's order: the destination is last, and the first one may be in memory.
 type lanes struct {
 	simd
-	a         *assembly
-	args      arguments
-	free      []reg.VecPhysical
-	masks     []reg.OpmaskPhysical
-	constants int // of AVX2, in memory
+	a     *assembly
+	args  arguments
+	free  []reg.VecPhysical
+	masks []reg.OpmaskPhysical
 }
 
 func newLanes(a *assembly, s simd, args arguments) *lanes {
@@ -57,10 +56,9 @@ func (l *lanes) constant(field string, spare reg.VecPhysical) operand.Op {
 	return l.remember(spare)
 }
 
-// remember puts a vector into the arguments' memory.
+// remember puts a vector into memory on the stack.
 func (l *lanes) remember(v reg.VecPhysical) operand.Op {
-	place := l.args.field("vectors", l.constants, 0)
-	l.constants++
+	place := l.a.AllocLocal(l.size())
 	l.a.VMOVDQU(v, place)
 	return place
 }
