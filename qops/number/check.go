@@ -1,6 +1,7 @@
 package number
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
@@ -11,10 +12,24 @@ func (f Format) checkType(is32 bool) error {
 	if f.IsSum() {
 		return errors.Errorf("number: %v is a rule for sums, not the format of a tensor", f)
 	}
-	if is32 && f.width > maxFloat32Width {
-		return errors.Errorf("number: %v is wider than the %d bits of a float32: use a float64 tensor or codes", f, maxFloat32Width)
+	if reason := f.beyondFloat32(); is32 && reason != "" {
+		return errors.Errorf("number: %v %s: use a float64 tensor or codes", f, reason)
 	}
 	return nil
+}
+
+// beyondFloat32 says which values of the format a float32 does not have, or "".
+func (f Format) beyondFloat32() string {
+	switch k := f.spec().(type) {
+	case narrower:
+		return k.beyondFloat32(f)
+	case codeRanger: // floats, whose values are those that float32 has
+		return ""
+	}
+	if f.width > maxFloat32Width {
+		return fmt.Sprintf("is wider than the %d bits of a float32", maxFloat32Width)
+	}
+	return ""
 }
 
 // checkCodes refuses formats whose codes are not int32 numbers.

@@ -68,6 +68,12 @@ type refuser interface {
 	refuse(f Format, word string) string
 }
 
+// narrower is a kind that says itself which of its formats have values that a float32 does not have.
+type narrower interface {
+	// beyondFloat32 returns what the format has and float32 has not, or "".
+	beyondFloat32(f Format) string
+}
+
 // parts lists what a format string of a kind consists of, beside its head.
 type parts struct {
 	rounding  bool
@@ -89,6 +95,7 @@ var kinds = []kind{
 	floatIndex: floatKind{},
 	mxKind{},
 	nvKind{},
+	positKind{},
 	accumulatorKind{},
 	exactKind{},
 }

@@ -51,26 +51,22 @@ func (positKind) text(f Format) string {
 }
 
 func (positKind) points(Format) int                 { return 0 }
-func (positKind) line(f Format, v blockValues) line { return positLine{f, v.step} }
+func (positKind) line(f Format, _ blockValues) line { return positLine{f} }
 
-// beyondFloat32 compares the ends of the range, and of the numbers around 1, with those of float32.
+// beyondFloat32 compares the largest number, the fraction at 1 and the lowest bit of any number with those of float32.
 func (positKind) beyondFloat32(f Format) string {
-	l := positLine{f, 1}
-	for ordinal := int64(1); ; ordinal = ordinal<<1 | 1 { // the numbers with the longest fraction in each regime below 1
-		offset, step := l.at(ordinal)
-		if low := math.Log2(step); offset != 1 && offset&1 == 1 && low < -149 {
-			return fmt.Sprintf("has a number with a bit of 2^%v, which float32 does not have", low)
-		}
-		if ordinal >= int64(1)<<(f.width-2)-1 {
-			break
-		}
-	}
-	exponent := f.positScale()
-	if fraction := int(f.width) - 3 - int(f.exponent); fraction > maxFloat32Width-1 {
+	n, es := int(f.width), int(f.exponent)
+	if fraction := n - 3 - es; fraction >= maxFloat32Width {
 		return fmt.Sprintf("has %d bits of fraction at 1, and float32 has %d", fraction, maxFloat32Width-1)
 	}
-	if exponent > 127 {
-		return fmt.Sprintf("reaches 2^%d, and float32 2^127", exponent)
+	if f.positScale() > 127 {
+		return fmt.Sprintf("reaches 2^%d, and float32 2^127", f.positScale())
+	}
+	for k := -1; k >= 2-n; k-- { // the powers of 2^(2^ES) below 1
+		fraction := max(n-1-(1-k)-es, 0)
+		if low := k<<es - fraction; low < -149 {
+			return fmt.Sprintf("has numbers with a bit for 2^%d, and float32 ends at 2^-149", low)
+		}
 	}
 	return ""
 }

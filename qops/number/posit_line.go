@@ -6,10 +6,7 @@ import (
 )
 
 // positLine is the line of posits: the ordinal is the code as a number with sign, the lowest of which is NaR.
-type positLine struct {
-	format Format
-	step   float64
-}
+type positLine struct{ format Format }
 
 var (
 	_ line    = positLine{}
@@ -30,20 +27,20 @@ func (l positLine) regime(code int64) (exponent int, fraction uint64, width int)
 	rest := max(n-1-run-1, 0) // after the bit that ends the run
 	tail := uint64(code) & (1<<rest - 1)
 	width = max(rest-es, 0)
-	exponent = int(tail >> width) << max(es-rest, 0)
+	exponent = int(tail>>width) << max(es-rest, 0)
 	return k<<es + exponent, tail & (1<<width - 1), width
 }
 
 func (l positLine) at(ordinal int64) (offset int64, step float64) {
 	if ordinal == 0 {
-		return 0, l.step
+		return 0, 1
 	}
 	exponent, fraction, width := l.regime(max(ordinal, -ordinal))
 	offset = int64(1)<<width | int64(fraction)
 	if ordinal < 0 {
 		offset = -offset
 	}
-	return offset, math.Ldexp(l.step, exponent-width)
+	return offset, math.Ldexp(1, exponent-width)
 }
 
 // magnitude returns the value with the ordinal, which is not negative.
@@ -57,9 +54,9 @@ func (l positLine) limits() (lo, hi int64) {
 	return -hi, hi
 }
 
-func (positLine) signedZero() bool              { return false }
-func (positLine) special(class, bool) point     { return point{class: notANumber} }
-func (l positLine) notAReal() (code int64)      { return -1 << (l.format.width - 1) }
+func (positLine) signedZero() bool          { return false }
+func (positLine) special(class, bool) point { return point{class: notANumber} }
+func (l positLine) notAReal() (code int64)  { return -1 << (l.format.width - 1) }
 func (l positLine) point(code int64) (p point, ok bool) {
 	lo, hi := l.limits()
 	if code == l.notAReal() {
@@ -90,7 +87,7 @@ func (l positLine) round(x float64, r uint32) (p point, clipped bool) {
 	case magnitude > l.magnitude(hi):
 		return end(l, negative), true
 	case x != 0 && magnitude < l.magnitude(1) && l.format.rounding <= NearestZero:
-		return signed(l, negative, map[bool]int64{false: 1, true: -1}[negative]), false
+		return l.smallest(negative), false
 	}
 	q := l.place(x)
 	ordinal := q.floor
@@ -98,6 +95,14 @@ func (l positLine) round(x float64, r uint32) (p point, clipped bool) {
 		ordinal++
 	}
 	return signed(l, negative, ordinal), false
+}
+
+// smallest returns the number next to zero.
+func (l positLine) smallest(negative bool) point {
+	if negative {
+		return point{negative: true, ordinal: -1}
+	}
+	return point{ordinal: 1}
 }
 
 // place goes by the string of bits or by the values, as the rounding does. |x| is at most the largest number.
@@ -123,7 +128,7 @@ func (l positLine) cut(x float64) quotient {
 	if x < l.magnitude(1) {
 		return quotient{}
 	}
-	m, e := significand(x / l.step)
+	m, e := significand(x)
 	top := bits.Len64(m) - 1
 	e += top
 	tail := uint64(e&(1<<es-1))<<mantissa | m<<(mantissa-top)&(1<<mantissa-1)
