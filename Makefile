@@ -6,7 +6,7 @@ GO ?= go
 # owner, as in many containers.
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
-.PHONY: run build test test-long lint format fuzz clean
+.PHONY: run build test test-long lint format fuzz oracles clean
 
 ## run: set up what is missing, build, and run the demonstration
 run:
@@ -40,6 +40,11 @@ format:
 FUZZTIME ?= 30s
 fuzz:
 	scripts/fuzz $(FUZZTIME)
+
+## oracles: ask other programs for their results anew, and compare; UPDATE=1 writes what the tests compare with.
+## Installs them first, with pip: 5.5 GB
+oracles:
+	GO="$(GO)" tests/oracles/run $(if $(UPDATE),--update)
 
 clean:
 	rm -rf bin

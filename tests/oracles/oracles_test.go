@@ -1,0 +1,153 @@
+// Package oracles_test compares number formats with programs that others wrote: their answers are in the folder vectors,
+// and "make oracles" makes them anew.
+package oracles_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/halftone-go/halftone/qops/number"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestVectors(t *testing.T) {
+	for _, oracle := range oracles {
+		v := readVectors(t, oracle)
+		t.Run(oracle, func(t *testing.T) {
+			require.NotEmpty(t, v.Cases)
+			for _, c := range v.Cases {
+				if c.What != "" {
+					continue // TestNames
+				}
+				name := c.Format
+				if c.Input.words == nil {
+					name = "decode " + name
+				}
+				t.Run(name, func(t *testing.T) { checkCase(t, c) })
+			}
+		})
+	}
+}
+
+func checkCase(t *testing.T, c vectorCase) {
+	f, err := number.Parse(c.Format)
+	require.NoError(t, err)
+	assert.Equal(t, c.Format, f.String(), "the string is canonical")
+	if c.Input.words == nil {
+		checkDecode(t, f, c)
+		return
+	}
+	got, err := c.quantize(f)
+	require.NoError(t, err)
+	compare(t, c, got)
+	if c.Codes.words != nil {
+		checkCodes(t, f, c)
+	}
+}
+
+// shape is that of the tensor: a vector, unless the case says more.
+func (c vectorCase) shape() []int {
+	if c.Shape == nil {
+		return []int{len(c.Value.words)}
+	}
+	return c.Shape
+}
+
+func (c vectorCase) options() number.Options {
+	o := number.Options{ChannelAxis: c.Channel}
+	if c.Seed != nil {
+		o.Draw.Stream = number.NewStream(*c.Seed, "oracle")
+	}
+	return o
+}
+
+func (c vectorCase) quantize(f number.Format) ([]float32, error) {
+	y := make([]float32, len(c.Input.words))
+	_, err := number.Quantize(f, y, fromBits(c.Input.words), c.shape(), c.options())
+	return y, err
+}
+
+func fromBits(words []uint32) []float32 {
+	x := make([]float32, len(words))
+	for i, w := range words {
+		x[i] = math.Float32frombits(w)
+	}
+	return x
+}
+
+// same reports whether two patterns are the same float32 number: to the bit, but for the payload of a NaN, which says
+// nothing.
+func same(a, b uint32) bool { return a == b || isNaN(a) && isNaN(b) }
+
+func isNaN(word uint32) bool { return word&0x7fffffff > 0x7f800000 }
+
+// mismatches is a list of the first ones.
+type mismatches struct {
+	count, of int
+	lines     []string
+}
+
+func (m *mismatches) add(format string, arguments ...any) {
+	const shown = 5
+	if m.count++; m.count <= shown {
+		m.lines = append(m.lines, fmt.Sprintf(format, arguments...))
+	}
+}
+
+func (m *mismatches) report(t *testing.T, what string) {
+	if m.count > 0 {
+		assert.Failf(t, "not what the oracle says", "%s: %d of %d\n%s", what, m.count, m.of, strings.Join(m.lines, "\n"))
+	}
+}
+
+func compare(t *testing.T, c vectorCase, got []float32) {
+	require.Equal(t, len(c.Value.words), len(got))
+	m := mismatches{of: len(got)}
+	for i, want := range c.Value.words {
+		if have := math.Float32bits(got[i]); !same(have, want) {
+			m.add("element %d, %s: %s has %s, Halftone %s", i, shown(c.Input.words[i]), c.MadeBy, shown(want), shown(have))
+		}
+	}
+	m.report(t, c.Format)
+}
+
+func shown(word uint32) string {
+	return fmt.Sprintf("%v (%08x)", math.Float32frombits(word), word)
+}
+
+// checkCodes compares codes. A NaN may have any code that is NaN: programs differ in which they choose.
+func checkCodes(t *testing.T, f number.Format, c vectorCase) {
+	require.Equal(t, len(c.Input.words), len(c.Codes.words))
+	codes := make([]int32, len(c.Codes.words))
+	_, err := number.Encode(f, codes, fromBits(c.Input.words), c.shape(), c.options())
+	require.NoError(t, err)
+	decoded := make([]float32, len(codes))
+	require.NoError(t, number.Decode(f, decoded, codes, c.shape(), nil, c.Channel))
+	m := mismatches{of: len(codes)}
+	for i, want := range c.Codes.words {
+		nan := isNaN(c.Value.words[i]) && math.IsNaN(float64(decoded[i]))
+		if have := uint32(codes[i]); have != want && !nan {
+			m.add("element %d, %s: %s has code %#x, Halftone %#x", i, shown(c.Input.words[i]), c.MadeBy, want, have)
+		}
+	}
+	m.report(t, c.Format)
+}
+
+func checkDecode(t *testing.T, f number.Format, c vectorCase) {
+	codes := make([]int32, len(c.Codes.words))
+	for i, w := range c.Codes.words {
+		codes[i] = int32(w)
+	}
+	got := make([]float32, len(codes))
+	require.NoError(t, number.Decode(f, got, codes, c.shape(), nil, 0))
+	m := mismatches{of: len(codes)}
+	for i, want := range c.Value.words {
+		if have := math.Float32bits(got[i]); !same(have, want) {
+			m.add("code %#x: %s has %s, Halftone %s", codes[i], c.MadeBy, shown(want), shown(have))
+		}
+	}
+	m.report(t, "decode "+c.Format)
+}
