@@ -26,6 +26,12 @@ type Description struct {
 	Block, Scale, Zero      string
 	BitsPerElement          int
 	BitsPerBlock            int
+	StepAtOne               string // from 1 to the next value
+	Smallest                string // positive value
+	SmallestNormal          string // of floats, which have subnormal numbers below it
+	NaN, Infinity           string // what becomes of them, or their codes
+	Gradient                string // what the gradient of a quantization is
+	Storage                 string // bits per value with the share of the block's
 }
 
 // Describe returns what the format means. Parts that the format does not have are empty.
@@ -47,13 +53,19 @@ func (f Format) Describe() Description {
 	if len(known.overflows) > 0 {
 		d.Overflow = f.overflow.String()
 	}
-	if known.takes("block") {
-		d.Block = f.block.String()
+	if known.takes("block") || f.block == Tiled {
+		d.Block = f.blockName()
 	}
 	if known.takes("scale") {
 		d.Scale = scaleText(f)
+	}
+	if known.takes("zero") {
 		d.Zero = zeroText(f)
 	}
+	more := detailsOf(f)
+	d.StepAtOne, d.Smallest, d.SmallestNormal = more.stepAtOne, more.smallest, more.smallestNormal
+	d.NaN, d.Infinity, d.Gradient = more.nan, more.infinity, more.gradient
+	d.Storage = f.storage(more)
 	return d
 }
 
@@ -64,36 +76,6 @@ func names(words []word) []string {
 	out := make([]string, len(words))
 	for i, w := range words {
 		out[i] = w.name
-	}
-	return out
-}
-
-// Entry is a line of a list of all that format strings are made of.
-type Entry struct {
-	Part    string // kind, rounding, overflow or block
-	Name    string
-	Meaning string
-	Example string // a complete format string
-}
-
-// List lists the kinds, roundings, overflows and blocks.
-func List() []Entry {
-	var out []Entry
-	for _, k := range kinds {
-		out = append(out, Entry{"kind", k.name(), k.summary(), k.example()})
-	}
-	for _, w := range roundings {
-		out = append(out, Entry{"rounding", w.name, w.meaning, "fixed:w8f4," + w.name + ",sat"})
-	}
-	out = append(out,
-		Entry{"rounding", "sr", "stochastic, with 16 random bits", "fixed:w8f4,sr,sat"},
-		Entry{"rounding", "srN", "stochastic, with N random bits, 1 to 16", "fixed:w8f4,sr8,sat"})
-	for _, w := range overflows {
-		out = append(out, Entry{"overflow", w.name, w.meaning, "fixed:w8f4,rne," + w.name})
-	}
-	for b, w := range blockWords {
-		example := MustParse("bfp:w8e8,rne,sat").WithBlock(Block(b))
-		out = append(out, Entry{"block", w.name, w.meaning, example.String()})
 	}
 	return out
 }

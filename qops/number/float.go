@@ -1,9 +1,6 @@
 package number
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Limits of floats: those of float32.
 const (
@@ -152,8 +149,6 @@ func (f Format) maxMagnitude() int64 {
 func (floatKind) describe(f Format) (lowest, highest, step string) {
 	l := newFloatLine(f, 1)
 	highest = exactDecimal(valueOf[float64](l, end(l, false)))
-	least := math.Ldexp(1, l.minExponent-l.mantissa)
-	step = fmt.Sprintf("%s at 1; %s = 2^%d below the smallest normal number 2^%d",
-		exactDecimal(math.Ldexp(1, max(0, l.minExponent)-l.mantissa)), exactDecimal(least), l.minExponent-l.mantissa, l.minExponent)
+	step = fmt.Sprintf("2^(e%+d) in [2^e, 2^(e+1)), e from %d on", -l.mantissa, l.minExponent)
 	return "-" + highest, highest, step
 }

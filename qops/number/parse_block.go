@@ -55,12 +55,16 @@ func (p *parser) axisOption(f *Format) {
 
 // blockText is ",block=..." of a format whose blocks are not whole tensors, with the axis.
 func (f Format) blockText() string {
-	switch f.block {
-	case PerTensor:
+	if f.block == PerTensor {
 		return ""
-	case Tiled:
-		return ",block=" + f.tile.size() + f.tile.axisText()
-	default:
-		return ",block=" + f.block.String()
 	}
+	return ",block=" + f.blockName()
+}
+
+// blockName is the name of the blocks, or the size of tiles and their axis if it is not the last.
+func (f Format) blockName() string {
+	if f.block == Tiled {
+		return f.tile.size() + f.tile.axisText()
+	}
+	return f.block.String()
 }
