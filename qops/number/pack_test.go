@@ -63,7 +63,7 @@ func packable() []Format {
 		"fixed:w1f0,rne,sat", "fixed:u31f4,rne,sat", "fixed:w32f4,floor,wrap", "int:w8,scale=0.037,block=row,rne,sat",
 		"int:w5,scale=max,zero=auto,block=row,rne,sat", "int:w13,scale=max,block=sample,sr,sym", "int:w32,scale=max,zero=auto,rne,sat",
 		"bfp:w5e3,block=16,sr,sat", "bfp:w24e8,block=3x5,rne,sat", "bfp:w8e1,block=sample,rne,sat",
-		"bfp:w8e8,block=sample,rne,sat+qpytorch", "bfp:w8e8,rne,sat+swalp",
+		"bfp:w8e8,block=sample,rne,sym+qpytorch", "bfp:w8e8,rne,sat+swalp",
 		"float:e5m2ieee,rne,inf", "float:e4m3fnuz,sr,sat", "float:e8m23ieee,rne,inf", "float:e1m0noinf,rne,sat", "float:e2m1fn,sr,sat",
 		"mx:e5m2,scale=ceil,rne,inf", "mx:e3m2,scale=rne,sr,sat", "mx:e2m3,scale=floor,axis=0,rne,sat", "mx:int8,scale=floor,rne,sym",
 	} {
@@ -187,8 +187,8 @@ func TestPackRefuses(t *testing.T) {
 		{"fixed:w4f0,rne,sat", []byte{1, 0x12}, []int{3}, "bits behind the end"},
 		{"int:w8,scale=max,rne,sat", []byte{1, 0, 0, 0, 0x80}, []int{1}, "not a positive number"},
 		{"int:w8,scale=max,rne,sat", []byte{1, 0, 0, 0x80, 0x7f}, []int{1}, "not a positive number"},
-		{"nv:e2m1,rne,sat", []byte{1, 0}, []int{1}, "no scale"},
-		{"nv:e2m1,rne,sat", []byte{1, 0x81}, []int{1}, "no scale"},
+		{"nv:e2m1,rne,sat", []byte{1, 0}, []int{2}, "no scale"},
+		{"nv:e2m1,rne,sat", []byte{1, 0x81}, []int{2}, "no scale"},
 	} {
 		_, _, err := Unpack(MustParse(c.format), c.data, c.shape, 0)
 		assert.ErrorContains(t, err, c.want, c.format)
