@@ -95,6 +95,7 @@ var kinds = []kind{
 	floatIndex: floatKind{},
 	mxKind{},
 	nvKind{},
+	log2Kind{},
 	positKind{},
 	accumulatorKind{},
 	exactKind{},
