@@ -15,13 +15,15 @@ const (
 )
 
 // Fits reports whether the rounding functions take the grid: Step within 2^-600 and 2^600, Lo <= Zero <= Hi, and all of
-// Zero, Lo - Zero and Hi - Zero of magnitude at most 2^24.
+// Zero, Lo - Zero and Hi - Zero of magnitude less than 2^24.
 func (g Grid) Fits() bool {
-	within := func(code int64) bool { return code >= -maxCode && code <= maxCode }
+	within := func(code int64) bool { return code > -maxCode && code < maxCode }
 	zero := int64(g.Zero)
 	return g.Step >= minStep && g.Step <= maxStep && g.Lo <= g.Zero && g.Zero <= g.Hi &&
 		within(zero) && within(int64(g.Lo)-zero) && within(int64(g.Hi)-zero)
 }
+
+const badGrid = "kernel: grid outside of what rounding takes (see Grid.Fits)"
 
 // Counts tells what happened to the elements of a run.
 type Counts struct {
@@ -38,5 +40,3 @@ func (c *Counts) Add(other Counts) {
 	c.NaN += other.NaN
 	c.Inf += other.Inf
 }
-
-const badGrid = "kernel: grid outside of what rounding takes (see Grid.Fits)"

@@ -67,23 +67,6 @@ func randomKernel(args *randomArgs) bool {
 	return true
 }
 
-func roundKernel(r *roundArgs, m rounding) bool {
-	if active() != isaAVX512 {
-		return false
-	}
-	switch m {
-	case nearestEven:
-		roundNearestAVX512(r)
-	case floor:
-		roundFloorAVX512(r)
-	case stochastic:
-		roundStochasticAVX512(r)
-	case stochasticNarrow:
-		roundNarrowAVX512(r)
-	}
-	return true
-}
-
 func maxAbsKernel(m *maxAbsArgs) bool {
 	if active() != isaAVX512 {
 		return false

@@ -12,7 +12,7 @@ func float64Outer(int) outerKernel { return float64OuterGo }
 
 func randomKernel(*randomArgs) bool { return false }
 
-func roundKernel(*roundArgs, rounding) bool { return false }
+func linearKernel(bool, bool) func(*linearArgs) { return nil }
 
 func maxAbsKernel(*maxAbsArgs) bool { return false }
 

@@ -23,6 +23,9 @@ type Order struct{ Channels, Area int }
 // channelGroup is the number of channels that are neighbours in the order of rank 4.
 const channelGroup = 16
 
+// randomBits is the number of random bits that an element draws.
+const randomBits = 16
+
 // RandomBits sets random[i] to the 16 random bits of the element at position start+i.
 func RandomBits(random []uint16, d Draw, order Order, start int) {
 	all := stretchesOf(d, order, start, len(random))

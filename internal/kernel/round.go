@@ -5,195 +5,130 @@ import (
 	"unsafe"
 )
 
-// RoundNearest rounds each element of src to the nearest value of the grid, ties to the even code:
+// Round rounds each element of src to a value of the grid:
 //
-//	dst[i] = (clamp(round(src[i]/Step) + Zero, Lo, Hi) - Zero) · Step
+//	dst[i] = (clamp(rounding(src[i]/Step) + Zero, Lo, Hi) - Zero) · Step
 //
-// with the exact quotient, and the product rounded to float64 and then to float32 (exactly, where Step is a float32
+// with the exact quotient q = src[i]/Step, which Stochastic makes floor((floor(q·2^Bits) + r) / 2^Bits), where r is the top
+// Bits of the element's random bits. The product is rounded to float64 and then to float32 (exact, where Step is a float32
 // number). The value of code Zero is +0. NaN becomes +0, an infinity the value of Lo or Hi. dst may be src.
-func RoundNearest(dst, src []float32, g Grid) Counts {
-	return round(dst, src, nil, nearestEven, 0, g)
-}
-
-// RoundFloor is RoundNearest with each quotient rounded towards minus infinity.
-func RoundFloor(dst, src []float32, g Grid) Counts {
-	return round(dst, src, nil, floor, 0, g)
-}
-
-// RoundStochastic is RoundNearest with stochastic rounding: the quotient becomes
-//
-//	floor((floor(src[i]/Step · 2^bits) + r) / 2^bits)
-//
-// in exact arithmetic, where r is the top bits of random[i], as many as bits says, 1 to 16.
-func RoundStochastic(dst, src []float32, random []uint16, bits int, g Grid) Counts {
-	if len(random) != len(src) || bits < 1 || bits > randomBits {
-		panic(badLength)
-	}
-	return round(dst, src, random, stochastic, bits, g)
-}
-
-// rounding is a way to round.
-type rounding int
-
-const (
-	nearestEven rounding = iota
-	floor
-	stochastic
-	stochasticNarrow // a kernel for all 16 bits, codes of less than 16 bits, and multiples of narrowLength elements
-)
-
-const narrowLength = 32
-
-// randomBits is the number of random bits that an element has.
-const randomBits = 16
-
-func round(dst, src []float32, random []uint16, m rounding, bits int, g Grid) Counts {
+func Round(dst, src []float32, g Grid, rounding Rounding, random Random) Counts {
 	if len(dst) != len(src) {
 		panic(badLength)
 	}
+	return round(unsafe.Pointer(unsafe.SliceData(dst)), src, g, rounding, random, toValues, 4)
+}
+
+// RoundCodes is [Round] to the codes themselves, which have to fit their type.
+func RoundCodes[C Code | int32](dst []C, src []float32, g Grid, rounding Rounding, random Random) Counts {
+	if len(dst) != len(src) {
+		panic(badLength)
+	}
+	if int32(C(g.Lo)) != g.Lo || int32(C(g.Hi)) != g.Hi {
+		panic(badGrid)
+	}
+	size := int(unsafe.Sizeof(C(0)))
+	result := toBytes
+	switch size {
+	case 2:
+		result = toWords
+	case 4:
+		result = toDoubleWords
+	}
+	return round(unsafe.Pointer(unsafe.SliceData(dst)), src, g, rounding, random, result, size)
+}
+
+func round(dst unsafe.Pointer, src []float32, g Grid, rounding Rounding, random Random, result, size int) Counts {
 	if !g.Fits() {
 		panic(badGrid)
 	}
+	checkRandom(rounding, random)
 	if len(src) == 0 {
 		return Counts{}
 	}
-	fraction, exponent := math.Frexp(g.Step)
-	if fraction != 0.5 {
-		return roundGo(dst, src, random, m, bits, g)
-	}
-	exponent-- // Step = 2^exponent
-	// A scaled source must not underflow where its sign still counts.
-	shift := bits - exponent
-	if shift > 127 || shift < -126 || shift < 0 && m != nearestEven {
-		if allZero(src) { // as blocks without a scale of their own are
-			clear(dst)
-			return Counts{}
-		}
-		return roundGo(dst, src, random, m, bits, g)
-	}
-	args := roundArgs{
-		dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[0]), random: unsafe.Pointer(unsafe.SliceData(random)), n: len(src),
-		scale: float32(math.Ldexp(1, shift)), step: float32(g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero),
-		unit: float32(int(1) << bits), inverseUnit: 1 / float32(int(1)<<bits), unused: uint64(randomBits - bits),
-	}
-	if whole := len(src) / narrowLength * narrowLength; bits == randomBits && whole > 0 && args.lo > math.MinInt16 && args.hi < math.MaxInt16 {
-		args.codeLo, args.codeHi = int16(g.Lo-g.Zero), int16(g.Hi-g.Zero)
-		args.most = (args.hi + 1) * args.unit
-		args.n = whole
-		if roundKernel(&args, stochasticNarrow) {
-			counts := args.counts()
-			counts.Add(round(dst[whole:], src[whole:], random[whole:], m, bits, g))
-			return counts
-		}
-	}
-	if roundKernel(&args, m) {
+	args := linearOf(dst, src, g, result)
+	run := chooseLinear(g, rounding, &args)
+	if rounding != Stochastic {
+		run(&args)
 		return args.counts()
 	}
-	return roundGo(dst, src, random, m, bits, g)
+	args.drawn = drawnMask(random.Bits)
+	all := stretchesOf(random.Draw, random.Order, random.Start, len(src))
+	defer all.done()
+	for at := 0; at < len(src); at += args.n {
+		args.src, args.dst = unsafe.Pointer(&src[at]), unsafe.Add(dst, at*size)
+		args.n = all.next(&args.draws)
+		run(&args)
+	}
+	return args.counts()
 }
 
-// roundArgs are the arguments of the rounding kernels, for steps that are powers of two.
-type roundArgs struct {
-	dst, src, random     unsafe.Pointer
-	n                    int
-	scale                float32 // 2^bits/Step
-	step, lo, hi         float32 // lo and hi of code - Zero
-	unit, inverseUnit    float32 // 2^bits, 2^-bits
-	unused               uint64  // random bits that are dropped
-	most                 float32 // stochasticNarrow: the scaled source beyond which codes are the same
-	codeLo, codeHi       int16   // stochasticNarrow: lo and hi
-	clipped, underflowed uint64  // results
+// mantissaBits is the number of bits of a float32 number's mantissa in its pattern.
+const mantissaBits = 23
+
+// Kinds of results.
+const (
+	toValues = iota
+	toBytes
+	toWords
+	toDoubleWords
+)
+
+// linearArgs are the arguments of the kernels for linear grids. Where rounding is to the nearest, origin is 0, else 1:
+// kernels then compute with codes that are 1 higher, as they add random numbers from 1 to 2.
+type linearArgs struct {
+	dst, src             unsafe.Pointer
+	n, result            int
+	step64               float64
+	step, scale          float32 // scale is 1/step
+	lo, hi               float32 // of code - Zero + origin
+	zero                 int32   // code of zero, less origin
+	drawn                uint32  // bits of the mantissa of 1 + r/2^16 that draws fill
+	clipped, underflowed uint64  // results: they are added to
 	nan, infinite        uint64
+	draws                drawArgs
 }
 
-func (r *roundArgs) counts() Counts {
+func linearOf(dst unsafe.Pointer, src []float32, g Grid, result int) linearArgs {
+	return linearArgs{
+		dst: dst, src: unsafe.Pointer(&src[0]), n: len(src), result: result, step64: g.Step, step: float32(g.Step),
+		scale: float32(1 / g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero), zero: g.Zero,
+	}
+}
+
+// drawnMask returns linearArgs.drawn for so many random bits.
+func drawnMask(bits int) uint32 { return (1<<bits - 1) << (mantissaBits - bits) }
+
+func (r *linearArgs) counts() Counts {
 	return Counts{Clipped: r.clipped, Underflowed: r.underflowed, NaN: r.nan, Inf: r.infinite}
 }
 
-// roundGo is the plain form of all roundings.
-func roundGo(dst, src []float32, random []uint16, m rounding, bits int, g Grid) (counts Counts) {
-	lo, hi := float64(g.Lo)-float64(g.Zero), float64(g.Hi)-float64(g.Zero)
-	unit := float64(int64(1) << bits)
-	d := newDivider(g.Step)
-	for i, v := range src {
-		x := float64(v)
-		code := x // an infinity stays what it is
-		switch {
-		case x != x:
-			counts.NaN++
-			dst[i] = 0
-			continue
-		case x-x != 0:
-			counts.Inf++
-		case m == nearestEven:
-			code = d.nearest(x)
-		case m == floor:
-			code = d.floor(x, 1)
-		default:
-			code = math.Floor((d.floor(x, unit) + float64(random[i]>>(randomBits-bits))) / unit)
-		}
-		switch {
-		case code < lo:
-			counts.Clipped++
-			code = lo
-		case code > hi:
-			counts.Clipped++
-			code = hi
-		case code == 0 && x != 0:
-			counts.Underflowed++
-		}
-		dst[i] = float32(float64(code*g.Step)) + 0 // no negative zero
+// chooseLinear returns what rounds to the grid, and completes the arguments for it.
+func chooseLinear(g Grid, rounding Rounding, args *linearArgs) func(*linearArgs) {
+	nearest := rounding == NearestEven
+	if !nearest {
+		args.draws.source = drawNothing
+		args.lo++
+		args.hi++
+		args.zero--
 	}
-	return counts
-}
-
-// divider divides by a step.
-type divider struct{ step, inverse float64 } // inverse is 0 unless the step is a power of two
-
-func newDivider(step float64) divider {
-	if fraction, _ := math.Frexp(step); fraction == 0.5 {
-		return divider{step, 1 / step}
-	}
-	return divider{step, 0}
-}
-
-// nearest returns x/step rounded to the nearest integer, ties to even.
-func (d divider) nearest(x float64) float64 {
-	if d.inverse != 0 {
-		return math.RoundToEven(x * d.inverse) // an exact product
-	}
-	q := x / d.step
-	whole := math.Floor(q)
-	if q-whole == 0.5 {
-		// The exact quotient lies on one side of the tie or on it; the sign of the remainder tells, exactly.
-		switch rest := math.FMA(-q, d.step, x); {
-		case rest > 0:
-			return whole + 1
-		case rest < 0:
-			return whole
+	// One code beyond the range has to be a float32 number.
+	if args.lo > -maxCode && args.hi < maxCode {
+		if run := linearKernel(nearest, !singlePrecision(g)); run != nil {
+			return run
 		}
 	}
-	return math.RoundToEven(q)
+	if nearest {
+		return roundNearestGo
+	}
+	return roundStochasticGo
 }
 
-// floor returns the floor of x/step·unit, where unit is a power of two.
-func (d divider) floor(x, unit float64) float64 {
-	if d.inverse != 0 {
-		return math.Floor(x * d.inverse * unit)
-	}
-	q := x / d.step
-	t := q * unit // exact
-	whole := math.Floor(t)
-	if t == whole && math.FMA(-q, d.step, x) < 0 {
-		whole-- // the quotient had been rounded up to an integer
-	}
-	return whole
-}
-
-func allZero(src []float32) bool {
-	var magnitudes uint32
-	for _, x := range src {
-		magnitudes |= math.Float32bits(x) << 1 // without the sign
-	}
-	return magnitudes == 0
+// singlePrecision reports whether float32 arithmetic is exact for the grid: the step and its inverse are powers of two, and
+// no value is infinite.
+func singlePrecision(g Grid) bool {
+	const least, most = 0x1p-126, 0x1p126
+	largest := max(float64(g.Hi)-float64(g.Zero), float64(g.Zero)-float64(g.Lo))
+	fraction, _ := math.Frexp(g.Step)
+	return fraction == 0.5 && g.Step >= least && g.Step <= most && largest*g.Step <= math.MaxFloat32
 }

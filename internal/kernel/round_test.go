@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plainRound rounds one element with rational arithmetic.
-func plainRound(x float32, r uint16, m rounding, bits int, g Grid, counts *Counts) float32 {
+// plainRound rounds one element to a code with rational arithmetic.
+func plainRound(x float32, r uint16, rounding Rounding, bits int, g Grid, counts *Counts) int32 {
 	if x != x {
 		counts.NaN++
-		return 0
+		return g.Zero
 	}
 	code := new(big.Int)
 	lo, hi := big.NewInt(int64(g.Lo)), big.NewInt(int64(g.Hi))
@@ -28,16 +28,16 @@ func plainRound(x float32, r uint16, m rounding, bits int, g Grid, counts *Count
 	} else {
 		q := new(big.Rat).SetFloat64(float64(x))
 		q.Quo(q, new(big.Rat).SetFloat64(g.Step))
-		switch m {
-		case nearestEven:
+		switch rounding {
+		case NearestEven:
 			q.Add(q, big.NewRat(1, 2))
 			code = ratFloor(q)
 			if q.IsInt() && code.Bit(0) == 1 {
 				code.Sub(code, big.NewInt(1))
 			}
-		case floor:
+		case Floor:
 			code = ratFloor(q)
-		case stochastic:
+		case Stochastic:
 			q.Mul(q, big.NewRat(int64(1)<<bits, 1))
 			code = ratFloor(q)
 			code.Add(code, big.NewInt(int64(r>>(16-bits))))
@@ -55,7 +55,12 @@ func plainRound(x float32, r uint16, m rounding, bits int, g Grid, counts *Count
 	case x != 0 && code.Int64() == int64(g.Zero):
 		counts.Underflowed++
 	}
-	return float32(float64(code.Int64()-int64(g.Zero))*g.Step) + 0
+	return int32(code.Int64())
+}
+
+// plainValue is the value of a code.
+func plainValue(code int32, g Grid) float32 {
+	return float32(float64(code-g.Zero)*g.Step) + 0 // never -0
 }
 
 func ratFloor(q *big.Rat) *big.Int {
@@ -75,7 +80,8 @@ func testGrids(rng *rand.Rand) []Grid {
 		zero := int32(rng.IntN(200) - 100)
 		grids = append(grids, Grid{step, 0, -128, 127}, Grid{step, zero, -128, 127}, Grid{step, 0, 0, 255})
 	}
-	return append(grids, Grid{0.25, 3, -128, 127}, Grid{0.25, 0, 0, 255}, Grid{1, 0, -1 << 24, 1 << 24}, Grid{0.5, 0, -127, 127})
+	grids = append(grids, Grid{0x1p-600, 0, -5, 5}, Grid{0x1p600, 0, -5, 5}, Grid{1, 0, -1<<24 + 2, 1<<24 - 2}, Grid{0.7, 1 << 23, 0, 1<<24 - 1})
+	return append(grids, Grid{0.25, 3, -128, 127}, Grid{0.25, 0, 0, 255}, Grid{1, 0, -1<<24 + 1, 1<<24 - 1}, Grid{0.5, 0, -127, 127})
 }
 
 // roundingData has elements on ties, next to them, at the ends of the grid, and anything.
@@ -111,98 +117,133 @@ func roundingData(rng *rand.Rand, g Grid, n int) []float32 {
 	return src
 }
 
+// linearRounding is a way to round.
+type linearRounding struct {
+	rounding Rounding
+	bits     int
+}
+
+var roundings = []linearRounding{{NearestEven, 0}, {Floor, 0}, {Stochastic, 16}, {Stochastic, 8}, {Stochastic, 1}, {Stochastic, 11}}
+
+// randomFor returns a place in a stream, and the draws of n elements from there on by definition.
+func randomFor(rng *rand.Rand, n, bits int) (Random, []uint16) {
+	orders := []Order{{}, {}, {16, 256}, {20, 64}, {3, 128}, {5, 49}, {16, 8}, {16, 1}, {24, 100}, {40, 16}}
+	random := Random{
+		Draw:  Draw{[2]uint32{rng.Uint32(), rng.Uint32()}, rng.Uint32(), rng.Uint32N(4)},
+		Order: orders[rng.IntN(len(orders))], Start: rng.IntN(20000), Bits: bits,
+	}
+	if rng.IntN(3) == 0 {
+		random.Start = 0
+	}
+	draws := make([]uint16, n)
+	for i := range draws {
+		draws[i] = plainBits(random.Draw, random.Order, random.Start+i)
+	}
+	return random, draws
+}
+
+// checkRounding compares Round and RoundCodes with the definition.
+func checkRounding(t *testing.T, rng *rand.Rand, src []float32, g Grid, c linearRounding) {
+	t.Helper()
+	n := len(src)
+	random, draws := randomFor(rng, n, c.bits)
+	var wantCounts Counts
+	want := make([]int32, n)
+	for i, x := range src {
+		want[i] = plainRound(x, draws[i], c.rounding, c.bits, g, &wantCounts)
+	}
+	got, check := guarded[float32](n)
+	from := src
+	if rng.IntN(2) == 0 { // in place
+		copy(got, src)
+		from = got
+	}
+	counts := Round(got, from, g, c.rounding, random)
+	for i, code := range want {
+		value := plainValue(code, g)
+		require.Equal(t, math.Float32bits(value), math.Float32bits(got[i]), "element %d of %d, %v (%x), draw %x, %+v, %+v, %+v: want %v, got %v", i, n, src[i], src[i], draws[i], c, g, random, value, got[i])
+	}
+	require.Equal(t, wantCounts, counts, "%+v, %+v", g, c)
+	check(t)
+	checkCodes[int32](t, want, src, g, c.rounding, random, wantCounts)
+	checkCodes[int16](t, want, src, g, c.rounding, random, wantCounts)
+	checkCodes[uint16](t, want, src, g, c.rounding, random, wantCounts)
+	checkCodes[int8](t, want, src, g, c.rounding, random, wantCounts)
+	checkCodes[uint8](t, want, src, g, c.rounding, random, wantCounts)
+}
+
+// checkCodes compares RoundCodes with the codes, if they fit its type.
+func checkCodes[C Code | int32](t *testing.T, want []int32, src []float32, g Grid, rounding Rounding, random Random, wantCounts Counts) {
+	t.Helper()
+	if int32(C(g.Lo)) != g.Lo || int32(C(g.Hi)) != g.Hi {
+		return
+	}
+	all := make([]C, len(src)+2*guard)
+	for i := range all {
+		all[i] = 77
+	}
+	got := all[guard : guard+len(src)]
+	require.Equal(t, wantCounts, RoundCodes(got, src, g, rounding, random))
+	for i, code := range want {
+		require.EqualValues(t, code, got[i], "element %d of %d, %v, %+v", i, len(src), src[i], g)
+	}
+	for i := range guard {
+		require.EqualValues(t, 77, all[i])
+		require.EqualValues(t, 77, all[guard+len(src)+i])
+	}
+}
+
 func TestRoundingIsExact(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		for _, g := range testGrids(rng) {
 			require.True(t, g.Fits())
-			for _, c := range []struct {
-				m    rounding
-				bits int
-			}{{nearestEven, 0}, {floor, 0}, {stochastic, 16}, {stochastic, 8}, {stochastic, 1}} {
-				n := rng.IntN(70)
-				src := roundingData(rng, g, n)
-				random := make([]uint16, n)
-				for i := range random {
-					random[i] = uint16(rng.Uint32())
-					if rng.IntN(4) == 0 {
-						random[i] = uint16(rng.IntN(2) * 0xffff)
-					}
-				}
-				var wantCounts Counts
-				want := make([]float32, n)
-				for i, x := range src {
-					want[i] = plainRound(x, random[i], c.m, c.bits, g, &wantCounts)
-				}
-				got, check := guarded[float32](n)
-				copy(got, src)
-				var counts Counts
-				switch c.m {
-				case nearestEven:
-					counts = RoundNearest(got, got, g)
-				case floor:
-					counts = RoundFloor(got, got, g)
-				case stochastic:
-					counts = RoundStochastic(got, src, random, c.bits, g)
-				}
-				for i := range got {
-					require.Equal(t, math.Float32bits(want[i]), math.Float32bits(got[i]), "x = %v (%x), r = %x, rounding %v, %d bits, %+v: want %v, got %v", src[i], src[i], random[i], c.m, c.bits, g, want[i], got[i])
-				}
-				require.Equal(t, wantCounts, counts, "%+v", g)
-				check(t)
+			for _, c := range roundings {
+				checkRounding(t, rng, roundingData(rng, g, rng.IntN(140)), g, c)
 			}
+		}
+	})
+}
+
+func TestRoundingOfRunsOfAllLengths(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		grids := []Grid{{0x1p-6, 0, -128, 127}, {0.037, 3, -128, 127}, {0x1p-13, 0, -32768, 32767}, {0.25, 0, 0, 255}}
+		for n := range 301 {
+			g := grids[n%len(grids)]
+			c := roundings[rng.IntN(len(roundings))]
+			checkRounding(t, rng, roundingData(rng, g, n), g, c)
 		}
 	})
 }
 
 // Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
 func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
-	rng := rand.New(rand.NewPCG(19, 20))
-	for range 3000 {
-		x := float32(rng.NormFloat64())
-		whole := float64(rng.IntN(200) + 1)
-		for _, c := range []struct {
-			m        rounding
-			quotient float64
-		}{{nearestEven, whole + 0.5}, {floor, whole}, {stochastic, whole + 0.25}} {
-			g := Grid{math.Abs(float64(x) / c.quotient), 0, -1000, 1000}
-			random := uint16(0xc000 - rng.IntN(2)) // reaches the next code from a quarter on, or just not
-			var counts Counts
-			want := plainRound(x, random, c.m, randomBits, g, &counts)
-			got := make([]float32, 1)
-			roundGo(got, []float32{x}, []uint16{random}, c.m, randomBits, g)
-			require.Equal(t, want, got[0], "x = %x, %+v, rounding %v", x, g, c.m)
-		}
-	}
-}
-
-func TestAssemblyRoundsAsGo(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(13, 14))
-		const n = 1 << 16
-		src, random := make([]float32, n), make([]uint16, n)
-		for i := range src {
-			src[i], random[i] = math.Float32frombits(rng.Uint32()), uint16(rng.Uint32())
-			if i%2 == 0 {
-				src[i] = float32(rng.NormFloat64())
+		rng := rand.New(rand.NewPCG(19, 20))
+		for range 1000 {
+			x := float32(rng.NormFloat64())
+			whole := float64(rng.IntN(200) + 1)
+			for _, quotient := range []float64{whole + 0.5, whole, whole + 0.25, whole + 1.0/(1<<16)} {
+				g := Grid{math.Abs(float64(x) / quotient), 0, -1000, 1000}
+				src := []float32{x, -x, x, -x, x, -x, x, -x, x}
+				checkRounding(t, rng, src, g, roundings[rng.IntN(len(roundings))])
 			}
-		}
-		want, got := make([]float32, n), make([]float32, n)
-		for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0x1p-15, 0, -32768, 32767}, {0x1p3, 0, -128, 127}} {
-			assert.Equal(t, roundGo(want, src, nil, nearestEven, 0, g), RoundNearest(got, src, g))
-			requireSameBits(t, want, got)
-			assert.Equal(t, roundGo(want, src, random, stochastic, 16, g), RoundStochastic(got, src, random, 16, g))
-			requireSameBits(t, want, got)
 		}
 	})
 }
 
 func TestRoundRefusesWhatDoesNotFit(t *testing.T) {
 	s := make([]float32, 2)
-	assert.PanicsWithValue(t, badLength, func() { RoundNearest(s, s[:1], Grid{1, 0, -1, 1}) })
-	assert.PanicsWithValue(t, badLength, func() { RoundStochastic(s, s, make([]uint16, 1), 16, Grid{1, 0, -1, 1}) })
-	for _, g := range []Grid{{}, {math.NaN(), 0, -1, 1}, {math.Inf(1), 0, -1, 1}, {1, 0, 1, 2}, {1, 0, -1, 1<<24 + 1}, {0x1p-700, 0, -1, 1}} {
-		assert.PanicsWithValue(t, badGrid, func() { RoundNearest(s, s, g) }, "%+v", g)
+	unit := Grid{1, 0, -1, 1}
+	assert.PanicsWithValue(t, badLength, func() { Round(s, s[:1], unit, NearestEven, Random{}) })
+	assert.PanicsWithValue(t, badLength, func() { RoundCodes(make([]int8, 1), s, unit, NearestEven, Random{}) })
+	assert.PanicsWithValue(t, badGrid, func() { RoundCodes(make([]uint8, 2), s, unit, NearestEven, Random{}) })
+	for _, bits := range []int{0, 17} {
+		assert.PanicsWithValue(t, badRandom, func() { Round(s, s, unit, Stochastic, Random{Bits: bits}) })
+	}
+	for _, g := range []Grid{{}, {math.NaN(), 0, -1, 1}, {math.Inf(1), 0, -1, 1}, {1, 0, 1, 2}, {1, 0, -1, 1 << 24}, {0x1p-700, 0, -1, 1}} {
+		assert.PanicsWithValue(t, badGrid, func() { Round(s, s, g, NearestEven, Random{}) }, "%+v", g)
 	}
 }
 
@@ -227,23 +268,26 @@ func TestMaxAbs(t *testing.T) {
 func BenchmarkRound(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{512, 1 << 14, 1 << 22} {
-		src, dst, random := data[float32](rng, normal, n), make([]float32, n), make([]uint16, n)
-		RandomBits(random, Draw{}, Order{}, 0)
-		g := Grid{0x1p-6, 0, -128, 127}
-		run := func(name string, body func()) {
-			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { perUnit(b, "element", float64(n), body) })
-		}
-		run("copy", func() { copy(dst, src) })
-		run("nearest", func() { RoundNearest(dst, src, g) })
-		run("floor", func() { RoundFloor(dst, src, g) })
-		run("stochastic", func() { RoundStochastic(dst, src, random, 16, g) })
-		run("stochastic with draws", func() {
-			for i := 0; i < n; i += 512 {
-				RandomBits(random[:512], Draw{}, Order{16, 1024}, i)
-				RoundStochastic(dst[i:i+512], src[i:i+512], random[:512], 16, g)
+		src, dst, codes := data[float32](rng, normal, n), make([]float32, n), make([]int8, n)
+		g, scaled := Grid{0x1p-6, 0, -128, 127}, Grid{0.01, 0, -128, 127}
+		random := Random{Order: Order{16, 1024}, Bits: 16}
+		for _, isa := range isaNames {
+			if SetISA(isa) != nil {
+				continue
 			}
-		})
-		run("scaled", func() { RoundNearest(dst, src, Grid{0.01, 0, -128, 127}) })
-		run("maxabs", func() { MaxAbs(src) })
+			run := func(name string, body func()) {
+				b.Run(fmt.Sprintf("%s/%s/%d", isa, name, n), func(b *testing.B) { perUnit(b, "element", float64(n), body) })
+			}
+			run("copy", func() { copy(dst, src) })
+			run("nearest", func() { Round(dst, src, g, NearestEven, random) })
+			run("floor", func() { Round(dst, src, g, Floor, random) })
+			run("stochastic", func() { Round(dst, src, g, Stochastic, random) })
+			run("stochastic rows", func() { Round(dst, src, g, Stochastic, Random{Bits: 16}) })
+			run("scaled nearest", func() { Round(dst, src, scaled, NearestEven, random) })
+			run("scaled stochastic", func() { Round(dst, src, scaled, Stochastic, random) })
+			run("codes nearest", func() { RoundCodes(codes, src, g, NearestEven, random) })
+			run("codes stochastic", func() { RoundCodes(codes, src, g, Stochastic, random) })
+			run("maxabs", func() { MaxAbs(src) })
+		}
 	}
 }

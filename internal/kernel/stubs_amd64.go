@@ -83,20 +83,6 @@ func randomAVX512(args *randomArgs)
 //go:noescape
 func randomAVX2(args *randomArgs)
 
-// Rounding; see roundArgs and the functions of the same names.
-
-//go:noescape
-func roundNearestAVX512(args *roundArgs)
-
-//go:noescape
-func roundFloorAVX512(args *roundArgs)
-
-//go:noescape
-func roundStochasticAVX512(args *roundArgs)
-
-//go:noescape
-func roundNarrowAVX512(args *roundArgs) // stochastic; see narrow
-
 //go:noescape
 func maxAbsAVX512(args *maxAbsArgs) // see MaxAbs
 

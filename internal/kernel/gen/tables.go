@@ -1,6 +1,9 @@
 package main
 
 import (
+	"math"
+	"slices"
+
 	"fmt"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -42,4 +45,15 @@ func (a *assembly) bytes(name string, value func(i int) byte) operand.Mem {
 		values[i] = operand.U8(value(i % 16))
 	}
 	return a.constant(name, values...)
+}
+
+// lowest is a table of 8 quad words 1.
+func (a *assembly) lowest() operand.Mem {
+	return a.constant("lowest", slices.Repeat([]operand.Constant{operand.U64(1)}, 8)...)
+}
+
+// doubles is a table of 4 times the same number.
+func (a *assembly) doubles(value float64) operand.Mem {
+	bits := math.Float64bits(value)
+	return a.constant(fmt.Sprintf("double%016x", bits), slices.Repeat([]operand.Constant{operand.U64(bits)}, 4)...)
 }

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// result is a kind of result: size is the number of bytes of an element; store turns codes, plus the origin, into
+// results and writes them.
+type result struct {
+	name  string
+	size  int
+	store func(l *linear, kept reg.VecPhysical, to operand.Mem, masked bool)
+}
+
+// results are in the order of linearArgs.result.
+var results = []result{
+	{"values", 4, (*linear).storeValues},
+	{"bytes", 1, (*linear).storeBytes},
+	{"words", 2, (*linear).storeWords},
+	{"doublewords", 4, (*linear).storeDoubleWords},
+}
+
+func (l *linear) storeValues(kept reg.VecPhysical, to operand.Mem, masked bool) {
+	a := l.a
+	switch {
+	case l.double:
+		l.valuesOfHalves(kept)
+	case l.roundsDown(): // a difference that is zero is -0 then, and its product with the step's opposite 0
+		a.VSUBPS(kept, l.one, kept)
+		a.VMULPS(l.step, kept, kept)
+	case l.stochastic:
+		a.VFMSUB213PS(l.step, l.step, kept)
+	default:
+		a.VFMADD213PS(l.zero, l.step, kept) // + 0: no negative zero
+	}
+	l.storeLanes(kept, to, masked)
+}
+
+// valuesOfHalves multiplies in lanes of float64 and rounds to float32.
+func (l *linear) valuesOfHalves(kept reg.VecPhysical) {
+	a := l.a
+	wide, zero := l.t[2], l.zero
+	parts := []reg.VecPhysical{l.t[4], l.t[5]}
+	for h, part := range parts {
+		l.widen(kept, h, wide)
+		if l.stochastic {
+			a.VFMSUB213PD(l.step, l.step, wide) // rounded once
+		} else {
+			a.VMULPD(l.step, wide, wide)
+		}
+		l.narrow(wide, part)
+	}
+	l.join(parts, kept)
+	if zero == nil {
+		zero = wide
+		l.clear(zero)
+	}
+	a.VADDPS(zero, kept, kept) // no negative zero
+}
+
+// integers turns codes into integers.
+func (l *linear) integers(kept reg.VecPhysical) {
+	l.a.VCVTPS2DQ(kept, kept)
+	if l.s.wide {
+		l.a.VPADDD_BCST(l.args.field("zero"), kept, kept)
+		return
+	}
+	l.a.VPBROADCASTD(l.args.field("zero"), l.t[3])
+	l.a.VPADDD(l.t[3], kept, kept)
+}
+
+func (l *linear) storeDoubleWords(kept reg.VecPhysical, to operand.Mem, masked bool) {
+	l.integers(kept)
+	l.storeLanes(kept, to, masked)
+}
+
+// storeLanes stores 32 bits for each lane.
+func (l *linear) storeLanes(kept reg.VecPhysical, to operand.Mem, masked bool) {
+	a := l.a
+	switch {
+	case !masked:
+		a.VMOVUPS(kept, to)
+	case l.s.wide:
+		a.VMOVUPS(kept, l.lanes, to)
+	default:
+		a.VMOVDQU(operand.Mem{Base: l.mask}, l.t[0])
+		a.VMASKMOVPS(kept, l.t[0], to)
+	}
+}
+
+func (l *linear) storeWords(kept reg.VecPhysical, to operand.Mem, masked bool) {
+	a := l.a
+	l.integers(kept)
+	if l.s.wide {
+		if masked {
+			a.VPMOVDW(kept, l.lanes, to)
+		} else {
+			a.VPMOVDW(kept, to)
+		}
+		return
+	}
+	a.VPBLENDW(operand.Imm(0xaa), l.cleared(3), kept, kept)
+	a.VPACKUSDW(kept, kept, kept)
+	a.VPERMQ(operand.Imm(0x08), kept, kept) // the first quarter, and the third
+	packed := l.s.half(kept)
+	if !masked {
+		a.VMOVDQU(packed, to)
+		return
+	}
+	l.pieces("words", func() {
+		a.VMOVDQU(packed, to)
+	}, func(elements int, to operand.Mem) {
+		switch elements {
+		case 4:
+			a.VMOVQ(packed, to)
+			a.VPSRLDQ(operand.Imm(8), packed, packed)
+		case 2:
+			a.VMOVD(packed, to)
+			a.VPSRLDQ(operand.Imm(4), packed, packed)
+		case 1:
+			a.VPEXTRW(operand.Imm(0), packed, to)
+		}
+	}, to, 2)
+}
+
+func (l *linear) storeBytes(kept reg.VecPhysical, to operand.Mem, masked bool) {
+	a := l.a
+	l.integers(kept)
+	if l.s.wide {
+		if masked {
+			a.VPMOVDB(kept, l.lanes, to)
+		} else {
+			a.VPMOVDB(kept, to)
+		}
+		return
+	}
+	a.VPSHUFB(a.bytes("lowestBytes", func(i int) byte {
+		if i < 4 {
+			return byte(4 * i)
+		}
+		return 0x80 // a zero
+	}), kept, kept)
+	upper := l.t[3]
+	a.VEXTRACTI128(operand.Imm(1), kept, l.s.half(upper))
+	packed := l.s.half(kept)
+	a.VPUNPCKLDQ(l.s.half(upper), packed, packed)
+	if !masked {
+		a.VMOVQ(packed, to)
+		return
+	}
+	l.pieces("bytes", func() {
+		a.VMOVQ(packed, to)
+	}, func(elements int, to operand.Mem) {
+		switch elements {
+		case 4:
+			a.VMOVD(packed, to)
+			a.VPSRLDQ(operand.Imm(4), packed, packed)
+		case 2:
+			a.VPEXTRW(operand.Imm(0), packed, to)
+			a.VPSRLDQ(operand.Imm(2), packed, packed)
+		case 1:
+			a.VPEXTRB(operand.Imm(0), packed, to)
+		}
+	}, to, 1)
+}
+
+// pieces stores, without a mask, the elements that are taken: all 8, or 4, 2 and 1.
+func (l *linear) pieces(name string, all func(), some func(elements int, to operand.Mem), to operand.Mem, size int) {
+	a := l.a
+	place := a.GP64()
+	a.LEAQ(to, place)
+	a.TESTQ(operand.U32(8), l.taken)
+	a.JEQ(a.at(name + "pieces"))
+	all()
+	a.label(name + "pieces")
+	for _, elements := range []int{4, 2, 1} {
+		skip := labelOf(name+"without", elements)
+		a.TESTQ(operand.U32(uint32(elements)), l.taken)
+		a.JEQ(a.at(skip))
+		some(elements, operand.Mem{Base: place})
+		a.ADDQ(operand.U32(uint32(elements*size)), place)
+		a.label(skip)
+	}
+}
+
+// cleared returns a temporary with zeros.
+func (l *linear) cleared(i int) reg.VecPhysical {
+	l.clear(l.t[i])
+	return l.t[i]
+}

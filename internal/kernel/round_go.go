@@ -1,0 +1,91 @@
+package kernel
+
+import (
+	"math"
+	"unsafe"
+)
+
+// roundNearestGo is the plain form of the kernels that round to nearest.
+func roundNearestGo(args *linearArgs) {
+	d := newDivider(args.step64)
+	sink := args.sink(0)
+	for _, x := range unsafe.Slice((*float32)(args.src), args.n) {
+		code := float64(x)
+		if x-x == 0 {
+			code = d.nearest(code)
+		}
+		sink.put(x, code)
+	}
+}
+
+// roundStochasticGo is the plain form of the kernels that round stochastically, and down. Codes are 1 higher here.
+func roundStochasticGo(args *linearArgs) {
+	d := newDivider(args.step64)
+	sink := args.sink(1)
+	const unit = 1 << mantissaBits // of drawn
+	src := unsafe.Slice((*float32)(args.src), args.n)
+	args.draws.each(len(src), func(draws []uint16) {
+		for i, draw := range draws {
+			x := src[i]
+			code := float64(x)
+			if x-x == 0 {
+				// Floors of floors: what a unit of drawn does not show makes no difference.
+				r := uint32(draw) << (mantissaBits - randomBits) & args.drawn
+				code = math.Floor((d.floor(code, unit)+float64(r))/unit) + 1
+			}
+			sink.put(x, code)
+		}
+		src = src[len(draws):]
+	})
+}
+
+// sink takes the results of the plain forms.
+type sink struct {
+	args   *linearArgs
+	origin float64
+	lo, hi float64
+	i      int
+}
+
+func (r *linearArgs) sink(origin float64) sink {
+	return sink{args: r, origin: origin, lo: float64(r.lo), hi: float64(r.hi)}
+}
+
+// put takes the next element and its code plus origin, which may be infinite or NaN.
+func (s *sink) put(x float32, code float64) {
+	args := s.args
+	switch {
+	case x != x:
+		args.nan++
+		code = s.origin
+	case x-x != 0:
+		args.infinite++
+		fallthrough
+	default:
+		switch {
+		case code < s.lo:
+			args.clipped++
+			code = s.lo
+		case code > s.hi:
+			args.clipped++
+			code = s.hi
+		case code == s.origin && x != 0:
+			args.underflowed++
+		}
+	}
+	switch args.result {
+	case toValues:
+		set(args, s.i, float32(float64((code-s.origin)*args.step64))+0) // no negative zero
+	case toBytes:
+		set(args, s.i, uint8(int32(code)+args.zero))
+	case toWords:
+		set(args, s.i, uint16(int32(code)+args.zero))
+	default:
+		set(args, s.i, int32(code)+args.zero)
+	}
+	s.i++
+}
+
+func set[R any](args *linearArgs, i int, result R) {
+	unsafe.Slice((*R)(args.dst), args.n)[i] = result
+}
