@@ -7,6 +7,7 @@ var (
 	_ blockPacker = bfpKind{}
 	_ blockPacker = mxKind{}
 	_ blockPacker = nvKind{}
+	_ blockPacker = log2Kind{}
 )
 
 // packStep stores the exponent E of step = 2^(E-w+2) as E + 2^(e-1).
@@ -63,4 +64,24 @@ func (nvKind) unpackStep(_ Format, bits uint32) (step float64, ok bool) {
 func exponentOf(x float64) (e int, ok bool) {
 	significand, e := math.Frexp(x)
 	return e - 1, significand == 0.5
+}
+
+// packStep stores the power of the largest value, counted in steps of 1/G from the lowest there can be.
+func (log2Kind) packStep(f Format, step float64) (bits uint32, ok bool) {
+	octave := octaves()[f.exponent]
+	lowest, highest := f.log2Tops()
+	if !(step > 0 && step <= math.MaxFloat32) {
+		return 0, false
+	}
+	power := log2Floor(step, octave)
+	return uint32(power - lowest), power >= lowest && power <= highest && log2Value(power, octave) == step
+}
+
+func (log2Kind) unpackStep(f Format, bits uint32) (step float64, ok bool) {
+	lowest, highest := f.log2Tops()
+	power := int(bits) + lowest
+	if power > highest {
+		return 0, false
+	}
+	return log2Value(power, octaves()[f.exponent]), true
 }

@@ -95,7 +95,7 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	}
 	clear(o.Clipped)
 	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: order, start: start}
-	task.pointwise = f.lined() || blocks.Layout.Inner > 1 || scales.poisoned()
+	task.pointwise = f.lined() || blocks.Layout.Width > 0 && blocks.short() || scales.poisoned()
 	switch {
 	case task.pointwise && blocks.short():
 		task.cells = newCells(f, blocks, scales)
