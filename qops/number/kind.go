@@ -68,6 +68,9 @@ type refuser interface {
 	refuse(f Format, word string) string
 }
 
+// pointsHidden is a kind whose points only rounding reads, so that they need not be stored.
+type pointsHidden interface{ hidesPoints() bool }
+
 // narrower is a kind that says itself which of its formats have values that a float32 does not have.
 type narrower interface {
 	// beyondFloat32 returns what the format has and float32 has not, or "".
@@ -96,6 +99,8 @@ var kinds = []kind{
 	mxKind{},
 	nvKind{},
 	log2Kind{},
+	ternaryKind{},
+	binaryKind{},
 	positKind{},
 	accumulatorKind{},
 	exactKind{},

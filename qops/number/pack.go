@@ -28,10 +28,17 @@ func (f Format) blockBitsOf() (step, zero, points int) {
 	if f.zeroAuto {
 		zero = int(f.width)
 	}
-	if l, ok := f.spec().(liner); ok && f.compat == noCompat {
+	if l, ok := f.spec().(liner); ok && !f.hidesPoints() {
 		points = l.points(f)
 	}
 	return step - zero - 32*points, zero, points
+}
+
+// hidesPoints reports whether points are not stored: those who follow other programs keep a block's largest magnitude
+// as one, which only rounding reads.
+func (f Format) hidesPoints() bool {
+	h, ok := f.spec().(pointsHidden)
+	return f.compat != noCompat || ok && h.hidesPoints()
 }
 
 // PackedSize returns the number of bytes that a tensor takes in packed storage, or -1 if that is no int.
@@ -218,8 +225,7 @@ func (f Format) unpackBlocks(in *bitReader, blocks Blocks, scales *Scales) error
 		for range points {
 			scales.Points = append(scales.Points, float64(math.Float32frombits(in.get(32))))
 		}
-		if f.compat != noCompat && f.spec().(liner).points(f) > 0 {
-			// Those who follow other programs keep a block's largest magnitude, which only rounding reads.
+		if l, ok := f.spec().(liner); ok && f.hidesPoints() && l.points(f) > 0 { // nothing but rounding reads them
 			scales.Points = append(scales.Points, scales.Step[b])
 		}
 	}
