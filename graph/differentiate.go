@@ -34,7 +34,7 @@ func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, di
 	}
 	d := &differentiation{of: map[*gorgonia.Node]*gorgonia.Node{}}
 	d.seed = gorgonia.NewUniqueNode(gorgonia.In(g), gorgonia.WithType(loss.Type()), gorgonia.WithName(seedName))
-	t[d.seed] = &tensorInfo{point: policy.Point{Name: seedName, Layer: t[loss].point.Layer, Role: policy.Loss}, channelAxis: activationChannelAxis}
+	t[d.seed] = &tensorInfo{point: policy.Point{Name: seedName, Layer: t[loss].point.Layer, Role: policy.Loss}, channelAxis: activationChannelAxis, sumAxis: activationSumAxis}
 	contributions := map[*gorgonia.Node]gorgonia.Nodes{loss: {d.seed}}
 	isParameter := map[*gorgonia.Node]bool{}
 	for _, p := range parameters {
@@ -168,13 +168,14 @@ func backwardInfo(of *tensorInfo, n *gorgonia.Node, suffix string, parameter boo
 			Role: backwardRole(parameter), Use: policy.BackwardData,
 		},
 		channelAxis: activationChannelAxis,
+		sumAxis:     activationSumAxis,
 		opName:      of.opName,
 	}
 	op := n.Op().(qops.Op)
 	info.operands = op.OperandNames()
 	if parameter {
 		info.point.Use = policy.BackwardWeight
-		info.channelAxis = operand.channelAxis
+		info.channelAxis, info.sumAxis = operand.channelAxis, operand.sumAxis
 	}
 	if s, ok := op.(qops.Statistic); ok && s.IsStatistic() {
 		info.point.Role = policy.Statistic

@@ -234,7 +234,7 @@ func (p *integerPass) given(n *gorgonia.Node, f number.Format, s number.Scales) 
 	if raw == nil {
 		raw = p.copy(n)
 	}
-	node, op := qops.NewQuantize(raw, f, p.old[n].channelAxis, number.Stream{})
+	node, op := qops.NewQuantize(raw, f, p.old[n].axis(f), number.Stream{})
 	op.Given = &s
 	p.info[node] = p.old[n]
 	return node

@@ -15,9 +15,9 @@ type Parameter struct {
 	Node        *gorgonia.Node
 	// Value is the model's own memory; optimizers write it. Gradient is that of the last run with a backward pass.
 	Value, Gradient *qops.Array
-	// ChannelAxis is the axis of block=channel.
-	ChannelAxis int
-	placed      *gorgonia.Node // its input in the placed graph
+	// ChannelAxis is the axis of block=channel, SumAxis that of axis=reduce.
+	ChannelAxis, SumAxis int
+	placed               *gorgonia.Node // its input in the placed graph
 	// Formats are those of the optimizer's tensors of this parameter, by role: gradient, momentum, master, offset,
 	// average. The gradient is on its grid already.
 	Formats map[policy.Role]number.Format
@@ -28,7 +28,7 @@ var optimizerRoles = []policy.Role{policy.Momentum, policy.Master, policy.Offset
 
 // inputInfo describes a parameter by the op that uses it, and any other input as data.
 func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
-	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis}
+	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis, sumAxis: activationSumAxis}
 	if !r.parameters[of] {
 		return info
 	}
@@ -37,7 +37,7 @@ func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
 	if !ok {
 		return info
 	}
-	info.point.Op, info.channelAxis = u.op.Kind(), u.channelAxis()
+	info.point.Op, info.channelAxis, info.sumAxis = u.op.Kind(), u.channelAxis(), u.sumAxis()
 	if u.op.OperandNames()[u.operand] == "bias" {
 		info.point.Role = policy.Bias
 	}
@@ -82,6 +82,21 @@ func (u use) channelAxis() int {
 	case *qops.Dense:
 		axis = op.ChannelAxis(u.operand)
 	}
+	return u.followBack(axis)
+}
+
+// sumAxis is the parameter's axis along which the op that uses it takes its sums: axis 1 of a convolution's OIHW, axis 0
+// of a dense layer's (in, out), axis 1 of all others, followed back through transposes.
+func (u use) sumAxis() int {
+	axis := 1
+	if op, ok := u.op.(*qops.Dense); ok {
+		axis = 1 - op.ChannelAxis(u.operand)
+	}
+	return u.followBack(axis)
+}
+
+// followBack returns the parameter's axis that has become the given one of the op's operand.
+func (u use) followBack(axis int) int {
 	for i := len(u.moved) - 1; i >= 0; i-- {
 		if t, ok := u.moved[i].(*qops.Transpose); ok && axis < len(t.Pattern) {
 			axis = t.Pattern[axis]

@@ -23,9 +23,6 @@ type placement struct {
 	format   map[*gorgonia.Node]number.Format  // by raw node and by edge quantize node
 }
 
-// widestFloat32 is the width of the widest format whose values are all float32 numbers.
-const widestFloat32 = 24
-
 // points lists what a policy can match: every tensor that has a format of its own, and every use of one.
 func points(nodes gorgonia.Nodes, t tensors) []policy.Point {
 	var out []policy.Point
@@ -99,7 +96,7 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 			edge := edgePoint(t, n, i, o)
 			if f, ok := b.Edge(edge); ok && !f.IsFloat32() {
 				var err error
-				if in[i], err = p.addQuantize(in[i], &tensorInfo{point: edge, channelAxis: t[o].channelAxis}, f, seed); err != nil {
+				if in[i], err = p.addQuantize(in[i], &tensorInfo{point: edge, channelAxis: t[o].channelAxis, sumAxis: t[o].sumAxis}, f, seed); err != nil {
 					return err
 				}
 			}
@@ -124,13 +121,15 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 }
 
 func (p *placement) addQuantize(x *gorgonia.Node, info *tensorInfo, f number.Format, seed uint64) (*gorgonia.Node, error) {
-	if _, err := f.Blocks(x.Shape(), info.channelAxis); err != nil {
+	if _, err := f.Blocks(x.Shape(), info.axis(f)); err != nil {
 		return nil, errors.Wrapf(err, "graph: tensor %q of shape %v", info.point.Name, x.Shape())
 	}
-	if x.Dtype() == gorgonia.Float32 && f.Width() > widestFloat32 {
-		return nil, errors.Errorf("graph: tensor %q: the format %s is wider than the %d bits of a float32; use a narrower one, or a float64 model", info.point.Name, f, widestFloat32)
+	if x.Dtype() == gorgonia.Float32 {
+		if err := f.FitsFloat32(); err != nil {
+			return nil, errors.Wrapf(err, "graph: tensor %q", info.point.Name)
+		}
 	}
-	n, op := qops.NewQuantize(x, f, info.channelAxis, number.NewStream(seed, info.point.Name))
+	n, op := qops.NewQuantize(x, f, info.axis(f), number.NewStream(seed, info.point.Name))
 	p.quantize[n] = op
 	p.info[n] = info
 	p.format[n] = f

@@ -150,7 +150,7 @@ func (p *Program) connect(r *recognition, d *differentiation, parameters, roots 
 		made := r.made[n]
 		info := t[made]
 		q := &Parameter{
-			Name: n.Name(), Layer: info.point.Layer, Role: info.point.Role, Node: n, ChannelAxis: info.channelAxis,
+			Name: n.Name(), Layer: info.point.Layer, Role: info.point.Role, Node: n, ChannelAxis: info.channelAxis, SumAxis: info.sumAxis,
 			placed: p.placed.raw[made],
 			Formats: map[policy.Role]number.Format{
 				policy.Gradient: p.binding.Format(t[d.of[made]].point),

@@ -8,12 +8,14 @@ import (
 
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // tensorInfo is what the passes know of one tensor of a rebuilt graph.
 type tensorInfo struct {
 	point       policy.Point
 	channelAxis int
+	sumAxis     int      // along which the op that uses it takes its sums
 	operands    []string // of the op, as edges call them
 	opName      string   // OPn, without layer and point
 	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
@@ -23,8 +25,14 @@ type tensorInfo struct {
 // tensors is the side table of a graph's nodes.
 type tensors map[*gorgonia.Node]*tensorInfo
 
-// activationChannelAxis is the channel axis of activations, states and errors.
-const activationChannelAxis = 1
+// The axes of activations, states and errors: their channels, which the op behind them sums over.
+const (
+	activationChannelAxis = 1
+	activationSumAxis     = 1
+)
+
+// axis is the axis that a format takes its blocks along.
+func (t *tensorInfo) axis(f number.Format) int { return f.Axis(t.channelAxis, t.sumAxis) }
 
 // nameForward gives every node of the recognised graph its canonical name, layer, op and role.
 func nameForward(r *recognition) tensors {
@@ -44,6 +52,7 @@ func nameForward(r *recognition) tensors {
 			t[n] = &tensorInfo{
 				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward},
 				channelAxis: activationChannelAxis,
+				sumAxis:     activationSumAxis,
 				operands:    op.OperandNames(),
 				opName:      opName,
 			}

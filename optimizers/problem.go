@@ -38,9 +38,10 @@ type Parameter struct {
 	// Name is the canonical name of the tensor; the optimizer's own tensors are called NAME.momentum, NAME.master and so on,
 	// and take their random bits under these names.
 	Name string
-	// Shape and ChannelAxis say which elements share a block.
-	Shape       []int
-	ChannelAxis int
+	// Shape says with ChannelAxis, the axis of the output channels, and SumAxis, that of the sums in the op that uses the
+	// tensor, which elements share a block.
+	Shape                []int
+	ChannelAxis, SumAxis int
 	// Value is w, read by the problem and written by the optimizer.
 	Value Vector
 	// Gradient is written by the problem and read by the optimizer.

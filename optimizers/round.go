@@ -20,14 +20,14 @@ type rounder[T element] struct {
 func newRounder[T element](p *Parameter, role Role, seed uint64) (*rounder[T], error) {
 	name := tensorName(p, string(role))
 	r := &rounder[T]{
-		name: name, role: role, format: p.Formats.format(role), shape: p.Shape, axis: p.ChannelAxis,
-		stream: number.NewStream(seed, name),
+		name: name, role: role, format: p.Formats.format(role), shape: p.Shape, stream: number.NewStream(seed, name),
 	}
+	r.axis = r.format.Axis(p.ChannelAxis, p.SumAxis)
 	if r.format.ScaleRule() == number.ScaleRun {
 		if role != RoleOffset {
 			return nil, errors.Errorf("format %s of %s: only an offset may have scale=run, give the scale or use scale=max", r.format, name)
 		}
-		blocks, err := r.format.Blocks(p.Shape, p.ChannelAxis)
+		blocks, err := r.format.Blocks(p.Shape, r.axis)
 		if err != nil {
 			return nil, errors.Wrapf(err, "format %s of %s", r.format, name)
 		}

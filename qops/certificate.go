@@ -67,6 +67,7 @@ type Exponents struct {
 //     K*A*B*2^d < 2^31. Up to 2^24 float32 is exact in any order, beyond that float64.
 //   - otherwise, where blocks change, each block's sum is taken in the tensor's type (exact up to 2^24, in float64
 //     2^53), and these are added in ascending order, each addition rounded.
+//   - the same holds for floats and MX, whose codes are then multiples of the smallest subnormal number.
 //   - `int` formats are summed over codes, exact if K*A*B <= 2^53, unless scales change along the sum.
 //   - all else is a sequence of fused multiply-adds. So are float32 tensors whose products have a step below 2^-149 or
 //     sums that may reach 2^128: there float32 does not have all numbers between.
@@ -74,7 +75,12 @@ func Certify(a, b Factor, t Terms, e Exponents, wide bool) Certificate {
 	if a.Format.IsFloat32() || b.Format.IsFloat32() {
 		return notExact("an operand is float32; fused multiply-adds in ascending order")
 	}
-	one := maxCode(a.Format) * maxCode(b.Format)
+	_, mostA, okA := a.Format.Lattice()
+	_, mostB, okB := b.Format.Lattice()
+	if !okA || !okB {
+		return notExact("the values of an operand are no multiples of one step; fused multiply-adds in ascending order")
+	}
+	one := mostA * mostB
 	bound := float64(t.Count) * one
 	varies := a.Varies || b.Varies
 	switch {
@@ -146,17 +152,17 @@ func certifyGroups(bound float64, group int, wide bool) Certificate {
 	}
 }
 
-// maxCode is the largest magnitude of a code less its zero point, which for `int` may lie anywhere in the range.
-func maxCode(f number.Format) float64 {
-	lo, hi := f.CodeRange()
-	if scaled(f) {
-		return float64(hi - lo)
-	}
-	return math.Max(math.Abs(float64(lo)), math.Abs(float64(hi)))
-}
-
 // scaled reports that a format's values are codes times a scale that need be no power of two.
 func scaled(f number.Format) bool { return f.Kind() == "int" }
+
+// unitExponent is the exponent of the unit that values come in multiples of, in a block with a step of 1.
+func unitExponent(f number.Format) int {
+	unit, _, ok := f.Lattice()
+	if !ok {
+		return 0
+	}
+	return exponent(unit)
+}
 
 // bits is the number of bits of sums up to the bound, without their sign.
 func bits(bound float64) int { return int(math.Ceil(math.Log2(bound))) }

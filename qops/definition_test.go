@@ -53,13 +53,28 @@ func (f factor) at(i int) float64 {
 
 func (f factor) block(i int) int { return f.grid.Scales.Blocks.Of(i) }
 
-// largestCode is the largest magnitude of a code less its zero point.
+// largestCode is the largest magnitude of a code less its zero point, of floats the largest in units.
 func (f factor) largestCode() float64 {
-	lo, hi := f.grid.Format.CodeRange()
-	if f.grid.Format.Kind() == "int" {
-		return float64(hi - lo)
+	_, most, _ := f.grid.Format.Lattice()
+	return most
+}
+
+// unit returns the exponent of what all values of a block are multiples of; false if there is no such power of two.
+func (f factor) unit(block int) (exponent int, ok bool) {
+	unit, _, ok := f.grid.Format.Lattice()
+	step := f.grid.Scales.Step[block]
+	fraction, _ := math.Frexp(step)
+	return math.Ilogb(step) + math.Ilogb(unit), ok && fraction == 0.5
+}
+
+// even reports that every block has such a unit.
+func (f factor) even() bool {
+	for b := range f.grid.Scales.Step {
+		if _, ok := f.unit(b); !ok {
+			return false
+		}
 	}
-	return math.Max(float64(-lo), float64(hi))
+	return true
 }
 
 // pairs calls use with the blocks that meet in each term of output i.
@@ -91,7 +106,9 @@ func (p productCase) decide(a, b factor, double bool) how {
 			}
 			varies = varies || first != [2]int{blockA, blockB}
 			if !a.dead[blockA] && !b.dead[blockB] {
-				e := math.Ilogb(a.grid.Scales.Step[blockA]) + math.Ilogb(b.grid.Scales.Step[blockB])
+				unitA, _ := a.unit(blockA)
+				unitB, _ := b.unit(blockB)
+				e := unitA + unitB
 				least, most = min(least, e), max(most, e)
 			}
 		})
@@ -100,11 +117,29 @@ func (p productCase) decide(a, b factor, double bool) how {
 			lo, hi = min(lo, least), max(hi, most)
 		}
 	}
+	if a.tiled() || b.tiled() { // the tiles of a sum are not told apart from the others
+		varies = true
+		lo, hi, spread = 0, 0, 0
+		for operand, f := range []factor{a, b} {
+			low, high, live := f.extremes()
+			if !live {
+				lo, hi, spread = 0, 0, 0
+				break
+			}
+			lo, hi = lo+low, hi+high
+			if f.tiled() || p.changes(operand, f) {
+				spread += high - low
+			}
+		}
+	}
 	if a.grid.Format.Kind() == "int" || b.grid.Format.Kind() == "int" {
 		if varies || bound > 1<<53 {
 			return inOrder
 		}
 		return ofCodes
+	}
+	if !a.even() || !b.even() {
+		return inOrder
 	}
 	if !double && lo <= hi && (lo < -149 || !fits(a) || !fits(b) || bound*math.Ldexp(1, hi) >= 0x1p128) {
 		return inOrder
@@ -118,7 +153,7 @@ func (p productCase) decide(a, b factor, double bool) how {
 	if bound*math.Ldexp(1, spread) < 1<<31 {
 		return whole
 	}
-	if !p.regular(a, b) {
+	if a.tiled() || b.tiled() || !p.regular(a, b) {
 		return inOrder
 	}
 	limit := 0x1p24
@@ -129,6 +164,41 @@ func (p productCase) decide(a, b factor, double bool) how {
 		return blocks
 	}
 	return ordered
+}
+
+// tiled reports whether blocks lie otherwise than along one axis.
+func (f factor) tiled() bool { return f.grid.Scales.Blocks.Layout.Width > 0 }
+
+// extremes are the lowest and highest unit of blocks that are not zero.
+func (f factor) extremes() (low, high int, live bool) {
+	low, high = math.MaxInt32, math.MinInt32
+	for b, dead := range f.dead {
+		if !dead {
+			unit, _ := f.unit(b)
+			low, high, live = min(low, unit), max(high, unit), true
+		}
+	}
+	return low, high, live
+}
+
+// changes reports whether a sum meets several blocks of the operand.
+func (p productCase) changes(operand int, f factor) bool {
+	for i := range elements(p.out) {
+		first := -1
+		for _, group := range p.terms(i) {
+			for _, t := range group {
+				e := []int{t.a, t.b}[operand]
+				if e < 0 {
+					continue
+				}
+				if first >= 0 && f.block(e) != first {
+					return true
+				}
+				first = f.block(e)
+			}
+		}
+	}
+	return false
 }
 
 // regular reports that every group of terms meets one block of each operand.

@@ -2,6 +2,7 @@ package qops
 
 import (
 	"math"
+	"slices"
 
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -12,24 +13,40 @@ type steps struct {
 	zero      []bool
 }
 
-func stepsOf(x *Array) steps {
+// stepsOf returns false if a step is no power of two, as in blocks that are NaN or have a scale with a mantissa.
+func stepsOf(x *Array) (s steps, ok bool) {
 	scales := x.Grid.Scales
-	s := steps{exponents: make([]int, len(scales.Step)), zero: make([]bool, len(scales.Step))}
+	s = steps{exponents: make([]int, len(scales.Step)), zero: make([]bool, len(scales.Step))}
+	unit := unitExponent(x.Grid.Format)
 	lowest := lowestStep(x.Grid.Format)
 	for block, step := range scales.Step {
-		s.exponents[block] = exponent(step)
+		if fraction, _ := math.Frexp(step); fraction != 0.5 {
+			return steps{}, false
+		}
+		s.exponents[block] = exponent(step) + unit
 		// Only the lowest step can be that of zeros, so hardly ever a block is searched.
-		s.zero[block] = step <= lowest && (isZero(x.F32, scales.Blocks, block) && isZero(x.F64, scales.Blocks, block))
+		s.zero[block] = step <= lowest
+		if s.zero[block] && scales.Blocks.Layout.Width == 0 {
+			s.zero[block] = isZero(x.F32, scales.Blocks, block) && isZero(x.F64, scales.Blocks, block)
+		}
 	}
-	return s
+	if scales.Blocks.Layout.Width > 0 && slices.Contains(s.zero, true) {
+		clearNonzero(s.zero, x.F32, scales.Blocks)
+		clearNonzero(s.zero, x.F64, scales.Blocks)
+	}
+	return s, true
 }
 
 // lowestStep is the step of a block of zeros, 0 for formats whose step does not depend on the values.
 func lowestStep(f number.Format) float64 {
-	if f.Kind() != "bfp" {
+	switch f.Kind() {
+	case "bfp":
+		return math.Ldexp(1, -(1<<(f.ExponentWidth()-1))-f.Width()+2)
+	case "mx":
+		return 0x1p-127
+	default:
 		return 0
 	}
-	return math.Ldexp(1, -(1<<(f.ExponentWidth()-1))-f.Width()+2)
 }
 
 func isZero[T Float](x []T, blocks number.Blocks, block int) bool {
@@ -41,6 +58,15 @@ func isZero[T Float](x []T, blocks number.Blocks, block int) bool {
 		}
 	}
 	return true
+}
+
+// clearNonzero takes the mark from tiles that hold something.
+func clearNonzero[T Float](zero []bool, x []T, blocks number.Blocks) {
+	for e, v := range x {
+		if v != 0 {
+			zero[blocks.Of(e)] = false
+		}
+	}
 }
 
 // exponents joins the steps of two operands to those of their products.

@@ -26,6 +26,14 @@ var operandFormats = []string{
 	"int:w8,scale=max,block=channel,sr,sat",
 	"int:w8,scale=max,zero=auto,rne,sat",
 	"int:w16,scale=0.0370000001,rne,sat",
+	"float:e4m3fn,rne,sat",
+	"float:e5m2ieee,sr,sat",
+	"float:e8m7ieee,rne,sat",
+	"mx:e4m3,scale=floor,rne,sat",
+	"mx:int8,scale=ceil,sr,sat",
+	"nv:e2m1,rne,sat",
+	"bfp:w8e8,block=2,axis=1,rne,sat",
+	"bfp:w4e8,block=2x3,rne,sat",
 }
 
 // filling makes the values of an operand, which lie in `rows` by `channels` by the rest.

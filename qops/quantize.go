@@ -15,7 +15,7 @@ import (
 type Quantize struct {
 	base
 	Format number.Format
-	// ChannelAxis is the axis of block=channel.
+	// ChannelAxis is the axis of block=channel, or of axis=reduce (see number.Format.Axis).
 	ChannelAxis int
 	// Stream draws the node's random bits; it is named after the tensor.
 	Stream number.Stream

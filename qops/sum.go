@@ -66,6 +66,9 @@ func (p product) variation(operand int, blocks number.Blocks, shape []int) varia
 
 // blockAxis is the axis along which blocks change, -1 if it is not a single one.
 func blockAxis(blocks number.Blocks, shape []int) int {
+	if blocks.Layout.Width > 0 {
+		return -1
+	}
 	inner := 1
 	for axis := len(shape) - 1; axis >= 0; axis-- {
 		if inner == blocks.Inner && shape[axis] == blocks.Count {
@@ -99,6 +102,7 @@ func (p product) certificate(a, b Operand, wide bool) Certificate {
 		if step := o.Format.Step(); step > 0 {
 			e.Lowest += exponent(step)
 		}
+		e.Lowest += unitExponent(o.Format)
 	}
 	e.Highest = e.Lowest
 	_, fs, terms := p.factors(of)
@@ -118,7 +122,13 @@ func (p product) decide(c *Call) Certificate {
 	})
 	var e Exponents
 	if !scaled(fs[0].Format) && !scaled(fs[1].Format) {
-		e = exponents(vs, [2]steps{stepsOf(a), stepsOf(b)})
+		of, ok := [2]steps{}, [2]bool{}
+		of[0], ok[0] = stepsOf(a)
+		of[1], ok[1] = stepsOf(b)
+		if !ok[0] || !ok[1] {
+			return notExact("a step is no power of two; fused multiply-adds in ascending order")
+		}
+		e = exponents(vs, of)
 	}
 	return Certify(fs[0], fs[1], terms, e, wide)
 }

@@ -26,7 +26,7 @@ func newProblem(n *network) (*problem, error) {
 	p := &problem{network: n}
 	for _, q := range n.program.Parameters() {
 		p.parameters = append(p.parameters, &optimizers.Parameter{
-			Name: q.Name, Shape: q.Node.Shape(), ChannelAxis: q.ChannelAxis,
+			Name: q.Name, Shape: q.Node.Shape(), ChannelAxis: q.ChannelAxis, SumAxis: q.SumAxis,
 			Value:    optimizers.Vector{F32: q.Value.F32},
 			Gradient: optimizers.Vector{F32: q.Gradient.F32},
 			// The graph has rounded the gradient; a second time could move it.

@@ -69,6 +69,15 @@ func (f Format) Blocks(shape []int, axis int) (Blocks, error) {
 	return Blocks{Count: shape[axis], Inner: product(shape[axis+1:])}, nil
 }
 
+// Axis returns the axis that Blocks and Options take for a tensor whose channels lie along one axis, and that is used in
+// a sum along another.
+func (f Format) Axis(channels, sum int) int {
+	if f.block == Tiled && f.tile.Axis == ReduceAxis {
+		return sum
+	}
+	return channels
+}
+
 // Blocks tells which block an element is in. Without a Layout, element e in row-major order lies in block
 // (e/Inner) % Count.
 type Blocks struct {

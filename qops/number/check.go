@@ -7,6 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
+// FitsFloat32 returns an error when the format is none of tensors, or has values that float32 tensors do not hold.
+func (f Format) FitsFloat32() error { return f.checkType(true) }
+
 // checkType refuses formats whose values the tensor's type does not have.
 func (f Format) checkType(is32 bool) error {
 	if f.IsSum() {

@@ -87,6 +87,9 @@ func (f Format) tiles(shape []int, reduceAxis int) (Blocks, error) {
 		axis = max(last, 0)
 	case ReduceAxis:
 		axis = reduceAxis
+		if last <= 0 {
+			axis = max(last, 0)
+		}
 	}
 	if len(shape) == 0 {
 		shape, last = []int{1}, 0
