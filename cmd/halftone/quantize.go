@@ -1,98 +1,152 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"io"
+	"math"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/halftone-go/halftone/internal/atomicfile"
-	"github.com/halftone-go/halftone/internal/npy"
 	"github.com/halftone-go/halftone/qops/number"
+	"github.com/halftone-go/halftone/qops/number/arrayfile"
 	"github.com/pkg/errors"
 	"github.com/spf13/cobra"
 )
-
-// maxQuantizeInput bounds the file that quantize reads into memory.
-const maxQuantizeInput = 4 << 30
 
 // quantizeStream is the name that the random bits of quantize belong to.
 const quantizeStream = "quantize"
 
 type quantizeFlags struct {
-	format      string
-	seed        uint64
-	channelAxis int
-	threads     int
-	codes       bool
+	format  string
+	seed    uint64
+	channel int
+	reduce  int
+	threads int
+	codes   bool
+	packed  bool
+	raw     string
+	shape   string
+	memory  int64
 }
 
 func newQuantizeCommand() *cobra.Command {
 	var flags quantizeFlags
 	cmd := &cobra.Command{
-		Use:   "quantize --format F IN.npy OUT.npy",
+		Use:   "quantize --format F IN OUT",
 		Short: "Round an array to a number format, and count what clipped and underflowed",
-		Long: "Round an array of float32 or float64 to a number format. A dash stands for standard input and output; the\n" +
-			"counts then go to standard error. Random bits come from the stream of the name \"" + quantizeStream + "\" under the seed,\n" +
-			"in domain 0 with execution number 0.\n\n" +
+		Long: "Round an array of float32 or float64 to a number format. IN and OUT are .npy files, or with --raw and --shape the\n" +
+			"elements alone, row-major and little-endian. A dash stands for standard input and output; the counts then go to\n" +
+			"standard error. Random bits come from the stream of the name \"" + quantizeStream + "\" under the seed, in domain 0 with\n" +
+			"execution number 0.\n\n" +
+			"Arrays are read in pieces and may be larger than the memory. Where a scale depends on extremes from all over the\n" +
+			"array (block=tensor), the file is read twice; standard input is kept in a temporary file for that. Where it depends\n" +
+			"on all elements (levels, scale=mse, ...), they must fit the memory: what that takes is said before it starts.\n\n" +
 			"With --codes, OUT is an .npz archive: codes (the smallest integer type that holds them), step and zero of each\n" +
-			"block, and inner: element e in row-major order lies in block (e/inner) % len(step), and its value is\n" +
-			"(codes[e] - zero) * step.",
+			"block, and inner: element e in row-major order lies in block (e/inner) % len(step). With --packed, it is one whose\n" +
+			"array data holds codes and scales in no more bits than they have. docs/formats.md describes both.\n\n" +
+			"SQNR is the ratio of signal to quantization noise, 10 log10(sum x^2 / sum (x-q)^2), over finite elements.",
 		Example: "  halftone quantize --format bfp:w8e8,block=sample,sr,sat --seed 1 activations.npy rounded.npy\n" +
-			"  halftone quantize --format int:w8,scale=max,block=channel,rne,sym --channel-axis 0 --codes weights.npy codes.npz",
+			"  halftone quantize --format int:w8,scale=max,block=channel,rne,sym --channel-axis 0 --codes weights.npy codes.npz\n" +
+			"  halftone quantize --format float:e4m3fn,rne,sat --raw float32 --shape 256,3,32,32 images.bin rounded.bin",
 		Args: exactArgs(2, "an input and an output file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return flags.run(cmd, args[0], args[1]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.format, "format", "", "number format, see 'halftone format --list'")
 	f.Uint64Var(&flags.seed, "seed", 0, "seed of stochastic rounding")
-	f.IntVar(&flags.channelAxis, "channel-axis", -1, "axis of block=channel")
+	f.IntVar(&flags.channel, "channel-axis", -1, "axis of block=channel")
+	f.IntVar(&flags.reduce, "reduce-axis", -1, "axis of the sum that the array is used in, for axis=reduce")
 	f.IntVar(&flags.threads, "threads", 0, "threads, 0 for one per processor; the result does not depend on it")
 	f.BoolVar(&flags.codes, "codes", false, "write codes and scales, as .npz, instead of values")
+	f.BoolVar(&flags.packed, "packed", false, "write codes and scales in as many bits as they have, as .npz")
+	f.StringVar(&flags.raw, "raw", "", "the input has no header and holds elements of this type: float32 or float64")
+	f.StringVar(&flags.shape, "shape", "", "shape of a --raw input, like 256,3,32,32")
+	f.Int64Var(&flags.memory, "memory", 4096, "MiB of memory that may be used")
 	return cmd
 }
 
 func (f *quantizeFlags) run(cmd *cobra.Command, in, out string) error {
-	format, err := f.parse()
+	job, err := f.job(cmd)
 	if err != nil {
 		return err
 	}
-	array, err := readArray(cmd, in)
+	reader, name, err := openInput(cmd, in)
 	if err != nil {
 		return err
 	}
-	if err := f.checkAxis(format, array.Shape); err != nil {
-		return err
-	}
-	var result bytes.Buffer
-	var stats number.Stats
-	var scales number.Scales
-	options := number.Options{
-		ChannelAxis: f.channelAxis, Scales: &scales, Threads: f.threads,
-		Draw: number.Draw{Stream: number.NewStream(f.seed, quantizeStream)},
-	}
-	switch values := array.Data.(type) {
-	case []float32:
-		stats, err = quantizeTo(&result, format, values, array.Shape, options, f.codes)
-	case []float64:
-		stats, err = quantizeTo(&result, format, values, array.Shape, options, f.codes)
-	default:
-		err = errors.Errorf("the elements are %T; quantize takes float32 and float64", array.Data)
-	}
-	if err != nil {
-		return errors.Wrap(err, in)
+	defer reader.Close()
+	var result arrayfile.Result
+	var failed error // of the work itself, which says nothing of the output
+	work := func(w io.Writer) error {
+		result, failed = job.Run(cmd.Context(), reader, w)
+		return failed
 	}
 	if out == "-" {
-		if _, err := cmd.OutOrStdout().Write(result.Bytes()); err != nil {
-			return errors.Wrap(err, "writing to standard output")
-		}
+		err = writeWhole(cmd.OutOrStdout(), work)
 		cmd.SetOut(cmd.ErrOrStderr())
-	} else if err := atomicfile.Write(out, func(w io.Writer) error {
-		_, err := w.Write(result.Bytes())
-		return err
-	}); err != nil {
+	} else {
+		err = atomicfile.Write(out, work)
+	}
+	switch {
+	case failed != nil:
+		return errors.Wrap(failed, name)
+	case err != nil:
 		return err
 	}
-	return printStats(cmd, format, stats, len(scales.Step))
+	return printStats(cmd, job.Format, result)
+}
+
+// job is what the flags ask for.
+func (f *quantizeFlags) job(cmd *cobra.Command) (arrayfile.Job, error) {
+	job := arrayfile.Job{
+		Axis: max(f.channel, f.reduce), Threads: f.threads, Memory: f.memory << 20,
+		Draw:     number.Draw{Stream: number.NewStream(f.seed, quantizeStream)},
+		Progress: elementProgress(cmd.ErrOrStderr()),
+		Notice:   func(text string) { cmd.PrintErrln(text) },
+	}
+	switch {
+	case f.codes && f.packed:
+		return job, usagef("take --codes or --packed, not both")
+	case f.codes:
+		job.Output = arrayfile.Codes
+	case f.packed:
+		job.Output = arrayfile.Packed
+	}
+	if f.memory < 1 || f.memory > math.MaxInt64>>20 {
+		return job, usagef("--memory must be at least 1 MiB, got %d", f.memory)
+	}
+	var err error
+	if job.Raw, err = f.rawInput(); err != nil {
+		return job, err
+	}
+	if job.Format, err = f.parse(); err != nil {
+		return job, err
+	}
+	job.Accept = func(shape []int) error { return f.checkAxes(job.Format, shape) }
+	return job, nil
+}
+
+// rawInput reads --raw and --shape, nil without them.
+func (f *quantizeFlags) rawInput() (*arrayfile.Raw, error) {
+	switch {
+	case f.raw == "" && f.shape == "":
+		return nil, nil //nolint:nilnil // no raw input is no error
+	case f.shape == "":
+		return nil, usagef("--raw needs --shape: a file without a header does not say its shape")
+	case f.raw != "float32" && f.raw != "float64":
+		return nil, usagef("--shape is for inputs without a header: it needs --raw float32 or --raw float64, got %q", f.raw)
+	}
+	raw := &arrayfile.Raw{Element: f.raw}
+	for part := range strings.SplitSeq(f.shape, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return nil, usagef("--shape must be whole numbers with commas between them, like 256,3,32,32, got %q", f.shape)
+		}
+		raw.Shape = append(raw.Shape, n)
+	}
+	return raw, nil
 }
 
 // parse reads the format and refuses those that cannot work on a file.
@@ -106,114 +160,99 @@ func (f *quantizeFlags) parse() (number.Format, error) {
 		return format, err
 	case format.IsSum():
 		return format, usagef("%v is a rule for sums, not the format of an array", format)
-	case format.IsFloat32() && f.codes:
-		return format, usagef("float32 has no codes; leave --codes out")
+	case format.IsFloat32() && (f.codes || f.packed):
+		return format, usagef("float32 has no codes; leave --codes and --packed out")
 	case format.ScaleRule() == number.ScaleRun:
 		return format, usagef("%v takes its scale from a calibration or an optimizer; here use scale=max or scale=NUMBER", format)
-	case format.Block() == number.PerChannel && f.channelAxis < 0:
+	case format.Block() == number.PerChannel && f.channel < 0:
 		return format, usagef("block=channel needs --channel-axis, the axis whose indices have a scale each")
+	case format.Block() == number.Tiled && format.Tile().Axis == number.ReduceAxis && f.reduce < 0:
+		return format, usagef("axis=reduce needs --reduce-axis, the axis that the sum is taken along")
 	}
 	return format, nil
 }
 
-// checkAxis refuses a channel axis that the array does not have.
-func (f *quantizeFlags) checkAxis(format number.Format, shape []int) error {
-	if format.Block() == number.PerChannel && f.channelAxis >= max(len(shape), 1) {
-		return usagef("--channel-axis is %d, and the array of shape %v has axes 0 to %d", f.channelAxis, shape, len(shape)-1)
+// checkAxes refuses axes that the array does not have.
+func (f *quantizeFlags) checkAxes(format number.Format, shape []int) error {
+	axes := max(len(shape), 1)
+	switch {
+	case format.Block() == number.PerChannel && f.channel >= axes:
+		return usagef("--channel-axis is %d, and the array of shape %v has axes 0 to %d", f.channel, shape, axes-1)
+	case format.Block() == number.Tiled && format.Tile().Axis == number.ReduceAxis && f.reduce >= axes:
+		return usagef("--reduce-axis is %d, and the array of shape %v has axes 0 to %d", f.reduce, shape, axes-1)
 	}
 	return nil
 }
 
-// readArray reads an .npy file, or standard input for a dash.
-func readArray(cmd *cobra.Command, name string) (*npy.Array, error) {
-	reader := cmd.InOrStdin()
-	if name == "-" {
-		name = "standard input"
-	} else {
+// openInput opens a file, or standard input for a dash, and returns what errors call it.
+func openInput(cmd *cobra.Command, name string) (io.ReadCloser, string, error) {
+	if name != "-" {
 		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		reader = file
+		return file, name, err
 	}
-	data, err := io.ReadAll(io.LimitReader(reader, maxQuantizeInput+1))
-	if err != nil {
-		return nil, errors.Wrap(err, name)
+	const standardInput = "standard input"
+	if file, ok := cmd.InOrStdin().(*os.File); ok {
+		return file, standardInput, nil
 	}
-	if int64(len(data)) > maxQuantizeInput {
-		return nil, errors.Errorf("%s: more than %d bytes; split it", name, int64(maxQuantizeInput))
-	}
-	array, err := npy.Parse(data)
-	return array, errors.Wrap(err, name)
+	return io.NopCloser(cmd.InOrStdin()), standardInput, nil
 }
 
-// quantizeTo writes the values, or codes and scales, of an array.
-func quantizeTo[T number.Float](w io.Writer, f number.Format, src []T, shape []int, o number.Options, asCodes bool) (number.Stats, error) {
-	if !asCodes {
-		stats, err := number.Quantize(f, src, src, shape, o)
-		if err != nil {
-			return stats, err
-		}
-		return stats, npy.Write(w, &npy.Array{Shape: shape, Data: src})
-	}
-	codes := make([]int32, len(src))
-	stats, err := number.Encode(f, codes, src, shape, o)
+// writeWhole lets work write to a temporary file, and copies it to w when nothing failed.
+func writeWhole(w io.Writer, work func(io.Writer) error) error {
+	file, err := os.CreateTemp("", "halftone-*")
 	if err != nil {
-		return stats, err
+		return errors.Wrap(err, "a temporary file")
 	}
-	zero := o.Scales.Zero
-	if zero == nil {
-		zero = make([]int32, len(o.Scales.Step))
+	defer os.Remove(file.Name())
+	defer file.Close()
+	buffered := bufio.NewWriter(file)
+	if err := work(buffered); err != nil {
+		return err
 	}
-	blocks := []int{len(o.Scales.Step)}
-	return stats, npy.WriteArchive(w, map[string]*npy.Array{
-		"codes": {Shape: shape, Data: narrow(codes, f)},
-		"step":  {Shape: blocks, Data: o.Scales.Step},
-		"zero":  {Shape: blocks, Data: zero},
-		"inner": {Shape: nil, Data: []int64{int64(o.Scales.Blocks.Inner)}},
-	})
+	if err := buffered.Flush(); err != nil {
+		return errors.Wrap(err, "a temporary file")
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return errors.Wrap(err, "a temporary file")
+	}
+	_, err = io.Copy(w, file)
+	return errors.Wrap(err, "writing to standard output")
 }
 
-// narrow returns codes in the smallest integer type that holds those of the format.
-func narrow(codes []int32, f number.Format) any {
-	switch w := f.Width(); {
-	case f.Unsigned() && w <= 8:
-		return convert[uint8](codes)
-	case f.Unsigned() && w <= 16:
-		return convert[uint16](codes)
-	case f.Unsigned():
-		return convert[uint32](codes)
-	case w <= 8:
-		return convert[int8](codes)
-	case w <= 16:
-		return convert[int16](codes)
+func printStats(cmd *cobra.Command, f number.Format, r arrayfile.Result) error {
+	asJSON, err := cmd.Flags().GetBool("json")
+	if err != nil {
+		return err
+	}
+	s := r.Stats
+	cells := row{
+		"format": f.String(), "elements": s.Count, "blocks": r.Blocks, "clipped": s.Clipped,
+		"underflowed": s.Underflowed, "nan": s.NaN, "inf": s.Inf, "sqnr_db": decibels(s.SQNR(), asJSON),
+	}
+	return printRows(cmd, []column{
+		{"format", "format"},
+		{"elements", "elements"},
+		{"blocks", "blocks"},
+		{"clipped", "clipped"},
+		{"underflowed", "underflowed"},
+		{"nan", "NaN"},
+		{"inf", "Inf"},
+		{"sqnr_db", "SQNR"},
+	}, []row{cells})
+}
+
+// decibels shows a ratio in dB. JSON has no number for an infinite one or for none: there it is null.
+func decibels(ratio float64, asJSON bool) any {
+	switch {
+	case asJSON && ratio-ratio != 0:
+		return nil
+	case asJSON:
+		return ratio
+	case math.IsNaN(ratio):
+		return "-"
+	case math.IsInf(ratio, 1):
+		return "exact"
 	default:
-		return codes
+		return strconv.FormatFloat(ratio, 'f', 2, 64) + " dB"
 	}
-}
-
-func convert[I int8 | int16 | uint8 | uint16 | uint32](codes []int32) []I {
-	out := make([]I, len(codes))
-	for i, code := range codes {
-		out[i] = I(code)
-	}
-	return out
-}
-
-func printStats(cmd *cobra.Command, f number.Format, s number.Stats, blocks int) error {
-	return printRows(cmd,
-		[]column{
-			{"format", "format"},
-			{"elements", "elements"},
-			{"blocks", "blocks"},
-			{"clipped", "clipped"},
-			{"underflowed", "underflowed"},
-			{"nan", "NaN"},
-			{"inf", "Inf"},
-		},
-		[]row{{
-			"format": f.String(), "elements": s.Count, "blocks": max(blocks, 1), "clipped": s.Clipped,
-			"underflowed": s.Underflowed, "nan": s.NaN, "inf": s.Inf,
-		}})
 }

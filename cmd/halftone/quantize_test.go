@@ -21,6 +21,9 @@ func TestQuantizeFile(t *testing.T) {
 	require.Equal(t, exitOK, status)
 	var rows []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(stdout), &rows))
+	require.Len(t, rows, 1)
+	assert.InDelta(t, 10*math.Log10(144.5326/1.0022875), rows[0]["sqnr_db"], 1e-4, "without NaN and infinity")
+	delete(rows[0], "sqnr_db")
 	assert.Equal(t, []map[string]any{{
 		"format": "fixed:w8f4,rne,sat", "elements": 8.0, "blocks": 1.0, "clipped": 3.0, "underflowed": 1.0, "nan": 1.0, "inf": 1.0,
 	}}, rows)

@@ -141,6 +141,9 @@ func ReadElements[T Element](r *Reader, dst []T) (int, error) {
 	return n, nil
 }
 
+// Restart makes the first element the next one again, after what the Reader reads from was set back to it.
+func (r *Reader) Restart() { r.left, r.ended = r.size, false }
+
 // short explains an error of reading when n more elements came than were read before.
 func (r *Reader) short(err error, n int) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -117,6 +117,21 @@ func TestRaw(t *testing.T) {
 	assert.ErrorContains(t, err, "known are int8")
 }
 
+func TestRestart(t *testing.T) {
+	file := bytes.NewReader(encode(t, samples[3]))
+	r, err := NewReader(file)
+	require.NoError(t, err)
+	start := file.Size() - int64(file.Len())
+	for range 2 {
+		got, err := readPieces[float32](r, 4)
+		require.NoError(t, err)
+		assert.Equal(t, samples[3].Data, got)
+		_, err = file.Seek(start, io.SeekStart)
+		require.NoError(t, err)
+		r.Restart()
+	}
+}
+
 func TestReaderRefuses(t *testing.T) {
 	const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n"
 	for data, want := range map[string]string{
