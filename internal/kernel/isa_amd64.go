@@ -11,7 +11,7 @@ func bestISA() isa {
 	switch {
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasFMA && x.HasPOPCNT:
 		return isaAVX512
-	case x.HasAVX2 && x.HasFMA:
+	case x.HasAVX2 && x.HasFMA && x.HasPOPCNT:
 		return isaAVX2
 	}
 	return isaGo

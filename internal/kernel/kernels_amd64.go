@@ -67,14 +67,6 @@ func randomKernel(args *randomArgs) bool {
 	return true
 }
 
-func maxAbsKernel(m *maxAbsArgs) bool {
-	if active() != isaAVX512 {
-		return false
-	}
-	maxAbsAVX512(m)
-	return true
-}
-
 // Kernels for rows are chosen by the sizes of the elements of source and destination. They report whether there is one.
 
 func moveKernel(r *rowArgs, from, to int) bool {

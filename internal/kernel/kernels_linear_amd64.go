@@ -25,3 +25,15 @@ func linearKernel(nearest, double bool) func(*linearArgs) {
 	}
 	return nil
 }
+
+func maxAbsKernel(m *maxAbsArgs) bool {
+	switch active() {
+	case isaAVX512:
+		maxAbsAVX512(m)
+	case isaAVX2:
+		maxAbsAVX2(m)
+	default:
+		return false
+	}
+	return true
+}

@@ -5,15 +5,13 @@
 #include "textflag.h"
 
 // func maxAbsAVX512(args *maxAbsArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·maxAbsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), DX
 	MOVQ         8(AX), CX
-	MOVL         $0x7fffffff, BX
-	VPBROADCASTD BX, Z30
-	MOVL         $0x7f800000, BX
-	VPBROADCASTD BX, Z31
+	VPBROADCASTD word7fffffff<>+0(SB), Z8
+	VPBROADCASTD word7f800000<>+0(SB), Z9
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
@@ -22,18 +20,18 @@ TEXT ·maxAbsAVX512(SB), NOSPLIT, $0-8
 	JLT          maxAbsAVX512_rest
 
 maxAbsAVX512_next:
-	VPANDD  (DX), Z30, Z4
-	VPCMPUD $0x01, Z31, Z4, K2
+	VPANDD  (DX), Z8, Z4
+	VPCMPUD $0x01, Z9, Z4, K2
 	VPMAXUD Z4, Z0, K2, Z0
-	VPANDD  64(DX), Z30, Z5
-	VPCMPUD $0x01, Z31, Z5, K3
-	VPMAXUD Z5, Z1, K3, Z1
-	VPANDD  128(DX), Z30, Z6
-	VPCMPUD $0x01, Z31, Z6, K4
-	VPMAXUD Z6, Z2, K4, Z2
-	VPANDD  192(DX), Z30, Z7
-	VPCMPUD $0x01, Z31, Z7, K5
-	VPMAXUD Z7, Z3, K5, Z3
+	VPANDD  64(DX), Z8, Z5
+	VPCMPUD $0x01, Z9, Z5, K2
+	VPMAXUD Z5, Z1, K2, Z1
+	VPANDD  128(DX), Z8, Z6
+	VPCMPUD $0x01, Z9, Z6, K2
+	VPMAXUD Z6, Z2, K2, Z2
+	VPANDD  192(DX), Z8, Z7
+	VPCMPUD $0x01, Z9, Z7, K2
+	VPMAXUD Z7, Z3, K2, Z3
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x40, CX
 	JGE     maxAbsAVX512_next
@@ -43,37 +41,139 @@ maxAbsAVX512_rest:
 	JLT  maxAbsAVX512_tail
 
 maxAbsAVX512_vector:
-	VPANDD  (DX), Z30, Z4
-	VPCMPUD $0x01, Z31, Z4, K2
+	VPANDD  (DX), Z8, Z4
+	VPCMPUD $0x01, Z9, Z4, K2
 	VPMAXUD Z4, Z0, K2, Z0
 	ADDQ    $0x40, DX
 	SUBQ    $0x10, CX
 	JGE     maxAbsAVX512_vector
 
 maxAbsAVX512_tail:
-	ADDQ     $0x10, CX
-	JEQ      maxAbsAVX512_end
-	MOVL     $0x00000001, BX
-	SHLL     CL, BX
-	DECL     BX
-	KMOVW    BX, K1
-	VPANDD.Z (DX), Z30, K1, Z4
-	VPCMPUD  $0x01, Z31, Z4, K2
-	VPMAXUD  Z4, Z0, K2, Z0
+	ADDQ      $0x10, CX
+	JEQ       maxAbsAVX512_end
+	MOVL      $0x00000001, BX
+	SHLL      CL, BX
+	DECL      BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z4
+	VPANDD    Z4, Z8, Z4
+	VPCMPUD   $0x01, Z9, Z4, K2
+	VPMAXUD   Z4, Z0, K2, Z0
 
 maxAbsAVX512_end:
 	VPMAXUD       Z1, Z0, Z0
 	VPMAXUD       Z3, Z2, Z2
 	VPMAXUD       Z2, Z0, Z0
-	VEXTRACTI32X8 $0x01, Z0, Y1
-	VPMAXUD       Z1, Z0, Z0
-	VEXTRACTI32X4 $0x01, Z0, X1
-	VPMAXUD       Z1, Z0, Z0
-	VPSHUFD       $0x4e, Z0, Z1
-	VPMAXUD       Z1, Z0, Z0
-	VPSHUFD       $0xb1, Z0, Z1
-	VPMAXUD       Z1, Z0, Z0
-	VMOVD         X0, BX
-	MOVQ          BX, 16(AX)
+	VEXTRACTI64X4 $0x01, Z0, Y15
+	VPMAXUD       Y15, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X15
+	VPMAXUD       X15, X0, X0
+	VPSHUFD       $0x4e, X0, X15
+	VPMAXUD       X15, X0, X0
+	VPSHUFD       $0xb1, X0, X15
+	VPMAXUD       X15, X0, X0
+	VMOVD         X0, CX
+	MOVQ          CX, 16(AX)
 	VZEROUPPER
 	RET
+
+DATA word7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
+
+DATA word7f800000<>+0(SB)/4, $0x7f800000
+GLOBL word7f800000<>(SB), RODATA|NOPTR, $4
+
+// func maxAbsAVX2(args *maxAbsArgs)
+// Requires: AVX, AVX2
+TEXT ·maxAbsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	VPBROADCASTD word7fffffff<>+0(SB), Y8
+	VPBROADCASTD word7f800000<>+0(SB), Y9
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	SUBQ         $0x20, DX
+	JLT          maxAbsAVX2_rest
+
+maxAbsAVX2_next:
+	VPAND    (CX), Y8, Y4
+	VPCMPGTD Y4, Y9, Y10
+	VPAND    Y10, Y4, Y4
+	VPMAXUD  Y4, Y0, Y0
+	VPAND    32(CX), Y8, Y5
+	VPCMPGTD Y5, Y9, Y10
+	VPAND    Y10, Y5, Y5
+	VPMAXUD  Y5, Y1, Y1
+	VPAND    64(CX), Y8, Y6
+	VPCMPGTD Y6, Y9, Y10
+	VPAND    Y10, Y6, Y6
+	VPMAXUD  Y6, Y2, Y2
+	VPAND    96(CX), Y8, Y7
+	VPCMPGTD Y7, Y9, Y10
+	VPAND    Y10, Y7, Y7
+	VPMAXUD  Y7, Y3, Y3
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x20, DX
+	JGE      maxAbsAVX2_next
+
+maxAbsAVX2_rest:
+	ADDQ $0x18, DX
+	JLT  maxAbsAVX2_tail
+
+maxAbsAVX2_vector:
+	VPAND    (CX), Y8, Y4
+	VPCMPGTD Y4, Y9, Y10
+	VPAND    Y10, Y4, Y4
+	VPMAXUD  Y4, Y0, Y0
+	ADDQ     $0x20, CX
+	SUBQ     $0x08, DX
+	JGE      maxAbsAVX2_vector
+
+maxAbsAVX2_tail:
+	ADDQ       $0x08, DX
+	JEQ        maxAbsAVX2_end
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       DX
+	LEAQ       (BX)(DX*4), BX
+	VMOVDQU    (BX), Y10
+	VMASKMOVPS (CX), Y10, Y4
+	VPAND      Y4, Y8, Y4
+	VPCMPGTD   Y4, Y9, Y10
+	VPAND      Y10, Y4, Y4
+	VPMAXUD    Y4, Y0, Y0
+
+maxAbsAVX2_end:
+	VPMAXUD      Y1, Y0, Y0
+	VPMAXUD      Y3, Y2, Y2
+	VPMAXUD      Y2, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X15
+	VPMAXUD      X15, X0, X0
+	VPSHUFD      $0x4e, X0, X15
+	VPMAXUD      X15, X0, X0
+	VPSHUFD      $0xb1, X0, X15
+	VPMAXUD      X15, X0, X0
+	VMOVD        X0, CX
+	MOVQ         CX, 16(AX)
+	VZEROUPPER
+	RET
+
+DATA firstLanes<>+0(SB)/4, $0xffffffff
+DATA firstLanes<>+4(SB)/4, $0xffffffff
+DATA firstLanes<>+8(SB)/4, $0xffffffff
+DATA firstLanes<>+12(SB)/4, $0xffffffff
+DATA firstLanes<>+16(SB)/4, $0xffffffff
+DATA firstLanes<>+20(SB)/4, $0xffffffff
+DATA firstLanes<>+24(SB)/4, $0xffffffff
+DATA firstLanes<>+28(SB)/4, $0xffffffff
+DATA firstLanes<>+32(SB)/4, $0x00000000
+DATA firstLanes<>+36(SB)/4, $0x00000000
+DATA firstLanes<>+40(SB)/4, $0x00000000
+DATA firstLanes<>+44(SB)/4, $0x00000000
+DATA firstLanes<>+48(SB)/4, $0x00000000
+DATA firstLanes<>+52(SB)/4, $0x00000000
+DATA firstLanes<>+56(SB)/4, $0x00000000
+DATA firstLanes<>+60(SB)/4, $0x00000000
+GLOBL firstLanes<>(SB), RODATA|NOPTR, $64

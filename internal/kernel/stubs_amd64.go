@@ -83,9 +83,6 @@ func randomAVX512(args *randomArgs)
 //go:noescape
 func randomAVX2(args *randomArgs)
 
-//go:noescape
-func maxAbsAVX512(args *maxAbsArgs) // see MaxAbs
-
 // Elementwise functions of float32; see the functions of the same names in pointwise.go.
 
 //go:noescape

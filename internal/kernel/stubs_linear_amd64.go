@@ -27,3 +27,11 @@ func roundNearestDoubleAVX2(args *linearArgs)
 
 //go:noescape
 func roundStochasticDoubleAVX2(args *linearArgs)
+
+// The search for the largest magnitude; see MaxAbs.
+
+//go:noescape
+func maxAbsAVX512(args *maxAbsArgs)
+
+//go:noescape
+func maxAbsAVX2(args *maxAbsArgs)

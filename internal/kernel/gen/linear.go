@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -30,12 +28,6 @@ const (
 	notEqual        = 4
 	orderedNotEqual = 12
 	greaterEqual    = 13
-)
-
-// Patterns of float32: 1 and -0.
-const (
-	floatOne  = 0x3f800000
-	floatSign = 0x80000000
 )
 
 // linear is a kernel under construction: for each element, in lanes of float32,
@@ -128,7 +120,7 @@ func (l *linear) constants() {
 	a.VBROADCASTSS(l.args.field("lo"), l.lo)
 	a.VBROADCASTSS(l.args.field("hi"), l.hi)
 	if l.zero != nil {
-		l.clear(l.zero)
+		l.s.clear(a, l.zero)
 	}
 	if l.stochastic {
 		a.VBROADCASTSS(a.word(floatOne), l.one)
@@ -139,19 +131,11 @@ func (l *linear) constants() {
 	}
 }
 
-func (l *linear) clear(r reg.VecPhysical) {
-	if l.s.wide {
-		l.a.VPXORD(r, r, r)
-	} else {
-		l.a.VPXOR(r, r, r)
-	}
-}
-
 func (l *linear) nearestKernel() {
 	l.count = l.args.load("n")
 	l.constants()
-	l.clear(l.clipped)
-	l.clear(l.underflowed)
+	l.s.clear(l.a, l.clipped)
+	l.s.clear(l.a, l.underflowed)
 	l.loops()
 	l.end()
 }
@@ -160,8 +144,8 @@ func (l *linear) stochasticKernel() {
 	a := l.a
 	n := l.args.load("n")
 	draws := newPhilox(a, l.s, l.args)
-	l.clear(l.clipped)
-	l.clear(l.underflowed)
+	l.s.clear(l.a, l.clipped)
+	l.s.clear(l.a, l.underflowed)
 	if l.s.wide {
 		l.constants()
 	} else {
@@ -283,14 +267,7 @@ func (l *linear) loadMasked(x reg.VecPhysical) {
 		a.VMOVUPS_Z(operand.Mem{Base: l.src}, l.lanes, x)
 		return
 	}
-	table := a.constant("firstLanes", slices.Concat(
-		slices.Repeat([]operand.Constant{operand.U32(0xffffffff)}, 8),
-		slices.Repeat([]operand.Constant{operand.U32(0)}, 8))...)
-	offset := a.GP64()
-	a.LEAQ(table.Offset(32), l.mask)
-	a.MOVQ(l.taken, offset)
-	a.NEGQ(offset)
-	a.LEAQ(operand.Mem{Base: l.mask, Index: offset, Scale: 4}, l.mask)
+	a.MOVQ(a.maskPlace(l.taken), l.mask)
 	a.VMOVDQU(operand.Mem{Base: l.mask}, l.t[0])
 	a.VMASKMOVPS(operand.Mem{Base: l.src}, l.t[0], x)
 }
@@ -395,24 +372,9 @@ func (l *linear) end() {
 		lanes reg.VecPhysical
 		field string
 	}{{l.clipped, "clipped"}, {l.underflowed, "underflowed"}} {
-		sum, other := ymm[l.index(c.lanes)], ymm[15]
-		if l.s.wide {
-			a.VEXTRACTI64X4(operand.Imm(1), c.lanes, other)
-			a.VPADDD(other, sum, sum)
-		}
-		low, high := avx2.half(sum), avx2.half(other)
-		a.VEXTRACTI128(operand.Imm(1), sum, high)
-		a.VPADDD(high, low, low)
-		for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
-			a.VPSHUFD(operand.Imm(order), low, high)
-			a.VPADDD(high, low, low)
-		}
-		word := a.GP32()
-		a.VMOVD(low, word)
+		word := a.horizontal(l.s, c.lanes, a.VPADDD)
 		a.ADDQ(word.As64(), l.args.field(c.field))
 	}
 	a.VZEROUPPER()
 	a.RET()
 }
-
-func (l *linear) index(r reg.VecPhysical) int { return slices.Index(l.s.registers, r) }

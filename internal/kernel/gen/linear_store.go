@@ -54,7 +54,7 @@ func (l *linear) valuesOfHalves(kept reg.VecPhysical) {
 	l.join(parts, kept)
 	if zero == nil {
 		zero = wide
-		l.clear(zero)
+		l.s.clear(a, zero)
 	}
 	a.VADDPS(zero, kept, kept) // no negative zero
 }
@@ -186,6 +186,6 @@ func (l *linear) pieces(name string, all func(), some func(elements int, to oper
 
 // cleared returns a temporary with zeros.
 func (l *linear) cleared(i int) reg.VecPhysical {
-	l.clear(l.t[i])
+	l.s.clear(l.a, l.t[i])
 	return l.t[i]
 }

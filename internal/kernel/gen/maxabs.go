@@ -5,70 +5,79 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func maxima(a *assembly) { maxAbs(a) }
+func maxima(a *assembly) {
+	for _, s := range []simd{avx512, avx2} {
+		maxAbs(a, s)
+	}
+}
 
 // maxAbs writes the search for the largest finite magnitude: magnitudes compare as integers, those of infinities and
 // NaN count as nothing.
-func maxAbs(a *assembly) {
+func maxAbs(a *assembly, s simd) {
 	const unroll = 4
-	a.function("maxAbsAVX512")
+	a.function("maxAbs" + s.name)
 	args := a.arguments()
 	src, n := args.load("src"), args.load("n")
-	most, value := zmm[:unroll], zmm[unroll:2*unroll]
-	magnitude, infinity := zmm[30], zmm[31]
-	finite := []reg.OpmaskPhysical{reg.K2, reg.K3, reg.K4, reg.K5}
-	word := a.GP32()
-	broadcast := func(v uint32, to reg.Register) {
-		a.MOVL(operand.U32(v), word)
-		a.VPBROADCASTD(word, to)
-	}
-	broadcast(0x7fffffff, magnitude)
-	broadcast(0x7f800000, infinity)
+	most, value := s.registers[:unroll], s.registers[unroll:2*unroll]
+	magnitude, infinity, other := s.registers[8], s.registers[9], s.registers[10]
+	a.VPBROADCASTD(a.word(floatSign-1), magnitude)
+	a.VPBROADCASTD(a.word(floatInfinity), infinity)
 	for _, m := range most {
-		a.VPXORD(m, m, m)
+		s.clear(a, m)
 	}
 	compare := func(i int) {
-		a.VPCMPUD(operand.Imm(1), infinity, value[i], finite[i]) // less than
-		a.VPMAXUD(value[i], most[i], finite[i], most[i])
+		if s.wide {
+			a.VPCMPUD(operand.Imm(1), infinity, value[i], reg.K2) // less than
+			a.VPMAXUD(value[i], most[i], reg.K2, most[i])
+			return
+		}
+		a.VPCMPGTD(value[i], infinity, other)
+		a.VPAND(other, value[i], value[i])
+		a.VPMAXUD(value[i], most[i], most[i])
 	}
-	a.SUBQ(operand.Imm(16*unroll), n)
+	and := func(from operand.Op, to reg.Register) {
+		if s.wide {
+			a.VPANDD(from, magnitude, to)
+		} else {
+			a.VPAND(from, magnitude, to)
+		}
+	}
+	a.SUBQ(operand.Imm(uint64(s.lanes*unroll)), n)
 	a.JLT(a.at("rest"))
 	a.label("next")
 	for i := range unroll {
-		a.VPANDD(operand.Mem{Base: src, Disp: 64 * i}, magnitude, value[i])
+		and(operand.Mem{Base: src, Disp: s.size() * i}, value[i])
 		compare(i)
 	}
-	a.ADDQ(operand.U32(64*unroll), src)
-	a.SUBQ(operand.Imm(16*unroll), n)
+	a.ADDQ(operand.U32(uint32(s.size()*unroll)), src)
+	a.SUBQ(operand.Imm(uint64(s.lanes*unroll)), n)
 	a.JGE(a.at("next"))
 	a.label("rest")
-	a.ADDQ(operand.Imm(16*(unroll-1)), n)
+	a.ADDQ(operand.Imm(uint64(s.lanes*(unroll-1))), n)
 	a.JLT(a.at("tail"))
 	a.label("vector")
-	a.VPANDD(operand.Mem{Base: src}, magnitude, value[0])
+	and(operand.Mem{Base: src}, value[0])
 	compare(0)
-	a.ADDQ(operand.Imm(64), src)
-	a.SUBQ(operand.Imm(16), n)
+	a.ADDQ(operand.Imm(uint64(s.size())), src)
+	a.SUBQ(operand.Imm(uint64(s.lanes)), n)
 	a.JGE(a.at("vector"))
 	a.label("tail")
-	a.ADDQ(operand.Imm(16), n)
+	a.ADDQ(operand.Imm(uint64(s.lanes)), n)
 	a.JEQ(a.at("end"))
-	a.maskOf(n, reg.K1)
-	a.VPANDD_Z(operand.Mem{Base: src}, magnitude, reg.K1, value[0])
+	if s.wide {
+		a.maskOf(n, reg.K1)
+		a.VMOVUPS_Z(operand.Mem{Base: src}, reg.K1, value[0])
+	} else {
+		a.VMOVDQU(operand.Mem{Base: a.maskPlace(n)}, other)
+		a.VMASKMOVPS(operand.Mem{Base: src}, other, value[0])
+	}
+	and(value[0], value[0])
 	compare(0)
 	a.label("end")
 	a.VPMAXUD(most[1], most[0], most[0])
 	a.VPMAXUD(most[3], most[2], most[2])
 	a.VPMAXUD(most[2], most[0], most[0])
-	a.VEXTRACTI32X8(operand.Imm(1), most[0], ymm[1])
-	a.VPMAXUD(most[1], most[0], most[0])
-	a.VEXTRACTI32X4(operand.Imm(1), most[0], reg.X1)
-	a.VPMAXUD(most[1], most[0], most[0])
-	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
-		a.VPSHUFD(operand.Imm(order), most[0], most[1])
-		a.VPMAXUD(most[1], most[0], most[0])
-	}
-	a.VMOVD(reg.X0, word)
+	word := a.horizontal(s, most[0], a.VPMAXUD)
 	a.MOVQ(word.As64(), args.field("result"))
 	a.VZEROUPPER()
 	a.RET()
