@@ -69,7 +69,7 @@ func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
 // fits: other programs take NaN and infinities into the maximum.
 func (bfpKind) fits(f Format) bool { return f.compat != noCompat }
 
-func (k bfpKind) fit(f Format, x []float64) blockValues {
+func (k bfpKind) fit(f Format, x []float64, _ int) blockValues {
 	var most float64
 	for _, v := range x {
 		most = max(most, math.Abs(v)) // NaN stays

@@ -72,7 +72,7 @@ func (binaryKind) blockBits(f Format) int {
 	return 0
 }
 
-func (binaryKind) fit(_ Format, x []float64) blockValues {
+func (binaryKind) fit(_ Format, x []float64, _ int) blockValues {
 	return blockValues{step: float32Mean(meanOf(finiteMagnitudes(x)))}
 }
 

@@ -16,7 +16,7 @@ func fitScales[T Float](f Format, fit fitter, src []T, scales *Scales, blocks Bl
 	elements := gather(src, blocks)
 	kernel.Parallel(blocks.Count, 1, threads, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
-			v := fit.fit(f, elements[b])
+			v := fit.fit(f, elements[b], max(threads/blocks.Count, 1))
 			scales.Step[b] = v.step
 			copy(scales.Points[b*points:][:points], v.points)
 			if f.zeroAuto {

@@ -15,6 +15,7 @@ type Format struct {
 	exponent  uint8 // width of the exponent
 	variant   variant
 	compat    compat
+	choice    levelChoice
 	fraction  int16
 	scale     float64 // the given one, or a parameter of the scale rule
 }

@@ -10,7 +10,7 @@ func (intKind) fits(f Format) bool {
 	return f.scaleRule == ScalePercentile || f.scaleRule == ScaleLeastSquares
 }
 
-func (k intKind) fit(f Format, x []float64) blockValues {
+func (k intKind) fit(f Format, x []float64, _ int) blockValues {
 	x = slices.DeleteFunc(x, func(v float64) bool { return v-v != 0 }) // NaN and infinities
 	if len(x) == 0 {
 		return blockValues{step: 1}

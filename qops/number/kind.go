@@ -39,8 +39,9 @@ type blockScaler interface {
 type fitter interface {
 	// fits reports whether those of the format do.
 	fits(f Format) bool
-	// fit returns the values of a block from its elements, in order. NaN and infinities are among them. It may change x.
-	fit(f Format, x []float64) blockValues
+	// fit returns the values of a block from its elements, in order. NaN and infinities are among them. It may change x. What
+	// it returns does not depend on the number of threads.
+	fit(f Format, x []float64, threads int) blockValues
 }
 
 // stepper is a kind whose blocks may have steps that are no positive numbers.
@@ -67,6 +68,9 @@ type refuser interface {
 	// refuse returns the reason, or "".
 	refuse(f Format, word string) string
 }
+
+// pointsChecker is a kind that refuses points that no block can have.
+type pointsChecker interface{ allowsPoints(points []float64) bool }
 
 // pointsHidden is a kind whose points only rounding reads, so that they need not be stored.
 type pointsHidden interface{ hidesPoints() bool }
@@ -101,6 +105,7 @@ var kinds = []kind{
 	log2Kind{},
 	ternaryKind{},
 	binaryKind{},
+	levelsKind{},
 	positKind{},
 	accumulatorKind{},
 	exactKind{},

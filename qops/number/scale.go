@@ -85,7 +85,11 @@ func (s *Scales) check(f Format, blocks Blocks) error {
 		return errors.Errorf("number: %v: %d points in the scales, %d blocks have %d each", f, len(s.Points), blocks.Count, points)
 	}
 	lo, hi := f.CodeRange()
+	checker, checked := f.spec().(pointsChecker)
 	for b, step := range s.Step {
+		if checked && !checker.allowsPoints(s.Points[b*points:][:points]) {
+			return errors.Errorf("number: %v: the points of block %d are not finite numbers that ascend", f, b)
+		}
 		if !(step > 0 && step <= math.MaxFloat32) && !f.allowsStep(step) {
 			return errors.Errorf("number: %v: step %v of block %d is not a positive number of float32's range", f, step, b)
 		}

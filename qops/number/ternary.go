@@ -61,7 +61,7 @@ func (ternaryKind) hidesPoints() bool               { return true }
 func (ternaryKind) allowsStep(step float64) bool { return step == 0 }
 
 // fit returns a as the step and the threshold as the point.
-func (ternaryKind) fit(f Format, x []float64) blockValues {
+func (ternaryKind) fit(f Format, x []float64, _ int) blockValues {
 	magnitudes := finiteMagnitudes(x)
 	threshold := float64(f.scale * meanOf(magnitudes))
 	beyond := magnitudes[:0]
