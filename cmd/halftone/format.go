@@ -82,6 +82,9 @@ func properties(d number.Description) []property {
 		text("lowest", "lowest value", d.Lowest),
 		text("highest", "highest value", d.Highest),
 		text("step", "step", d.Step),
+		text("step_at_one", "step at 1", d.StepAtOne),
+		text("smallest", "smallest positive value", d.Smallest),
+		text("smallest_normal", "smallest normal value", d.SmallestNormal),
 		{"lowest_code", "lowest code", d.LowestCode, hasCodes},
 		{"highest_code", "highest code", d.HighestCode, hasCodes},
 		{"codes", "codes", d.Codes, hasCodes},
@@ -90,8 +93,12 @@ func properties(d number.Description) []property {
 		text("block", "block", d.Block),
 		text("rounding", "rounding", d.Rounding),
 		text("overflow", "overflow", d.Overflow),
+		text("nan", "NaN", d.NaN),
+		text("infinity", "infinity", d.Infinity),
+		text("gradient", "gradient", d.Gradient),
 		{"bits_per_element", "bits per element", d.BitsPerElement, d.BitsPerElement > 0},
 		{"bits_per_block", "bits per block", d.BitsPerBlock, d.BitsPerBlock > 0},
+		text("storage", "storage", d.Storage),
 	}
 }
 

@@ -15,6 +15,18 @@ func TestFormatDescribes(t *testing.T) {
 	for _, want := range []string{"lowest value      -8\n", "highest value     7.9375\n", "step              0.0625 = 2^-4\n", "codes             256\n", "bits per element  8\n"} {
 		assert.Contains(t, stdout, want)
 	}
+	stdout, _, status = run(t, "format", "float:e4m3fn,rne,sat")
+	require.Equal(t, exitOK, status)
+	for _, want := range []string{
+		"highest value            448\n", "step at 1                0.125\n", "smallest positive value  0.001953125\n",
+		"smallest normal value    0.015625\n", "NaN                      code 0x7f\n", "infinity                 becomes the end of the range\n",
+		"gradient                 straight through", "storage                  8 bits per value\n",
+	} {
+		assert.Contains(t, stdout, want)
+	}
+	stdout, _, status = run(t, "format", "mx:e2m1,scale=floor,rne,sat")
+	require.Equal(t, exitOK, status)
+	assert.Contains(t, stdout, "4.25 bits per value: 4, and 8 for each block of 32\n")
 	stdout, _, status = run(t, "format", "exact")
 	require.Equal(t, exitOK, status)
 	assert.NotContains(t, stdout, "code ")
@@ -44,8 +56,27 @@ func TestFormatList(t *testing.T) {
 		assert.Equal(t, e.Example, f.String())
 		names[e.Part+" "+e.Name] = true
 	}
-	for _, want := range []string{"kind bfp", "rounding rnz", "rounding srN", "overflow wrap", "block channel"} {
+	for _, want := range []string{
+		"kind bfp", "variant fnuz", "element e2m1", "rounding rnz", "rounding srN", "overflow wrap", "overflow inf",
+		"block channel", "block 16x16", "scale mse", "scale ceil", "program +qpytorch",
+	} {
 		assert.True(t, names[want], want)
+	}
+}
+
+// Every kind is described, as a table and as an object.
+func TestFormatDescribesEveryKind(t *testing.T) {
+	for _, e := range number.List() {
+		stdout, stderr, status := run(t, "format", e.Example)
+		require.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stdout, e.Example)
+		stdout, _, status = run(t, "format", e.Example, "--json")
+		require.Equal(t, exitOK, status)
+		var objects []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(stdout), &objects))
+		require.Len(t, objects, 1)
+		assert.Equal(t, e.Example, objects[0]["format"])
+		assert.Len(t, objects[0], len(properties(number.Description{})))
 	}
 }
 
