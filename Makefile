@@ -43,7 +43,7 @@ fuzz:
 
 ## oracles: ask other programs for their results anew, and compare; UPDATE=1 writes what the tests compare with.
 ## Installs them first, with pip: 5.5 GB
-oracles:
+oracles: build
 	GO="$(GO)" tests/oracles/run $(if $(UPDATE),--update)
 
 clean:

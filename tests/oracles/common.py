@@ -125,13 +125,16 @@ class Vectors:
         self.arrays[name] = array
         return name
 
-    def quantize(self, format, made_by, patterns, values, codes=None, **more):
-        """float32 patterns in, values out (as float32), and codes if the oracle has them. more may have shape,
-        channel_axis, and seed, the seed of the random bits of a tensor named "oracle"."""
+    def quantize(self, format, made_by, patterns, values, codes=None, random=None, **more):
+        """float32 patterns in, values out (as float32), and codes if the oracle has them. Random bits of its own, 16 per
+        element, are given in random; seed is the seed of those of Halftone for a tensor named "oracle". more may
+        also have shape and channel_axis."""
         case = {"format": format, "made_by": made_by, "input": self._store(np.ravel(patterns).astype(np.uint32))}
         case["value"] = self._store(np.ravel(bits(values)))
         if codes is not None:
             case["codes"] = self._store(np.ravel(codes))
+        if random is not None:
+            case["random"] = self._store(np.ravel(random).astype(np.uint16))
         self.about["cases"].append(case | more)
 
     def decode(self, format, made_by, codes, values):

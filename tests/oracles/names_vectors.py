@@ -40,8 +40,9 @@ def ieee(libm, x):
     """The attributes of IEEE 754, by the C functions that follow them."""
     for name, direction in DIRECTIONS.items():
         assert libm.fesetround(direction) == 0
-        yield name, [libm.nearbyint(n) for n in x]
-    assert libm.fesetround(0) == 0
+        values = [libm.nearbyint(n) for n in x]
+        assert libm.fesetround(0) == 0
+        yield name, values
     yield "roundTiesToAway", [libm.round(n) for n in x]
 
 

@@ -36,6 +36,23 @@ def fixed(v):
             v.quantize(format, f"fixed_point_quantize nearest, symmetric={symmetric}", patterns, y)
 
 
+def fixed_stochastic(v):
+    for width, fraction in ((8, 4), (8, 7), (16, 8)):
+        codes = np.append(common.some_codes(min(width - 1, 7)), 1 << (width - 1))
+        patterns = common.finite(inputs_around(codes * 2.0**-fraction, seed=fraction))
+        x = torch.from_numpy(common.floats(np.resize(patterns, 1 << 20)))
+        torch.manual_seed(width)
+        draws = torch.rand_like(x).numpy() * 65536
+        torch.manual_seed(width)
+        y = fixed_point_quantize(x, width, fraction, True, False, "stochastic").numpy()
+        kept = draws == np.floor(draws)
+        x, y, random = x.numpy()[kept], y[kept], draws[kept]
+        order = np.argsort(common.bits(x), kind="stable")  # compresses well
+        format = f"fixed:w{width}f{fraction},sr,sat+qpytorch"
+        made_by = "fixed_point_quantize stochastic"
+        v.quantize(format, made_by, common.bits(x)[order], y[order], random=random[order])
+
+
 def inputs_around(values, seed):
     patterns = common.inputs_around(values, seed, count=400)
     magnitude = patterns & 0x7FFFFFFF
@@ -95,6 +112,7 @@ def blocks(v):
 def vectors():
     v = common.Vectors("qtorch", f"{importlib.metadata.version('qtorch')} on torch {torch.__version__.split('+')[0]}")
     fixed(v)
+    fixed_stochastic(v)
     floats(v)
     blocks(v)
     return v

@@ -29,9 +29,10 @@ type vectorCase struct {
 	Input   array
 	Value   array
 	Codes   array
+	Random  array // bits of the oracle, 16 for each element
 	Shape   []int
 	Channel int     `json:"channel_axis"`
-	Seed    *uint64 // of the random bits
+	Seed    *uint64 // of the random bits of a tensor named "oracle"
 
 	What, World, Name string // a rounding or an overflow of another world, whose name in Halftone is looked for
 }
@@ -85,7 +86,7 @@ func readVectors(t *testing.T, oracle string) vectors {
 	used := map[string]bool{"cases": true}
 	for i := range v.Cases {
 		c := &v.Cases[i]
-		for _, a := range []*array{&c.Input, &c.Value, &c.Codes} {
+		for _, a := range []*array{&c.Input, &c.Value, &c.Codes, &c.Random} {
 			a.load(t, arrays)
 			used[a.name] = true
 		}
