@@ -53,7 +53,6 @@ func (f Minifloat) codeFits(bits int) bool {
 const (
 	badMinifloat = "kernel: minifloat outside of what rounding takes (see Minifloat.Fits)"
 	badWidth     = "kernel: codes of the minifloat do not fit the slice's elements"
-	badRandom    = "kernel: stochastic rounding takes 1 to 16 random bits"
 )
 
 // RoundMinifloat rounds each element of src to the grid. With E = max(floor(log2 |x|), MinExponent) in units of 2^Scale
@@ -93,13 +92,6 @@ func reinterpret[To, From any](s []From) []To {
 
 // output is what a kernel of rounding writes: values or codes.
 type output interface{ float32 | uint8 | uint16 }
-
-// checkRandom panics if the rounding needs random bits that there are none of.
-func checkRandom(r Rounding, random Random) {
-	if r == Stochastic && (random.Bits < 1 || random.Bits > randomBits) {
-		panic(badRandom)
-	}
-}
 
 // isInfinite reports whether x is an infinity.
 func isInfinite(x float32) bool { return math.Float32bits(x)&^signBit == infinityBits }

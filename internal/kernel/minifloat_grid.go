@@ -33,10 +33,10 @@ type special struct {
 	code  uint16
 }
 
-func newFloatGrid(f Minifloat, r Rounding, randomBitsUsed int) floatGrid {
+func newFloatGrid(f Minifloat, r Rounding, used int) floatGrid {
 	g := floatGrid{
 		mantissa: f.Mantissa, least: f.MinExponent + f.Scale, nan: special{f.NaN, f.NaNCode}, signedZero: f.SignedZero,
-		rounding: r, unused: 1<<(randomBits-randomBitsUsed) - 1,
+		rounding: r, unused: 1<<(randomBits-used) - 1,
 	}
 	if f.Width > 0 {
 		g.sign = 1 << (f.Width - 1)

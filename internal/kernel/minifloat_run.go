@@ -36,9 +36,8 @@ func roundMinifloat[O output](dst []O, src []float32, f Minifloat, r Rounding, r
 	if !f.Fits() {
 		panic(badMinifloat)
 	}
-	checkRandom(r, random)
 	var run minifloatRun[O]
-	run.init(f, r, random)
+	run.init(f, r, usedBits(r, random))
 	if r == NearestEven || r == Floor && !run.fits {
 		return run.round(dst, src, nil)
 	}
@@ -55,9 +54,9 @@ func roundMinifloat[O output](dst []O, src []float32, f Minifloat, r Rounding, r
 	return counts
 }
 
-func (r *minifloatRun[O]) init(f Minifloat, rounding Rounding, random Random) {
+func (r *minifloatRun[O]) init(f Minifloat, rounding Rounding, used int) {
 	var output O
-	r.grid = newFloatGrid(f, rounding, random.Bits)
+	r.grid = newFloatGrid(f, rounding, used)
 	r.kind = minifloatKind{random: rounding != NearestEven, size: int(unsafe.Sizeof(output))}
 	r.kind.aligned = r.grid.least == floatLeast && r.kind.size > 1
 	r.fits = active() != isaGo && (r.kind.aligned || r.grid.kernelFits())

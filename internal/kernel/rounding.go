@@ -18,3 +18,21 @@ type Random struct {
 	Start int
 	Bits  int
 }
+
+const badRandom = "kernel: stochastic rounding takes 1 to 16 random bits"
+
+// checkRandom panics if the rounding needs random bits and has none.
+func checkRandom(r Rounding, random Random) {
+	if r == Stochastic && (random.Bits < 1 || random.Bits > randomBits) {
+		panic(badRandom)
+	}
+}
+
+// usedBits returns how many of an element's random bits the rounding uses, after checkRandom.
+func usedBits(r Rounding, random Random) int {
+	checkRandom(r, random)
+	if r == Stochastic {
+		return random.Bits
+	}
+	return 0
+}

@@ -11,16 +11,19 @@ type lanes struct {
 	simd
 	a     *assembly
 	args  arguments
+	path  string // of the fields that functions name, in the arguments
 	free  []reg.VecPhysical
 	masks []reg.OpmaskPhysical
 }
 
-func newLanes(a *assembly, s simd, args arguments) *lanes {
+func newLanes(a *assembly, s simd, args arguments, path string) *lanes {
 	return &lanes{
-		simd: s, a: a, args: args, free: s.registers,
+		simd: s, a: a, args: args, path: path, free: s.registers,
 		masks: []reg.OpmaskPhysical{reg.K1, reg.K2, reg.K3, reg.K4, reg.K5, reg.K6, reg.K7},
 	}
 }
+
+func (l *lanes) field(name string) operand.Mem { return l.args.field(l.path + name) }
 
 // register takes a register into use.
 func (l *lanes) register() reg.VecPhysical {
@@ -42,7 +45,7 @@ func (l *lanes) zeroed() reg.VecPhysical {
 // held is a field of the arguments in all lanes, in a register.
 func (l *lanes) held(field string) reg.VecPhysical {
 	r := l.register()
-	l.a.VPBROADCASTD(l.args.field(field), r)
+	l.a.VPBROADCASTD(l.field(field), r)
 	return r
 }
 
@@ -52,7 +55,7 @@ func (l *lanes) constant(field string, spare reg.VecPhysical) operand.Op {
 	if l.wide {
 		return l.held(field)
 	}
-	l.a.VPBROADCASTD(l.args.field(field), spare)
+	l.a.VPBROADCASTD(l.field(field), spare)
 	return l.remember(spare)
 }
 
@@ -83,7 +86,7 @@ func (l *lanes) number(value uint32) operand.Op {
 // shift is a field of the arguments as a number of bits to shift by.
 func (l *lanes) shift(field string) reg.Register {
 	r := l.register().AsX()
-	l.a.VMOVQ(l.args.field(field), r)
+	l.a.VMOVQ(l.field(field), r)
 	return r
 }
 
@@ -171,6 +174,62 @@ func (l *lanes) roundDown(x, to reg.Register) {
 	l.a.VCVTPS2DQ(to, to)
 }
 
+// fold sets m to the larger ones of the lanes of the lower and of the upper half of x, in the lower half of m, and of y
+// in its upper half.
+func (l *lanes) fold(x, y, m, spare reg.Register) {
+	if l.wide {
+		l.a.VSHUFI64X2(operand.Imm(0x44), y, x, m)
+		l.a.VSHUFI64X2(operand.Imm(0xee), y, x, spare)
+	} else {
+		l.a.VPERM2I128(operand.Imm(0x20), y, x, m)
+		l.a.VPERM2I128(operand.Imm(0x31), y, x, spare)
+	}
+	l.a.VPMAXUD(spare, m, m)
+}
+
+// foldHalves sets all lanes of each half of m to the largest one there.
+func (l *lanes) foldHalves(m, spare reg.Register) {
+	if l.wide {
+		l.a.VSHUFI64X2(operand.Imm(0xb1), m, m, spare)
+		l.a.VPMAXUD(spare, m, m)
+	}
+	for _, order := range []uint64{0x4e, 0xb1} { // halves, then neighbours
+		l.a.VPSHUFD(operand.Imm(order), m, spare)
+		l.a.VPMAXUD(spare, m, m)
+	}
+}
+
+// swapHalves sets to to x with its halves exchanged.
+func (l *lanes) swapHalves(x, to reg.Register) {
+	if l.wide {
+		l.a.VSHUFI64X2(operand.Imm(0x4e), x, x, to)
+	} else {
+		l.a.VPERMQ(operand.Imm(0x4e), x, to)
+	}
+}
+
+// spread sets both halves of to to a half of x, 0 the lower.
+func (l *lanes) spread(half int, x, to reg.Register) {
+	if l.wide {
+		l.a.VSHUFI64X2(operand.Imm([]uint64{0x44, 0xee}[half]), x, x, to)
+	} else {
+		l.a.VPERM2I128(operand.Imm([]uint64{0x00, 0x11}[half]), x, x, to)
+	}
+}
+
+// first moves the first lane of a half of x to a register. It changes spare.
+func (l *lanes) first(half int, x, spare reg.VecPhysical, to reg.Register) {
+	switch {
+	case half == 0:
+		spare = x
+	case l.wide:
+		l.a.VEXTRACTI32X4(operand.Imm(2), x, spare.AsX())
+	default:
+		l.a.VEXTRACTI128(operand.Imm(1), x, spare.AsX())
+	}
+	l.a.VMOVD(spare.AsX(), to)
+}
+
 // mask is a truth value for each lane.
 type mask struct {
 	k reg.OpmaskPhysical // AVX-512
@@ -195,14 +254,14 @@ func (l *lanes) greater(x operand.Op, y reg.Register, m mask) {
 	}
 }
 
-// different sets m = y != x; ones is a vector of these.
-func (l *lanes) different(x, y reg.Register, ones operand.Op, m mask) {
+// different sets m = y != x.
+func (l *lanes) different(x, y, zero reg.Register, m mask) {
 	if l.wide {
 		l.a.VPCMPD(operand.Imm(notEqual), x, y, m.k)
 		return
 	}
 	l.a.VPCMPEQD(x, y, m.v)
-	l.a.VPXOR(ones, m.v, m.v)
+	l.a.VPCMPEQD(zero, m.v, m.v)
 }
 
 // lost sets m where y is zero and x is not. spare may be changed.
@@ -217,6 +276,31 @@ func (l *lanes) lost(x, y, zero reg.Register, m mask, spare reg.Register) {
 	l.a.VPANDN(m.v, spare, m.v)
 }
 
+// outside sets m where x is neither zero nor among the span+1 numbers, without sign, from least on. It changes spare.
+func (l *lanes) outside(x reg.Register, least, span operand.Op, zero, spare reg.Register, m mask) {
+	l.a.VPSUBD(least, x, spare)
+	if l.wide {
+		const greater = 6
+		l.a.VPCMPUD(operand.Imm(greater), span, spare, m.k)
+		l.a.VPTESTMD(x, x, m.k, m.k)
+		return
+	}
+	l.a.VPMINUD(span, spare, m.v)
+	l.a.VPCMPEQD(spare, m.v, m.v) // in the span
+	l.a.VPCMPEQD(zero, x, spare)
+	l.a.VPOR(spare, m.v, m.v)
+	l.a.VPCMPEQD(zero, m.v, m.v)
+}
+
+// isZero sets m where x is zero.
+func (l *lanes) isZero(x, zero reg.Register, m mask) {
+	if l.wide {
+		l.a.VPTESTNMD(x, x, m.k)
+	} else {
+		l.a.VPCMPEQD(zero, x, m.v)
+	}
+}
+
 // tally adds 1 to the lanes of a count where m says so. one is a vector of ones (AVX-512).
 func (l *lanes) tally(m mask, one operand.Op, count reg.Register) {
 	if l.wide {
@@ -227,7 +311,7 @@ func (l *lanes) tally(m mask, one operand.Op, count reg.Register) {
 }
 
 // put sets to = x where m says so.
-func (l *lanes) put(x reg.Register, m mask, to reg.Register) {
+func (l *lanes) put(x operand.Op, m mask, to reg.Register) {
 	if l.wide {
 		l.a.VMOVDQA32(x, m.k, to)
 	} else {
@@ -281,5 +365,5 @@ func (l *lanes) sum(count, spare reg.VecPhysical, field string) {
 	}
 	word := a.GP32()
 	a.VMOVD(count.AsX(), word)
-	a.ADDQ(word.As64(), l.args.field(field))
+	a.ADDQ(word.As64(), l.field(field))
 }

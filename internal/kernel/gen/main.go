@@ -33,6 +33,7 @@ var families = []struct {
 	{"linear", linears},
 	{"maxabs", maxima},
 	{"minifloat", minifloats},
+	{"tiles", tileGrids},
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
 }

@@ -31,12 +31,18 @@ func (v minifloatVariant) name() string {
 	if v.aligned {
 		name = "aligned"
 	}
+	return name + v.rounding() + v.output() + v.set.name
+}
+
+func (v minifloatVariant) rounding() string {
 	if v.random {
-		name += "Random"
-	} else {
-		name += "Nearest"
+		return "Random"
 	}
-	return name + map[int]string{4: "Values", 1: "Codes8", 2: "Codes16"}[v.size] + v.set.name
+	return "Nearest"
+}
+
+func (v minifloatVariant) output() string {
+	return map[int]string{4: "Values", 1: "Codes8", 2: "Codes16"}[v.size]
 }
 
 // minifloatKernel is a kernel under construction, its constants and its registers.
@@ -48,32 +54,33 @@ type minifloatKernel struct {
 	x, magnitude, binade, code, spare reg.VecPhysical
 	clipped, underflowed              reg.VecPhysical
 	condition                         mask
-	absolute, infinity, zero          reg.VecPhysical
-	one                               operand.Op
+	absolute, infinity                reg.VecPhysical
+	zero                              reg.VecPhysical // AVX2
+	one                               operand.Op      // AVX-512
 
-	randomMask operand.Op
-	// Not aligned.
-	exponent      reg.VecPhysical // the bits of a float32 exponent
-	inverse       reg.VecPhysical
-	least, step   operand.Op
-	half, odd     operand.Op   // aligned
-	keep          operand.Op   // aligned
-	cut, drop     reg.Register // numbers of bits
-	limit         operand.Op
-	over, flip    operand.Op
-	sign, addZero operand.Op
-	signShift     reg.Register
+	// Fields of minifloatArgs, or what takes their place.
+	randomMask                 operand.Op
+	limit, over, flip, addZero operand.Op
+	least, step                operand.Op
+	inverse                    reg.VecPhysical
+	half, odd, keep            operand.Op
+	cut, drop, signShift       reg.Register // numbers of bits
+
+	exponent reg.VecPhysical // the bits of a float32 exponent
+	sign     operand.Op      // the bit of the sign
 }
 
 func minifloat(a *assembly, v minifloatVariant) {
 	a.function(v.name())
-	args := a.arguments()
-	m := &minifloatKernel{v: v, lanes: newLanes(a, v.set, args)}
-	m.dst, m.src, m.n = args.load("dst"), args.load("src"), args.load("n")
-	if v.random {
-		m.bits = args.load("random")
+	m := &minifloatKernel{v: v, lanes: newLanes(a, v.set, a.arguments(), "")}
+	m.common()
+	m.infinity = m.all(0x7f7fffff) // what is greater is infinite or NaN
+	m.signs()
+	if v.aligned {
+		m.patterns()
+	} else {
+		m.binades()
 	}
-	m.constants32()
 
 	a.label("next")
 	m.load(operand.Mem{Base: m.src}, m.x)
@@ -93,54 +100,78 @@ func minifloat(a *assembly, v minifloatVariant) {
 	} else {
 		m.finishCodes()
 	}
-	a.ADDQ(operand.Imm(uint64(m.size())), m.src)
-	a.ADDQ(operand.Imm(uint64(m.lanes.lanes*v.size)), m.dst)
-	if v.random {
-		a.ADDQ(operand.Imm(uint64(m.lanes.lanes*2)), m.bits)
-	}
+	m.advance()
 	a.SUBQ(operand.Imm(uint64(m.lanes.lanes)), m.n)
 	a.JNE(a.at("next"))
-
-	a.label("end")
-	a.MOVQ(m.n, args.field("n"))
-	m.sum(m.clipped, m.spare, "clipped")
-	m.sum(m.underflowed, m.spare, "underflowed")
-	a.VZEROUPPER()
-	a.RET()
+	m.end()
 }
 
-// constants32 fills the registers that stay as they are.
-func (m *minifloatKernel) constants32() {
+// advance moves the pointers on by a vector.
+func (m *minifloatKernel) advance() {
+	m.a.ADDQ(operand.Imm(uint64(m.size())), m.src)
+	m.a.ADDQ(operand.Imm(uint64(m.lanes.lanes*m.v.size)), m.dst)
+	if m.v.random {
+		m.a.ADDQ(operand.Imm(uint64(m.lanes.lanes*2)), m.bits)
+	}
+}
+
+// end reports what was done and how many elements are left.
+func (m *minifloatKernel) end() {
+	m.a.label("end")
+	m.a.MOVQ(m.n, m.field("n"))
+	m.sum(m.clipped, m.spare, "clipped")
+	m.sum(m.underflowed, m.spare, "underflowed")
+	m.a.VZEROUPPER()
+	m.a.RET()
+}
+
+// common fills the registers that all kernels have.
+func (m *minifloatKernel) common() {
+	m.dst, m.src, m.n = m.a.GP64(), m.a.GP64(), m.a.GP64()
+	m.a.MOVQ(m.field("dst"), m.dst)
+	m.a.MOVQ(m.field("src"), m.src)
+	m.a.MOVQ(m.field("n"), m.n)
 	m.x, m.magnitude, m.code, m.spare = m.register(), m.register(), m.register(), m.register()
-	m.clipped, m.underflowed, m.zero = m.zeroed(), m.zeroed(), m.zeroed()
+	m.clipped, m.underflowed = m.zeroed(), m.zeroed()
 	m.condition = m.mask()
 	m.absolute = m.all(0x7fffffff)
-	m.infinity = m.all(0x7f7fffff) // what is greater is infinite or NaN
-	m.sign = m.number(0x80000000)
 	if m.wide {
 		m.one = m.all(1)
+	} else {
+		m.zero = m.zeroed()
 	}
-	m.limit = m.constant("limit", m.spare)
-	m.over, m.flip = m.constant("over", m.spare), m.constant("overFlip", m.spare)
-	m.addZero = m.constant("zero", m.spare)
 	if m.v.random {
+		m.bits = m.a.GP64()
+		m.a.MOVQ(m.field("random"), m.bits)
 		m.randomMask = m.constant("randomMask", m.spare)
 	}
-	if m.v.aligned {
-		m.keep = m.constant("keep", m.spare)
-		m.half, m.odd = m.constant("half", m.spare), m.constant("odd", m.spare)
-		m.cut, m.drop = m.shift("cut"), m.shift("drop")
-	} else {
-		m.binade, m.exponent = m.register(), m.all(0x7f800000)
-		m.inverse = m.held("inverse")
-		m.least, m.step = m.constant("least", m.spare), m.constant("step", m.spare)
-		if m.v.size < 4 {
-			m.cut = m.shift("cut")
-		}
-	}
+}
+
+// signs fills what finishValues and finishCodes need.
+func (m *minifloatKernel) signs() {
+	m.sign = m.number(0x80000000)
+	m.over, m.limit = m.constant("over", m.spare), m.constant("limit", m.spare)
+	m.flip, m.addZero = m.constant("overFlip", m.spare), m.constant("zero", m.spare)
 	if m.v.size < 4 {
 		m.signShift = m.shift("signShift")
 	}
+}
+
+// binades fills what quotient needs.
+func (m *minifloatKernel) binades() {
+	m.binade, m.exponent = m.register(), m.all(0x7f800000)
+	m.inverse = m.held("inverse")
+	m.least, m.step = m.constant("least", m.spare), m.constant("step", m.spare)
+	if m.v.size < 4 {
+		m.cut = m.shift("cut")
+	}
+}
+
+// patterns fills what alignedNearest and alignedRandom need.
+func (m *minifloatKernel) patterns() {
+	m.keep = m.constant("keep", m.spare)
+	m.half, m.odd = m.constant("half", m.spare), m.constant("odd", m.spare)
+	m.cut, m.drop = m.shift("cut"), m.shift("drop")
 }
 
 // quotient makes integers of the elements, in units of the step of their binade, and code of these: the magnitude, or its
@@ -151,15 +182,7 @@ func (m *minifloatKernel) quotient() {
 	a.VPMAXUD(m.least, m.binade, m.binade)
 	a.VPSUBD(m.binade, m.inverse, m.code)
 	a.VMULPS(m.x, m.code, m.code)
-	if m.v.random {
-		m.roundDown(m.code, m.code)
-		a.VPMOVZXWD(operand.Mem{Base: m.bits}, m.spare)
-		m.and(m.randomMask, m.spare, m.spare)
-		a.VPADDD(m.spare, m.code, m.code)
-		a.VPSRAD(operand.Imm(16), m.code, m.code)
-	} else {
-		a.VCVTPS2DQ(m.code, m.code)
-	}
+	m.integer()
 	a.VPABSD(m.code, m.code)
 	if m.v.size == 4 {
 		a.VCVTDQ2PS(m.code, m.code)
@@ -170,6 +193,20 @@ func (m *minifloatKernel) quotient() {
 		a.VPSRLD(m.cut, m.binade, m.binade)
 		a.VPADDD(m.binade, m.code, m.code)
 	}
+}
+
+// integer rounds the quotients in code, which have 16 bits behind the point taken in if random bits are to be added.
+func (m *minifloatKernel) integer() {
+	a := m.a
+	if !m.v.random {
+		a.VCVTPS2DQ(m.code, m.code)
+		return
+	}
+	m.roundDown(m.code, m.code)
+	a.VPMOVZXWD(operand.Mem{Base: m.bits}, m.spare)
+	m.and(m.randomMask, m.spare, m.spare)
+	a.VPADDD(m.spare, m.code, m.code)
+	a.VPSRAD(operand.Imm(16), m.code, m.code)
 }
 
 // alignedNearest cuts the patterns of the magnitudes.

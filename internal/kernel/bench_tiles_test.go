@@ -1,0 +1,30 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// BenchmarkTiles is 4 M values on 2 threads, beside a copy.
+func BenchmarkTiles(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	src, dst := data[float32](rng, normal, benchLength), make([]float32, benchLength)
+	codes, exponents := make([]uint8, benchLength), make([]int16, benchLength/16)
+	formats := []namedTiles{mxOf(minifloatOf("e4m3fn", 4, 3, 7, 0x7e, 0x7f, false, false)), testTiles()[8], bfpOf(8, 8, 16)}
+	benchISAs(b, func(b *testing.B) {
+		for _, f := range formats {
+			f.RowLength = 1 << 12
+			for _, c := range []roundingCase{{NearestEven, 0}, {Stochastic, 16}} {
+				name := fmt.Sprintf("%s/rounding=%d/", f.name, c.r)
+				benchRun(b, name+"copy", func(lo, hi int) { copy(dst[lo:hi], src[lo:hi]) })
+				benchRun(b, name+"values", func(lo, hi int) {
+					RoundTiles(dst[lo:hi], src[lo:hi], f.Tiles, exponents[lo/f.Length:hi/f.Length], c.r, Random{Start: lo, Bits: c.bits})
+				})
+				benchRun(b, name+"codes", func(lo, hi int) {
+					TileCodes(codes[lo:hi], src[lo:hi], f.Tiles, exponents[lo/f.Length:hi/f.Length], c.r, Random{Start: lo, Bits: c.bits})
+				})
+			}
+		}
+	})
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// tileGrids writes rounding in blocks with scales; see Tiles, tilesArgs and tilesRun.kernel.
+func tileGrids(a *assembly) {
+	for _, s := range []simd{avx512, avx2} {
+		for _, linear := range []bool{false, true} {
+			for _, random := range []bool{false, true} {
+				for _, size := range []int{4, 1, 2} {
+					tileGrid(a, minifloatVariant{set: s, random: random, size: size}, linear)
+				}
+			}
+		}
+	}
+}
+
+// tilesKernel is a kernel under construction. It takes 32 elements at a time: two blocks of 16, or one of 32 as two
+// halves that are treated alike. What the halves have of their own is in the halves of vectors.
+type tilesKernel struct {
+	minifloatKernel
+	linear bool
+
+	exponents, advanceBy, second reg.GPVirtual
+
+	k reg.VecPhysical // exponents
+
+	// Fields of tilesArgs.
+	first, span, merge, roundUp, most  operand.Op
+	lowest, highest, usable, scaleOver operand.Op
+	low, high, belowLow, aboveHigh     operand.Op
+
+	// Of a half: exponent, smallest normal and largest number, what takes the place of larger ones; on linear grids the
+	// step and its inverse. The operands are what they have at k = -127.
+	least0, limit0, over0       operand.Op
+	leastHere, limitHere        reg.VecPhysical
+	overHere                    reg.VecPhysical
+	inverseHere, stepHere, kept reg.VecPhysical
+	step0, codeBits             operand.Op
+}
+
+func tileGrid(a *assembly, v minifloatVariant, linear bool) {
+	name := "tilesFloat"
+	if linear {
+		name = "tilesLinear"
+	}
+	a.function(name + v.rounding() + v.output() + v.set.name)
+	args := a.arguments()
+	t := &tilesKernel{minifloatKernel: minifloatKernel{v: v, lanes: newLanes(a, v.set, args, "element.")}, linear: linear}
+	t.exponents, t.advanceBy, t.second = args.load("exponents"), args.load("advance"), args.load("second")
+	t.common()
+	if linear {
+		t.linearRegisters()
+	} else {
+		t.floatRegisters()
+	}
+	t.path = ""
+	t.k = t.register()
+	for _, c := range []struct {
+		field string
+		to    *operand.Op
+	}{
+		{"first", &t.first},
+		{"span", &t.span},
+		{"merge", &t.merge},
+		{"roundUp", &t.roundUp},
+		{"most", &t.most},
+		{"lowest", &t.lowest},
+		{"highest", &t.highest},
+		{"usable", &t.usable},
+	} {
+		*c.to = t.constant(c.field, t.spare)
+	}
+	switch {
+	case linear:
+		t.low, t.high = t.constant("low", t.spare), t.constant("high", t.spare)
+		t.belowLow, t.aboveHigh = t.constant("belowLow", t.spare), t.constant("aboveHigh", t.spare)
+	case v.size == 4:
+		t.scaleOver = t.constant("scaleOver", t.spare)
+	}
+	t.path = "element."
+
+	a.label("next")
+	t.largest()
+	t.outside(t.k, t.first, t.span, t.zero, t.spare, t.condition)
+	t.jumpIfAny(t.condition, a.at("end"))
+	t.findExponents()
+	for half := range 2 {
+		if linear {
+			t.linearScale(half)
+		} else {
+			t.floatScale(half)
+		}
+		for range 16 / t.lanes.lanes {
+			t.load(operand.Mem{Base: t.src}, t.x)
+			t.and(t.x, t.absolute, t.magnitude)
+			switch {
+			case linear:
+				t.linearElements()
+			case v.size == 4:
+				t.quotient()
+				t.finishValues()
+			default:
+				t.quotient()
+				t.finishCodes()
+			}
+			t.advance()
+		}
+	}
+	a.ADDQ(t.advanceBy, t.exponents)
+	a.SUBQ(operand.Imm(32), t.n)
+	a.JNE(a.at("next"))
+	t.end()
+}
+
+// floatRegisters takes registers for elements of floats.
+func (t *tilesKernel) floatRegisters() {
+	t.signs()
+	t.binades()
+	t.leastHere = t.register()
+	t.least0, t.least = t.least, t.leastHere
+	if t.v.size == 4 {
+		t.limitHere, t.overHere = t.register(), t.register()
+		t.limit0, t.limit = t.limit, t.limitHere
+		t.over0, t.over = t.over, t.overHere
+	}
+}
+
+// linearRegisters takes registers for elements on linear grids.
+func (t *tilesKernel) linearRegisters() {
+	t.inverse = t.held("inverse")
+	t.step0 = t.constant("step", t.spare)
+	t.inverseHere, t.stepHere, t.kept = t.register(), t.register(), t.register()
+	if t.v.size < 4 && !t.wide {
+		t.codeBits = t.number(1<<(8*t.v.size) - 1)
+	}
+}
+
+// largest sets k to the largest magnitude of each block, in the lower and the upper half.
+func (t *tilesKernel) largest() {
+	t.magnitudeAt(0, t.x)
+	if t.wide {
+		t.magnitudeAt(1, t.code)
+	} else {
+		t.magnitudeAt(1, t.spare)
+		t.a.VPMAXUD(t.spare, t.x, t.x)
+		t.magnitudeAt(2, t.code)
+		t.magnitudeAt(3, t.spare)
+		t.a.VPMAXUD(t.spare, t.code, t.code)
+	}
+	t.fold(t.x, t.code, t.k, t.spare)
+	t.foldHalves(t.k, t.spare)
+	t.swapHalves(t.k, t.spare)
+	t.and(t.merge, t.spare, t.spare)
+	t.a.VPMAXUD(t.spare, t.k, t.k)
+}
+
+// magnitudeAt sets to to the magnitudes of a vector of the next elements.
+func (t *tilesKernel) magnitudeAt(i int, to reg.Register) {
+	t.and(operand.Mem{Base: t.src, Disp: i * t.size()}, t.absolute, to)
+}
+
+// findExponents turns k from magnitudes into exponents, reports them, and makes them ones that elements can be rounded
+// with: those of zeros may be too low.
+func (t *tilesKernel) findExponents() {
+	a := t.a
+	t.isZero(t.k, t.zero, t.condition)
+	a.VPADDD(t.roundUp, t.k, t.k)
+	a.VPSRLD(operand.Imm(23), t.k, t.k)
+	a.VPSLLD(operand.Imm(23), t.k, t.k)
+	a.VPSUBD(t.most, t.k, t.k)
+	a.VPMAXSD(t.lowest, t.k, t.k)
+	a.VPMINSD(t.highest, t.k, t.k)
+	t.put(t.lowest, t.condition, t.k)
+	a.VPSRAD(operand.Imm(23), t.k, t.code)
+	for half, place := range []operand.Mem{{Base: t.exponents}, {Base: t.exponents, Index: t.second, Scale: 1}} {
+		const bias = 127
+		word := a.GP32()
+		t.lanes.first(half, t.code, t.spare, word)
+		a.SUBL(operand.Imm(bias), word)
+		a.MOVW(word.As16(), place)
+	}
+	a.VPMAXSD(t.usable, t.k, t.k)
+}
+
+// floatScale sets what a half has of its own.
+func (t *tilesKernel) floatScale(half int) {
+	a := t.a
+	t.spread(half, t.k, t.leastHere)
+	if t.v.size == 4 {
+		a.VPADDD(t.limit0, t.leastHere, t.limitHere)
+		t.and(t.scaleOver, t.leastHere, t.overHere)
+		a.VPADDD(t.over0, t.overHere, t.overHere)
+	}
+	a.VPADDD(t.least0, t.leastHere, t.leastHere)
+}
+
+// linearScale does so on linear grids.
+func (t *tilesKernel) linearScale(half int) {
+	t.spread(half, t.k, t.stepHere)
+	t.a.VPSUBD(t.stepHere, t.inverse, t.inverseHere)
+	t.a.VPADDD(t.step0, t.stepHere, t.stepHere)
+}
+
+// linearElements rounds x to codes and stores these or their values.
+func (t *tilesKernel) linearElements() {
+	a := t.a
+	a.VMULPS(t.x, t.inverseHere, t.code)
+	a.VMINPS(t.aboveHigh, t.code, t.code)
+	a.VMAXPS(t.belowLow, t.code, t.code)
+	t.integer()
+	t.lost(t.magnitude, t.code, t.zero, t.condition, t.spare)
+	t.tally(t.condition, t.one, t.underflowed)
+	a.VPMINSD(t.high, t.code, t.kept)
+	a.VPMAXSD(t.low, t.kept, t.kept)
+	t.different(t.code, t.kept, t.zero, t.condition)
+	t.tally(t.condition, t.one, t.clipped)
+	if t.v.size == 4 {
+		a.VCVTDQ2PS(t.kept, t.kept)
+		a.VMULPS(t.stepHere, t.kept, t.kept)
+		t.store(t.kept, operand.Mem{Base: t.dst})
+		return
+	}
+	if !t.wide {
+		t.and(t.codeBits, t.kept, t.kept)
+	}
+	t.codes(t.kept, t.v.size, t.spare, operand.Mem{Base: t.dst})
+}

@@ -1,0 +1,86 @@
+package kernel
+
+import "unsafe"
+
+// Tiles says how runs are rounded in short blocks of neighbours, each with a scale 2^k from its own largest magnitude:
+// OCP's MX, and block floating point with blocks along the last axis.
+//
+// A run is a whole number of rows of RowLength elements. Each row is cut into blocks of Length, the last of which may be
+// shorter. With m the largest finite magnitude of a block,
+//
+//	k = clamp(floor(log2 m) - EMax + up, Lowest, Highest)
+//
+// where up is 1 if the 23 bits of m's mantissa, as an integer, are Threshold or more (so 2^23 is for the floor and 1 for
+// the ceiling of the logarithm), and otherwise 0. A block without finite numbers but zeros has k = Lowest.
+//
+// The elements of a block lie on the grid Element times 2^k, or if Linear is true on the codes Lo to Hi times
+// 2^(k+StepExponent). Values that float32 does not have as finite numbers are no values of either grid.
+type Tiles struct {
+	Length, RowLength int // Length is 16 or 32
+
+	EMax            int    // -300 to 300
+	Threshold       uint32 // 0 to 2^23
+	Lowest, Highest int    // of k; -300 to 300
+
+	Element Minifloat // its Scale is added to k
+
+	Linear       bool
+	StepExponent int   // -300 to 300
+	Lo, Hi       int32 // -2^24 to 0, and 0 to 2^24
+
+	// NaNSpreads makes all elements of a block NaN in which one is, and their codes 0: for formats whose elements have no
+	// NaN, but whose scales have. Otherwise NaN becomes Element.NaN, and 0 on linear grids.
+	NaNSpreads bool
+}
+
+// NaNExponent is the exponent of a block that a NaN made all NaN.
+const NaNExponent = 128
+
+// Blocks returns the number of blocks of a run of n elements.
+func (t Tiles) Blocks(n int) int {
+	return n / t.RowLength * ((t.RowLength + t.Length - 1) / t.Length)
+}
+
+// Fits reports whether the fields are within the ranges that they are documented with.
+func (t Tiles) Fits() bool {
+	within := func(e int) bool { return e >= -maxGridExponent && e <= maxGridExponent }
+	if t.Length != 16 && t.Length != 32 || t.RowLength < 1 || t.Threshold > 1<<maxMantissa ||
+		!within(t.EMax) || !within(t.Lowest) || !within(t.Highest) || t.Lowest > t.Highest {
+		return false
+	}
+	if t.Linear {
+		return within(t.StepExponent) && t.Lo >= -maxCode && t.Lo <= 0 && t.Hi >= 0 && t.Hi <= maxCode
+	}
+	return t.Element.Fits()
+}
+
+// codeFits reports whether codes have at most so many bits.
+func (t Tiles) codeFits(bits int) bool {
+	if !t.Linear {
+		return t.Element.codeFits(bits)
+	}
+	return int64(t.Hi)-int64(t.Lo) < 1<<bits
+}
+
+const (
+	badTiles     = "kernel: tiles outside of what rounding takes (see Tiles.Fits)"
+	badTileWidth = "kernel: codes of the tiles do not fit the slice's elements"
+)
+
+// RoundTiles rounds each element of src to the grid of its block, as RoundMinifloat does. On linear grids, x becomes the
+// code that the exact quotient x/2^(k+StepExponent) is rounded to, clamped to Lo and Hi (and clipped, as infinities are),
+// and zero has no sign. exponents receives k of every block, row after row, or NaNExponent. dst may be src.
+func RoundTiles(dst, src []float32, t Tiles, exponents []int16, r Rounding, random Random) Counts {
+	return roundTiles(dst, src, t, exponents, r, random)
+}
+
+// TileCodes is RoundTiles with codes: those of MinifloatCodes, or the codes of a linear grid in as many bits as C has.
+func TileCodes[C Code](codes []C, src []float32, t Tiles, exponents []int16, r Rounding, random Random) Counts {
+	if !t.codeFits(8 * int(unsafe.Sizeof(C(0)))) {
+		panic(badTileWidth)
+	}
+	if unsafe.Sizeof(C(0)) == 1 {
+		return roundTiles(reinterpret[uint8](codes), src, t, exponents, r, random)
+	}
+	return roundTiles(reinterpret[uint16](codes), src, t, exponents, r, random)
+}
