@@ -54,7 +54,8 @@ type chunk[T Float] struct {
 
 	quotients []float64
 	offsets   []int64
-	scratch   []T // elements as they were
+	scratch   []T      // elements as they were
+	words     []uint16 // codes from a kernel
 }
 
 func (c *chunk[T]) setGrid(g grid) {

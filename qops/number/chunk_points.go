@@ -1,8 +1,14 @@
 package number
 
-// points quantizes the elements lo to hi one by one, each in the cell of its block.
+// points quantizes the elements lo to hi, each in the cell of its block, one by one where no kernel takes the block.
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
+		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
+			if cell := c.task.cell(lo); cell.line != nil && c.byMinifloat(lo, end, cell.line) {
+				lo = end
+				continue
+			}
+		}
 		next := nextMultiple(lo, hi, chunkLength)
 		c.start, c.x = lo, c.task.src[lo:next]
 		if c.task.format.Stochastic() {

@@ -25,7 +25,7 @@ func (d definedFloat) around() []float64 {
 	last := values[len(values)-1]
 	values = append(values, 2*last-values[len(values)-2], 2*last, 1e30, math.MaxFloat32, math.MaxFloat64)
 	for i, v := range values {
-		if len(d.values) > 1000 && i%97 != 0 && i > 200 && i < len(values)-200 {
+		if len(d.values) > 1000 && i%(97*samplingStep) != 0 && i > 40 && i < len(values)-40 {
 			continue
 		}
 		next := v
