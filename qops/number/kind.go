@@ -106,6 +106,7 @@ var kinds = []kind{
 	ternaryKind{},
 	binaryKind{},
 	levelsKind{},
+	sparseKind{},
 	positKind{},
 	accumulatorKind{},
 	exactKind{},

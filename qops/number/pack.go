@@ -41,8 +41,12 @@ func (f Format) hidesPoints() bool {
 	return f.compat != noCompat || ok && h.hidesPoints()
 }
 
-// PackedSize returns the number of bytes that a tensor takes in packed storage, or -1 if that is no int.
+// PackedSize returns the number of bytes that a tensor takes in packed storage, or -1 if that is no int, or depends on
+// the elements (sparse).
 func (f Format) PackedSize(elements, blocks int) int {
+	if f.packsNonzeros() {
+		return -1
+	}
 	code, block := f.BitsPerElement(), f.BitsPerBlock()
 	if elements < 0 || blocks < 0 || elements > (math.MaxInt-7)/2/max(code, 1) || blocks > (math.MaxInt-7)/2/max(block, 1) {
 		return -1
@@ -53,6 +57,9 @@ func (f Format) PackedSize(elements, blocks int) int {
 // Pack returns codes and scales that Encode gave in packed storage, which Unpack reads back. Scales that the format does
 // not have room for are an error: those of blocks are float32 numbers where the format does not say otherwise.
 func Pack(f Format, codes []int32, scales *Scales) ([]byte, error) {
+	if f.packsNonzeros() {
+		return packNonzeros(f, codes)
+	}
 	var out bytes.Buffer
 	p, err := NewPacker(&out, f)
 	if err != nil {
@@ -84,6 +91,9 @@ type Packer struct {
 func NewPacker(w io.Writer, f Format) (*Packer, error) {
 	if err := f.checkCodes(); err != nil {
 		return nil, err
+	}
+	if f.packsNonzeros() {
+		return nil, errors.Errorf("number: the size of %v in packed storage depends on all elements: use Pack", f)
 	}
 	return &Packer{format: f, bits: bitWriter{writer: w}}, nil
 }
@@ -172,6 +182,12 @@ func Unpack(f Format, data []byte, shape []int, axis int) (codes []int32, scales
 	blocks, err := f.Blocks(shape, axis)
 	if err != nil {
 		return nil, nil, err
+	}
+	if f.packsNonzeros() {
+		scales = &Scales{}
+		scales.fill(blocks, f.fixedStep())
+		codes, err := unpackNonzeros(f, data, elements)
+		return codes, scales, err
 	}
 	if want := f.PackedSize(elements, blocks.Count); len(data) != want {
 		return nil, nil, errors.Errorf("number: %d bytes, where %v packs the shape %v into %d", len(data), f, shape, want)

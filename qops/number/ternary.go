@@ -35,7 +35,7 @@ func noRounding(kind, decides, word string) string {
 	_, err := ParseRounding(word)
 	for _, w := range overflows {
 		if err == nil || word == w.name {
-			return kind + " goes by " + decides + ", and its values reach no end: leave " + word + " out"
+			return kind + " goes by " + decides + " alone: leave " + word + " out"
 		}
 	}
 	return ""

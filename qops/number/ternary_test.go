@@ -201,7 +201,7 @@ func TestTernaryAndBinaryStrings(t *testing.T) {
 		{"ternary", 7, "the threshold is missing: write t"},
 		{"ternary:t0", 9, "must be a positive number"},
 		{"ternary:tnan", 9, "must be a positive number"},
-		{"ternary:t0.7,rne", 13, "ternary goes by a threshold, and its values reach no end: leave rne out"},
+		{"ternary:t0.7,rne", 13, "ternary goes by a threshold alone: leave rne out"},
 		{"ternary:t0.7,sat", 13, "leave sat out"},
 		{"ternary:t0.7,scale=max", 13, "unknown option"},
 		{"binary:", 7, "the size of the values is missing: one of scaled unit"},

@@ -24,7 +24,7 @@ func newPackedSink[T number.Float](base coded[T]) (sink[T], error) {
 	f := base.job.Format
 	bytes := f.PackedSize(size(base.shape), base.blocks.Count)
 	if bytes < 0 {
-		return nil, errors.Errorf("the shape %v in %v is too large to be packed", base.shape, f)
+		return nil, errors.Errorf("the shape %v in %v cannot be packed into a file: it is too large, or its size depends on the values", base.shape, f)
 	}
 	w, err := base.archive.Create("data", elementName[uint8](), []int{bytes})
 	if err != nil {
