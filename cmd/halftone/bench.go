@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/halftone-go/halftone/internal/kernel"
@@ -44,7 +45,7 @@ func newBenchKernelsCommand() *cobra.Command {
 			"\"asked\" is what the project holds itself to, for 4194304 elements on 2 threads.",
 		Example: "  halftone bench kernels\n" +
 			"  halftone bench kernels --only 'mx:*' --isa avx2\n" +
-			"  halftone bench kernels --peers --python oracles/bin/python --json",
+			"  halftone bench kernels --peers --python peers/bin/python --json",
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(cmd) },
 	}
@@ -55,7 +56,7 @@ func newBenchKernelsCommand() *cobra.Command {
 	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
 	f.StringVar(&flags.isa, "isa", "", "instruction set: avx512, avx2 or go (default the best there is)")
 	f.BoolVar(&flags.peers, "peers", false, "time QPyTorch and PyTorch too")
-	f.StringVar(&flags.python, "python", "python3", "the interpreter of --peers")
+	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
 	return cmd
 }
 
@@ -72,6 +73,9 @@ func (f *benchKernelsFlags) run(cmd *cobra.Command) error {
 		return usagef("%v", err)
 	}
 	if f.peers {
+		if f.python == "" {
+			f.python = peerPython()
+		}
 		fmt.Fprintln(cmd.ErrOrStderr(), "starting the peer; the first time, QPyTorch compiles its kernels, which takes a minute")
 		peer, err := kernelbench.StartPeer(cmd.Context(), f.python, peers.Kernels, o.Elements, o.Threads)
 		if err != nil {
@@ -87,6 +91,17 @@ func (f *benchKernelsFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	return f.print(cmd, results)
+}
+
+// oraclesPython is the interpreter of the environment that make oracles fills, in the project's folder.
+const oraclesPython = ".cache/oracles/bin/python"
+
+// peerPython returns the interpreter to use where none is named.
+func peerPython() string {
+	if _, err := os.Stat(oraclesPython); err == nil {
+		return oraclesPython
+	}
+	return "python3"
 }
 
 // benchProgress draws a bar on w, or returns nil if w is no terminal.

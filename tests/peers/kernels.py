@@ -14,7 +14,10 @@ import os
 import sys
 import time
 
-# The compilation of QPyTorch's kernels prints on standard output, which is kept for the answers.
+# QPyTorch compiles its kernels with the ninja that is installed beside this interpreter, activated or not.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
+
+# The compilation prints on standard output, which is kept for the answers.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
