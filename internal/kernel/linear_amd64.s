@@ -1394,15 +1394,8 @@ roundNearestDoubleAVX512_valuesgroupfinite:
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMADD213PS   Z5, Z20, Z19
 	VMOVUPS       Z19, (DX)
 	VCVTPS2PD     Y17, Z19
 	VDIVPD.RZ_SAE Z0, Z19, Z21
@@ -1427,15 +1420,8 @@ roundNearestDoubleAVX512_valuesgroupfinite:
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z17, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMADD213PS   Z5, Z20, Z19
 	VMOVUPS       Z19, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
@@ -1494,15 +1480,8 @@ roundNearestDoubleAVX512_valuesmaskedfinite:
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD        Z0, Z20, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMADD213PS   Z5, Z20, Z19
 	VMOVUPS       Z19, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
@@ -1817,6 +1796,8 @@ roundNearestDoubleAVX512_wordsmaskedfinite:
 	JMP           roundNearestDoubleAVX512_rounded
 
 roundNearestDoubleAVX512_doublewords:
+	CMPQ 24(AX), $0x03
+	JNE  roundNearestDoubleAVX512_products
 	SUBQ $0x00000020, DI
 	JLT  roundNearestDoubleAVX512_doublewordsrest
 
@@ -1965,6 +1946,199 @@ roundNearestDoubleAVX512_doublewordsmaskedfinite:
 	LEAQ          (DX)(SI*4), DX
 	SUBQ          SI, DI
 	JNE           roundNearestDoubleAVX512_doublewordsmasked
+	JMP           roundNearestDoubleAVX512_rounded
+
+roundNearestDoubleAVX512_products:
+	SUBQ $0x00000020, DI
+	JLT  roundNearestDoubleAVX512_productsrest
+
+roundNearestDoubleAVX512_productsgroup:
+	VMOVUPS     (BX), Z16
+	VMOVUPS     64(BX), Z17
+	VFPCLASSPSZ $0x99, Z16, K2
+	VFPCLASSPSZ $0x99, Z17, K3
+	KORTESTW    K2, K3
+	JEQ         roundNearestDoubleAVX512_productsgroupfinite
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+	VFPCLASSPSZ $0x18, Z17, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z17, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z17, K2, Z17
+
+roundNearestDoubleAVX512_productsgroupfinite:
+	VCVTPS2PD     Y16, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z16, Y19
+	VCVTPS2PD     Y19, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z5, Z18, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, (DX)
+	VCVTPS2PD     Y17, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z17, Y19
+	VCVTPS2PD     Y19, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z5, Z18, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z17, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	SUBQ          $0x00000020, DI
+	JGE           roundNearestDoubleAVX512_productsgroup
+
+roundNearestDoubleAVX512_productsrest:
+	ADDQ $0x00000020, DI
+	JEQ  roundNearestDoubleAVX512_rounded
+
+roundNearestDoubleAVX512_productsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        DI, SI
+	CMOVQLT     DI, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R8
+	SHLL        CL, R8
+	DECL        R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (BX), K1, Z16
+	VFPCLASSPSZ $0x99, Z16, K2
+	KORTESTW    K2, K2
+	JEQ         roundNearestDoubleAVX512_productsmaskedfinite
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundNearestDoubleAVX512_productsmaskedfinite:
+	VCVTPS2PD     Y16, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z16, Y19
+	VCVTPS2PD     Y19, Z19
+	VDIVPD.RZ_SAE Z0, Z19, Z21
+	VFNMADD231PD  Z21, Z0, Z19
+	VCMPPD        $0x0c, Z5, Z19, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VRNDSCALEPD   $0x08, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z5, Z18, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	SUBQ          SI, DI
+	JNE           roundNearestDoubleAVX512_productsmasked
 
 roundNearestDoubleAVX512_rounded:
 	VEXTRACTI64X4 $0x01, Z3, Y15
@@ -2280,15 +2454,8 @@ roundStochasticDoubleAVX512_valuesgroupfinite:
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMSUB213PS   Z20, Z20, Z19
 	VMOVUPS       Z19, (DX)
 	VPMOVZXWD     32(R9), Z18
 	VPSLLD        $0x07, Z18, Z18
@@ -2315,15 +2482,8 @@ roundStochasticDoubleAVX512_valuesgroupfinite:
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z17, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMSUB213PS   Z20, Z20, Z19
 	VMOVUPS       Z19, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
@@ -2385,15 +2545,8 @@ roundStochasticDoubleAVX512_valuesmaskedfinite:
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VFMSUB213PD   Z0, Z0, Z20
-	VCVTPD2PS     Z20, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VADDPS        Z5, Z19, Z19
+	VBROADCASTSS  40(AX), Z20
+	VFMSUB213PS   Z20, Z20, Z19
 	VMOVUPS       Z19, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
@@ -2725,6 +2878,8 @@ roundStochasticDoubleAVX512_wordsmaskedfinite:
 	JMP           roundStochasticDoubleAVX512_rounded
 
 roundStochasticDoubleAVX512_doublewords:
+	CMPQ 24(AX), $0x03
+	JNE  roundStochasticDoubleAVX512_products
 	SUBQ $0x00000020, R10
 	JLT  roundStochasticDoubleAVX512_doublewordsrest
 
@@ -2881,6 +3036,219 @@ roundStochasticDoubleAVX512_doublewordsmaskedfinite:
 	LEAQ          (R9)(SI*2), R9
 	SUBQ          SI, R10
 	JNE           roundStochasticDoubleAVX512_doublewordsmasked
+	JMP           roundStochasticDoubleAVX512_rounded
+
+roundStochasticDoubleAVX512_products:
+	SUBQ $0x00000020, R10
+	JLT  roundStochasticDoubleAVX512_productsrest
+
+roundStochasticDoubleAVX512_productsgroup:
+	VMOVUPS     (BX), Z16
+	VMOVUPS     64(BX), Z17
+	VFPCLASSPSZ $0x99, Z16, K2
+	VFPCLASSPSZ $0x99, Z17, K3
+	KORTESTW    K2, K3
+	JEQ         roundStochasticDoubleAVX512_productsgroupfinite
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+	VFPCLASSPSZ $0x18, Z17, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z17, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z17, K2, Z17
+
+roundStochasticDoubleAVX512_productsgroupfinite:
+	VPMOVZXWD     (R9), Z18
+	VPSLLD        $0x07, Z18, Z18
+	VPTERNLOGD    $0xea, Z6, Z7, Z18
+	VCVTPS2PD     Y16, Z19
+	VCVTPS2PD     Y18, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z16, Y19
+	VCVTPS2PD     Y19, Z19
+	VEXTRACTF32X8 $0x01, Z18, Y20
+	VCVTPS2PD     Y20, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z6, Z18, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, (DX)
+	VPMOVZXWD     32(R9), Z18
+	VPSLLD        $0x07, Z18, Z18
+	VPTERNLOGD    $0xea, Z6, Z7, Z18
+	VCVTPS2PD     Y17, Z19
+	VCVTPS2PD     Y18, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z17, Y19
+	VCVTPS2PD     Y19, Z19
+	VEXTRACTF32X8 $0x01, Z18, Y20
+	VCVTPS2PD     Y20, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z6, Z18, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z17, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000040, R9
+	SUBQ          $0x00000020, R10
+	JGE           roundStochasticDoubleAVX512_productsgroup
+
+roundStochasticDoubleAVX512_productsrest:
+	ADDQ $0x00000020, R10
+	JEQ  roundStochasticDoubleAVX512_rounded
+
+roundStochasticDoubleAVX512_productsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R10, SI
+	CMOVQLT     R10, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R11
+	SHLL        CL, R11
+	DECL        R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (BX), K1, Z16
+	VFPCLASSPSZ $0x99, Z16, K2
+	KORTESTW    K2, K2
+	JEQ         roundStochasticDoubleAVX512_productsmaskedfinite
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundStochasticDoubleAVX512_productsmaskedfinite:
+	VPMOVZXWD     (R9), Z18
+	VPSLLD        $0x07, Z18, Z18
+	VPTERNLOGD    $0xea, Z6, Z7, Z18
+	VCVTPS2PD     Y16, Z19
+	VCVTPS2PD     Y18, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z16, Y19
+	VCVTPS2PD     Y19, Z19
+	VEXTRACTF32X8 $0x01, Z18, Y20
+	VCVTPS2PD     Y20, Z20
+	VDIVPD.RD_SAE Z0, Z19, Z21
+	VADDPD.RD_SAE Z20, Z21, Z21
+	VRNDSCALEPD   $0x09, Z21, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z18
+	VMINPS        Z2, Z18, Z19
+	VMAXPS        Z1, Z19, Z19
+	VCMPPS        $0x04, Z19, Z18, K2
+	VCMPPS        $0x00, Z6, Z18, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2PD     Y19, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y22
+	VEXTRACTF32X8 $0x01, Z19, Y20
+	VCVTPS2PD     Y20, Z20
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
+	VSUBPD        Z21, Z20, Z20
+	VMULPD.RZ_SAE Z0, Z20, Z21
+	VFMSUB213PD   Z21, Z0, Z20
+	VCMPPD        $0x0c, Z5, Z20, K2
+	VPORQ         lowest<>+0(SB), Z21, K2, Z21
+	VCVTPD2PS     Z21, Y23
+	VINSERTF32X8  $0x01, Y23, Z22, Z19
+	VPXORD        Z20, Z20, Z20
+	VADDPS        Z20, Z19, Z19
+	VMOVUPS       Z19, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (R9)(SI*2), R9
+	SUBQ          SI, R10
+	JNE           roundStochasticDoubleAVX512_productsmasked
 
 roundStochasticDoubleAVX512_rounded:
 	TESTQ         DI, DI
@@ -2907,6 +3275,12 @@ roundStochasticDoubleAVX512_rounded:
 	ADDQ          CX, 72(AX)
 	VZEROUPPER
 	RET
+
+DATA double3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA double3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA double3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA double3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL double3ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func roundNearestAVX2(args *linearArgs)
 // Requires: AVX, AVX2, CMOV, FMA3, POPCNT
@@ -5328,12 +5702,13 @@ roundNearestDoubleAVX2_valuesgroupfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5341,12 +5716,13 @@ roundNearestDoubleAVX2_valuesgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5359,25 +5735,19 @@ roundNearestDoubleAVX2_valuesgroupfinite:
 	VCMPPS       $0x04, Y5, Y6, Y11
 	VPAND        Y10, Y11, Y11
 	VPSUBD       Y11, Y4, Y4
-	VCVTPS2PD    X9, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X12
-	VEXTRACTF128 $0x01, Y9, X10
-	VCVTPS2PD    X10, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X13
-	VINSERTF128  $0x01, X13, Y12, Y9
-	VADDPS       Y5, Y9, Y9
+	VBROADCASTSS 40(AX), Y10
+	VFMADD213PS  Y5, Y10, Y9
 	VMOVUPS      Y9, (CX)
 	VCVTPS2PD    X7, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5385,12 +5755,13 @@ roundNearestDoubleAVX2_valuesgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5403,15 +5774,8 @@ roundNearestDoubleAVX2_valuesgroupfinite:
 	VCMPPS       $0x04, Y5, Y7, Y11
 	VPAND        Y10, Y11, Y11
 	VPSUBD       Y11, Y4, Y4
-	VCVTPS2PD    X9, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X12
-	VEXTRACTF128 $0x01, Y9, X10
-	VCVTPS2PD    X10, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X13
-	VINSERTF128  $0x01, X13, Y12, Y9
-	VADDPS       Y5, Y9, Y9
+	VBROADCASTSS 40(AX), Y10
+	VFMADD213PS  Y5, Y10, Y9
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, CX
@@ -5453,12 +5817,13 @@ roundNearestDoubleAVX2_valuesmaskedfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5466,12 +5831,13 @@ roundNearestDoubleAVX2_valuesmaskedfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5484,15 +5850,8 @@ roundNearestDoubleAVX2_valuesmaskedfinite:
 	VCMPPS       $0x04, Y5, Y6, Y11
 	VPAND        Y10, Y11, Y11
 	VPSUBD       Y11, Y4, Y4
-	VCVTPS2PD    X9, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X12
-	VEXTRACTF128 $0x01, Y9, X10
-	VCVTPS2PD    X10, Y10
-	VMULPD       Y0, Y10, Y10
-	VCVTPD2PSY   Y10, X13
-	VINSERTF128  $0x01, X13, Y12, Y9
-	VADDPS       Y5, Y9, Y9
+	VBROADCASTSS 40(AX), Y10
+	VFMADD213PS  Y5, Y10, Y9
 	VMOVDQU      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (CX)
 	LEAQ         (DX)(BX*4), DX
@@ -5542,12 +5901,13 @@ roundNearestDoubleAVX2_bytesgroupfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5555,12 +5915,13 @@ roundNearestDoubleAVX2_bytesgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5583,12 +5944,13 @@ roundNearestDoubleAVX2_bytesgroupfinite:
 	VCVTPS2PD    X7, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5596,12 +5958,13 @@ roundNearestDoubleAVX2_bytesgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5661,12 +6024,13 @@ roundNearestDoubleAVX2_bytesmaskedfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5674,12 +6038,13 @@ roundNearestDoubleAVX2_bytesmaskedfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5771,12 +6136,13 @@ roundNearestDoubleAVX2_wordsgroupfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5784,12 +6150,13 @@ roundNearestDoubleAVX2_wordsgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5813,12 +6180,13 @@ roundNearestDoubleAVX2_wordsgroupfinite:
 	VCVTPS2PD    X7, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5826,12 +6194,13 @@ roundNearestDoubleAVX2_wordsgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5892,12 +6261,13 @@ roundNearestDoubleAVX2_wordsmaskedfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -5905,12 +6275,13 @@ roundNearestDoubleAVX2_wordsmaskedfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -5963,6 +6334,8 @@ roundNearestDoubleAVX2_wordswithout1:
 	JMP  roundNearestDoubleAVX2_rounded
 
 roundNearestDoubleAVX2_doublewords:
+	CMPQ 24(AX), $0x03
+	JNE  roundNearestDoubleAVX2_products
 	SUBQ $0x00000010, DI
 	JLT  roundNearestDoubleAVX2_doublewordsrest
 
@@ -6001,12 +6374,13 @@ roundNearestDoubleAVX2_doublewordsgroupfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -6014,12 +6388,13 @@ roundNearestDoubleAVX2_doublewordsgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -6039,12 +6414,13 @@ roundNearestDoubleAVX2_doublewordsgroupfinite:
 	VCVTPS2PD    X7, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -6052,12 +6428,13 @@ roundNearestDoubleAVX2_doublewordsgroupfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -6114,12 +6491,13 @@ roundNearestDoubleAVX2_doublewordsmaskedfinite:
 	VCVTPS2PD    X6, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X12
@@ -6127,12 +6505,13 @@ roundNearestDoubleAVX2_doublewordsmaskedfinite:
 	VCVTPS2PD    X9, Y9
 	VDIVPD       Y0, Y9, Y11
 	VFNMADD231PD Y11, Y0, Y9
-	VCMPPD       $0x0c, Y5, Y9, Y8
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
 	VPSRLQ       $0x3f, Y8, Y8
-	VXORPD       Y11, Y9, Y10
-	VPSRLQ       $0x3f, Y10, Y10
-	VPAND        Y8, Y10, Y10
-	VPSUBQ       Y10, Y11, Y11
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
 	VPOR         Y8, Y11, Y11
 	VROUNDPD     $0x08, Y11, Y11
 	VCVTPD2PSY   Y11, X13
@@ -6154,6 +6533,281 @@ roundNearestDoubleAVX2_doublewordsmaskedfinite:
 	LEAQ         (CX)(BX*4), CX
 	SUBQ         BX, DI
 	JNE          roundNearestDoubleAVX2_doublewordsmasked
+	JMP          roundNearestDoubleAVX2_rounded
+
+roundNearestDoubleAVX2_products:
+	SUBQ $0x00000010, DI
+	JLT  roundNearestDoubleAVX2_productsrest
+
+roundNearestDoubleAVX2_productsgroup:
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VXORPS      Y8, Y8, Y8
+	VMULPS      Y8, Y6, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	TESTL       BX, BX
+	JEQ         roundNearestDoubleAVX2_productsgroupfinite
+	VCMPPS      $0x03, Y6, Y6, Y9
+	VANDNPS     Y6, Y9, Y6
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 80(AX)
+	VMULPS      Y8, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 88(AX)
+	VCMPPS      $0x03, Y7, Y7, Y9
+	VANDNPS     Y7, Y9, Y7
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 80(AX)
+	VMULPS      Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 88(AX)
+
+roundNearestDoubleAVX2_productsgroupfinite:
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2PD    X9, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y9, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y9
+	VPXOR        Y10, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (CX)
+	VCVTPS2PD    X7, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y7, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y7, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2PD    X9, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y9, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y9
+	VPXOR        Y10, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DI
+	JGE          roundNearestDoubleAVX2_productsgroup
+
+roundNearestDoubleAVX2_productsrest:
+	ADDQ $0x00000010, DI
+	JEQ  roundNearestDoubleAVX2_rounded
+
+roundNearestDoubleAVX2_productsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       DI, BX
+	CMOVQLT    DI, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R8
+	NEGQ       R8
+	LEAQ       (SI)(R8*4), SI
+	VMOVDQU    (SI), Y8
+	VMASKMOVPS (DX), Y8, Y6
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R8
+	TESTL      R8, R8
+	JEQ        roundNearestDoubleAVX2_productsmaskedfinite
+	VCMPPS     $0x03, Y6, Y6, Y9
+	VANDNPS    Y6, Y9, Y6
+	VMOVMSKPS  Y9, R8
+	POPCNTL    R8, R8
+	ADDQ       R8, 80(AX)
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R8
+	POPCNTL    R8, R8
+	ADDQ       R8, 88(AX)
+
+roundNearestDoubleAVX2_productsmaskedfinite:
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2PD    X9, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VEXTRACTF128 $0x01, Y9, X10
+	VCVTPS2PD    X10, Y10
+	VMULPD       Y0, Y10, Y11
+	VFMSUB213PD  Y11, Y0, Y10
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y10, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y10, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y9
+	VPXOR        Y10, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVDQU      (SI), Y8
+	VMASKMOVPS   Y9, Y8, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	SUBQ         BX, DI
+	JNE          roundNearestDoubleAVX2_productsmasked
 
 roundNearestDoubleAVX2_rounded:
 	VEXTRACTI128 $0x01, Y3, X15
@@ -6803,16 +7457,8 @@ roundStochasticDoubleAVX2_valuesgroupfinite:
 	VCMPPS       $0x04, Y12, Y7, Y12
 	VPAND        Y11, Y12, Y12
 	VPSUBD       Y12, Y4, Y4
-	VCVTPS2PD    X10, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X13
-	VEXTRACTF128 $0x01, Y10, X11
-	VCVTPS2PD    X11, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X14
-	VINSERTF128  $0x01, X14, Y13, Y10
-	VPXOR        Y11, Y11, Y11
-	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 40(AX), Y11
+	VFMSUB213PS  Y11, Y11, Y10
 	VMOVUPS      Y10, (CX)
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x07, Y9, Y9
@@ -6854,16 +7500,8 @@ roundStochasticDoubleAVX2_valuesgroupfinite:
 	VCMPPS       $0x04, Y12, Y8, Y12
 	VPAND        Y11, Y12, Y12
 	VPSUBD       Y12, Y4, Y4
-	VCVTPS2PD    X10, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X13
-	VEXTRACTF128 $0x01, Y10, X11
-	VCVTPS2PD    X11, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X14
-	VINSERTF128  $0x01, X14, Y13, Y10
-	VPXOR        Y11, Y11, Y11
-	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 40(AX), Y11
+	VFMSUB213PS  Y11, Y11, Y10
 	VMOVUPS      Y10, 32(CX)
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x00000040, CX
@@ -6943,16 +7581,8 @@ roundStochasticDoubleAVX2_valuesmaskedfinite:
 	VCMPPS       $0x04, Y12, Y7, Y12
 	VPAND        Y11, Y12, Y12
 	VPSUBD       Y12, Y4, Y4
-	VCVTPS2PD    X10, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X13
-	VEXTRACTF128 $0x01, Y10, X11
-	VCVTPS2PD    X11, Y11
-	VFMSUB213PD  Y0, Y0, Y11
-	VCVTPD2PSY   Y11, X14
-	VINSERTF128  $0x01, X14, Y13, Y10
-	VPXOR        Y11, Y11, Y11
-	VADDPS       Y11, Y10, Y10
+	VBROADCASTSS 40(AX), Y11
+	VFMSUB213PS  Y11, Y11, Y10
 	VMOVDQU      (SI), Y9
 	VMASKMOVPS   Y10, Y9, (CX)
 	LEAQ         (DX)(BX*4), DX
@@ -7464,6 +8094,8 @@ roundStochasticDoubleAVX2_wordswithout1:
 	JMP  roundStochasticDoubleAVX2_rounded
 
 roundStochasticDoubleAVX2_doublewords:
+	CMPQ 24(AX), $0x03
+	JNE  roundStochasticDoubleAVX2_products
 	SUBQ $0x00000010, R10
 	JLT  roundStochasticDoubleAVX2_doublewordsrest
 
@@ -7675,6 +8307,307 @@ roundStochasticDoubleAVX2_doublewordsmaskedfinite:
 	LEAQ         (R9)(BX*2), R9
 	SUBQ         BX, R10
 	JNE          roundStochasticDoubleAVX2_doublewordsmasked
+	JMP          roundStochasticDoubleAVX2_rounded
+
+roundStochasticDoubleAVX2_products:
+	SUBQ $0x00000010, R10
+	JLT  roundStochasticDoubleAVX2_productsrest
+
+roundStochasticDoubleAVX2_productsgroup:
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VXORPS      Y9, Y9, Y9
+	VMULPS      Y9, Y7, Y10
+	VFMADD231PS Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	TESTL       BX, BX
+	JEQ         roundStochasticDoubleAVX2_productsgroupfinite
+	VCMPPS      $0x03, Y7, Y7, Y10
+	VANDNPS     Y7, Y10, Y7
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 80(AX)
+	VMULPS      Y9, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 88(AX)
+	VCMPPS      $0x03, Y8, Y8, Y10
+	VANDNPS     Y8, Y10, Y8
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 80(AX)
+	VMULPS      Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 88(AX)
+
+roundStochasticDoubleAVX2_productsgroupfinite:
+	VPMOVZXWD    (R9), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2PD    X10, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y10, X11
+	VCVTPS2PD    X11, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y10
+	VPXOR        Y11, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (CX)
+	VPMOVZXWD    16(R9), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VCVTPS2PD    X8, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y8, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y8, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2PD    X10, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y10, X11
+	VCVTPS2PD    X11, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y10
+	VPXOR        Y11, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000020, R9
+	SUBQ         $0x00000010, R10
+	JGE          roundStochasticDoubleAVX2_productsgroup
+
+roundStochasticDoubleAVX2_productsrest:
+	ADDQ $0x00000010, R10
+	JEQ  roundStochasticDoubleAVX2_rounded
+
+roundStochasticDoubleAVX2_productsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R10, BX
+	CMOVQLT    R10, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R11
+	NEGQ       R11
+	LEAQ       (SI)(R11*4), SI
+	VMOVDQU    (SI), Y9
+	VMASKMOVPS (DX), Y9, Y7
+	VXORPS     Y9, Y9, Y9
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R11
+	TESTL      R11, R11
+	JEQ        roundStochasticDoubleAVX2_productsmaskedfinite
+	VCMPPS     $0x03, Y7, Y7, Y10
+	VANDNPS    Y7, Y10, Y7
+	VMOVMSKPS  Y10, R11
+	POPCNTL    R11, R11
+	ADDQ       R11, 80(AX)
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R11
+	POPCNTL    R11, R11
+	ADDQ       R11, 88(AX)
+
+roundStochasticDoubleAVX2_productsmaskedfinite:
+	VPMOVZXWD    (R9), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2PD    X10, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VEXTRACTF128 $0x01, Y10, X11
+	VCVTPS2PD    X11, Y11
+	VBROADCASTSD double3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y12, Y11, Y11
+	VMULPD       Y0, Y11, Y12
+	VFMSUB213PD  Y12, Y0, Y11
+	VXORPD       Y9, Y9, Y9
+	VCMPPD       $0x0c, Y9, Y11, Y9
+	VPSRLQ       $0x3f, Y9, Y9
+	VXORPD       Y12, Y11, Y15
+	VPSRLQ       $0x3f, Y15, Y15
+	VPAND        Y9, Y15, Y15
+	VPSUBQ       Y15, Y12, Y12
+	VPOR         Y9, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y10
+	VPXOR        Y11, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMOVDQU      (SI), Y9
+	VMASKMOVPS   Y10, Y9, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (R9)(BX*2), R9
+	SUBQ         BX, R10
+	JNE          roundStochasticDoubleAVX2_productsmasked
 
 roundStochasticDoubleAVX2_rounded:
 	VMOVDQU      Y3, 344(SP)
@@ -7699,9 +8632,3 @@ roundStochasticDoubleAVX2_rounded:
 	ADDQ         CX, 72(AX)
 	VZEROUPPER
 	RET
-
-DATA double3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-DATA double3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
-DATA double3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
-DATA double3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
-GLOBL double3ff0000000000000<>(SB), RODATA|NOPTR, $32

@@ -10,13 +10,16 @@ import (
 //	dst[i] = (clamp(rounding(src[i]/Step) + Zero, Lo, Hi) - Zero) · Step
 //
 // with the exact quotient q = src[i]/Step, which Stochastic makes floor((floor(q·2^Bits) + r) / 2^Bits), where r is the top
-// Bits of the element's random bits. The product is rounded to float64 and then to float32 (exact, where Step is a float32
-// number). The value of code Zero is +0. NaN becomes +0, an infinity the value of Lo or Hi. dst may be src.
+// Bits of the element's random bits. The product is rounded to float32 once. The value of code Zero is +0. NaN becomes +0, an infinity the value of Lo or Hi. dst may be src.
 func Round(dst, src []float32, g Grid, rounding Rounding, random Random) Counts {
 	if len(dst) != len(src) {
 		panic(badLength)
 	}
-	return round(unsafe.Pointer(unsafe.SliceData(dst)), src, g, rounding, random, toValues, 4)
+	result := toValues
+	if float64(float32(g.Step)) != g.Step {
+		result = toProducts
+	}
+	return round(unsafe.Pointer(unsafe.SliceData(dst)), src, g, rounding, random, result, 4)
 }
 
 // RoundCodes is [Round] to the codes themselves, which have to fit their type.
@@ -68,10 +71,11 @@ const mantissaBits = 23
 
 // Kinds of results.
 const (
-	toValues = iota
+	toValues = iota // the step is a float32 number
 	toBytes
 	toWords
 	toDoubleWords
+	toProducts // values of any other step
 )
 
 // linearArgs are the arguments of the kernels for linear grids. Where rounding is to the nearest, origin is 0, else 1:

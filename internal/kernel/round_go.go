@@ -74,8 +74,8 @@ func (s *sink) put(x float32, code float64) {
 		}
 	}
 	switch args.result {
-	case toValues:
-		set(args, s.i, float32(float64((code-s.origin)*args.step64))+0) // no negative zero
+	case toValues, toProducts:
+		set(args, s.i, product32(code-s.origin, args.step64)+0) // no negative zero
 	case toBytes:
 		set(args, s.i, uint8(int32(code)+args.zero))
 	case toWords:
@@ -88,4 +88,17 @@ func (s *sink) put(x float32, code float64) {
 
 func set[R any](args *linearArgs, i int, result R) {
 	unsafe.Slice((*R)(args.dst), args.n)[i] = result
+}
+
+// product32 returns the product rounded to float32 once: where it is not exact in float64 it is first rounded to odd.
+func product32(x, y float64) float32 {
+	product := float64(x * y)
+	if lacks := math.FMA(x, y, -product); lacks != 0 {
+		bits := math.Float64bits(product)
+		if (lacks > 0) != (product > 0) {
+			bits-- // one too far from zero
+		}
+		product = math.Float64frombits(bits | 1)
+	}
+	return float32(product)
 }

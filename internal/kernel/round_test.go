@@ -58,9 +58,10 @@ func plainRound(x float32, r uint16, rounding Rounding, bits int, g Grid, counts
 	return int32(code.Int64())
 }
 
-// plainValue is the value of a code.
+// plainValue is the value of a code: the exact product, rounded once.
 func plainValue(code int32, g Grid) float32 {
-	return float32(float64(code-g.Zero)*g.Step) + 0 // never -0
+	value, _ := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(code)-int64(g.Zero)), new(big.Rat).SetFloat64(g.Step)).Float32()
+	return value + 0 // never -0
 }
 
 func ratFloor(q *big.Rat) *big.Int {
@@ -76,7 +77,8 @@ func testGrids(rng *rand.Rand) []Grid {
 			grids = append(grids, Grid{math.Ldexp(1, exponent), 0, -half, half - 1})
 		}
 	}
-	for _, step := range []float64{0.037, float64(float32(1.0 / 127)), 3, 1e-5, 0x1.8p-140} {
+	// The last step's products lie next to the middle between two float32 numbers.
+	for _, step := range []float64{0.037, float64(float32(1.0 / 127)), 3, 1e-5, 0x1.8p-140, 1e38, 0x1.ffffffffffff8p-151, 0x1.0000010000001p-3} {
 		zero := int32(rng.IntN(200) - 100)
 		grids = append(grids, Grid{step, 0, -128, 127}, Grid{step, zero, -128, 127}, Grid{step, 0, 0, 255})
 	}

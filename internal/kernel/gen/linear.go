@@ -200,6 +200,7 @@ func (l *linear) roundDown() (restore func()) {
 // loops writes a loop for each kind of result.
 func (l *linear) loops() {
 	a := l.a
+	results := l.results()
 	for i, r := range results {
 		if i > 0 {
 			a.label(r.name)

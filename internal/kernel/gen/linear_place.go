@@ -78,7 +78,7 @@ func (l *linear) halves(x, random, code reg.VecPhysical) {
 			l.divideToOdd(wide, quotient)
 			a.VRNDSCALEPD(operand.Imm(toNearestEven), quotient, quotient)
 		default:
-			l.divideToOddAVX2(wide, quotient)
+			l.divideToOdd(wide, quotient)
 			a.VROUNDPD(operand.Imm(toNearestEven), quotient, quotient)
 		}
 		l.narrow(quotient, part)
@@ -119,30 +119,41 @@ func (l *linear) join(parts []reg.VecPhysical, to reg.VecPhysical) {
 	}
 }
 
-// divideToOdd divides towards zero, and makes the last bit of what is not exact 1: that is on the same side of all
-// integers and of what lies half way between them as the exact quotient.
+// divideToOdd sets quotient to x/step rounded to odd: it is on the same side as the exact quotient of all integers, and
+// of what lies half way between them.
 func (l *linear) divideToOdd(x, quotient reg.VecPhysical) {
-	a := l.a
-	a.VDIVPD_RZ_SAE(l.step, x, quotient)
-	a.VFNMADD231PD(quotient, l.step, x) // the remainder
-	a.VCMPPD(operand.Imm(orderedNotEqual), l.zero, x, reg.K2)
-	a.VPORQ(a.lowest(), quotient, reg.K2, quotient)
+	if l.s.wide {
+		l.a.VDIVPD_RZ_SAE(l.step, x, quotient)
+	} else {
+		l.a.VDIVPD(l.step, x, quotient)
+	}
+	l.a.VFNMADD231PD(quotient, l.step, x) // the remainder
+	l.toOdd(quotient, x)
 }
 
-// divideToOddAVX2 does the same from the nearest quotient: it lies one too far from zero if its sign and the remainder's
-// differ.
-func (l *linear) divideToOddAVX2(x, quotient reg.VecPhysical) {
+// toOdd rounds numbers to odd: those that are not exact get an odd last bit. They were rounded towards zero, or, of AVX2,
+// to the nearest: then they lie one too far from zero if they and what they lack have different signs. Infinities, which
+// lack NaN, stay.
+func (l *linear) toOdd(number, lacks reg.VecPhysical) {
 	a := l.a
-	inexact, away := l.t[0], l.t[2]
-	a.VDIVPD(l.step, x, quotient)
-	a.VFNMADD231PD(quotient, l.step, x) // the remainder
-	a.VCMPPD(operand.Imm(orderedNotEqual), l.zero, x, inexact)
+	if l.s.wide {
+		a.VCMPPD(operand.Imm(orderedNotEqual), l.zero, lacks, reg.K2)
+		a.VPORQ(a.lowest(), number, reg.K2, number)
+		return
+	}
+	inexact, away := l.t[0], l.t[6]
+	a.VXORPD(inexact, inexact, inexact)
+	a.VCMPPD(operand.Imm(orderedNotEqual), inexact, lacks, inexact)
 	a.VPSRLQ(operand.Imm(63), inexact, inexact)
-	a.VXORPD(quotient, x, away)
+	a.VXORPD(number, lacks, away)
 	a.VPSRLQ(operand.Imm(63), away, away)
 	a.VPAND(inexact, away, away)
-	a.VPSUBQ(away, quotient, quotient)
-	a.VPOR(inexact, quotient, quotient)
+	a.VPSUBQ(away, number, number)
+	a.VPOR(inexact, number, number)
+}
+
+func (l *linear) broadcast64(value float64, to reg.VecPhysical) {
+	l.a.VBROADCASTSD(l.a.doubles(value), to)
 }
 
 // floorOfSum sets quotient to the floor of x/step + draw, exactly: what the nearest quotient and sum give is right or one

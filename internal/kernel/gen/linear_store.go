@@ -13,50 +13,66 @@ type result struct {
 	store func(l *linear, kept reg.VecPhysical, to operand.Mem, masked bool)
 }
 
-// results are in the order of linearArgs.result.
+// results are in the order of linearArgs.result; the last is for lanes of float64 alone.
 var results = []result{
 	{"values", 4, (*linear).storeValues},
 	{"bytes", 1, (*linear).storeBytes},
 	{"words", 2, (*linear).storeWords},
 	{"doublewords", 4, (*linear).storeDoubleWords},
+	{"products", 4, (*linear).storeProducts},
 }
 
+// results are the kinds that the kernel makes.
+func (l *linear) results() []result {
+	if l.double {
+		return results
+	}
+	return results[:len(results)-1]
+}
+
+// storeValues stores values of a step that is a float32 number.
 func (l *linear) storeValues(kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
+	step := l.step
+	if l.double {
+		step = l.t[2]
+		a.VBROADCASTSS(l.args.field("step"), step)
+	}
 	switch {
-	case l.double:
-		l.valuesOfHalves(kept)
 	case l.roundsDown(): // a difference that is zero is -0 then, and its product with the step's opposite 0
 		a.VSUBPS(kept, l.one, kept)
-		a.VMULPS(l.step, kept, kept)
+		a.VMULPS(step, kept, kept)
 	case l.stochastic:
-		a.VFMSUB213PS(l.step, l.step, kept)
+		a.VFMSUB213PS(step, step, kept)
 	default:
-		a.VFMADD213PS(l.zero, l.step, kept) // + 0: no negative zero
+		a.VFMADD213PS(l.zero, step, kept) // + 0: no negative zero
 	}
 	l.storeLanes(kept, to, masked)
 }
 
-// valuesOfHalves multiplies in lanes of float64 and rounds to float32.
-func (l *linear) valuesOfHalves(kept reg.VecPhysical) {
+// storeProducts stores values of any step: products of float64, rounded to odd, round to float32 as exact ones do.
+func (l *linear) storeProducts(kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
-	wide, zero := l.t[2], l.zero
+	wide, product := l.t[2], l.t[3]
 	parts := []reg.VecPhysical{l.t[4], l.t[5]}
 	for h, part := range parts {
 		l.widen(kept, h, wide)
 		if l.stochastic {
-			a.VFMSUB213PD(l.step, l.step, wide) // rounded once
-		} else {
-			a.VMULPD(l.step, wide, wide)
+			l.broadcast64(1, product)
+			a.VSUBPD(product, wide, wide)
 		}
-		l.narrow(wide, part)
+		if l.s.wide {
+			a.VMULPD_RZ_SAE(l.step, wide, product)
+		} else {
+			a.VMULPD(l.step, wide, product)
+		}
+		a.VFMSUB213PD(product, l.step, wide) // what the product lacks
+		l.toOdd(product, wide)
+		l.narrow(product, part)
 	}
 	l.join(parts, kept)
-	if zero == nil {
-		zero = wide
-		l.s.clear(a, zero)
-	}
-	a.VADDPS(zero, kept, kept) // no negative zero
+	a.VADDPS(l.cleared(2), kept, kept) // no negative zero
+	l.storeLanes(kept, to, masked)
 }
 
 // integers turns codes into integers.
