@@ -1,0 +1,49 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// Kernels of small floats and of tiles touch no memory outside of their operands.
+func TestTilesStayInsideTheirMemory(t *testing.T) {
+	const most = 200
+	rng := rand.New(rand.NewPCG(47, 48))
+	mx, bfp, half := mxOf(ieeeOf(5, 2)), bfpOf(8, 8, 16), ieeeOf(8, 7)
+	forEachISA(t, func(t *testing.T) {
+		for _, atEnd := range []bool{false, true} {
+			source, target, exponents := fenced(t, 4*most, atEnd), fenced(t, 4*most, atEnd), fenced(t, 2*most, atEnd)
+			part := func(memory []byte, size int) []byte {
+				if atEnd {
+					return memory[len(memory)-size:]
+				}
+				return memory[:size]
+			}
+			copy(as[float32](source, most), tilesData(rng, most))
+			for n := 1; n <= most; n++ {
+				src, dst := as[float32](part(source, 4*n), n), as[float32](part(target, 4*n), n)
+				words, bytes := as[uint16](part(target, 2*n), n), as[uint8](part(target, n), n)
+				inside(t, func() {
+					for rounding := NearestEven; rounding <= Stochastic; rounding++ {
+						random := Random{Order: []Order{{}, {5, 9}, {16, 100}}[n%3], Start: 7 * n, Bits: 16}
+						RoundMinifloat(dst, src, mx.element.Minifloat, rounding, random)
+						MinifloatCodes(words, src, mx.element.Minifloat, rounding, random)
+						MinifloatCodes(bytes, src, mx.element.Minifloat, rounding, random)
+						RoundMinifloat(dst, src, half.Minifloat, rounding, random)
+						MinifloatCodes(words, src, half.Minifloat, rounding, random)
+						for _, f := range []Tiles{mx.Tiles, bfp.Tiles} {
+							f.RowLength = n
+							if n%2 == 0 {
+								f.RowLength = n / 2
+							}
+							k := as[int16](part(exponents, 2*f.Blocks(n)), f.Blocks(n))
+							RoundTiles(dst, src, f, k, rounding, random)
+							TileCodes(words, src, f, k, rounding, random)
+							TileCodes(bytes, src, f, k, rounding, random)
+						}
+					}
+				}, "%d elements, at the end: %v", n, atEnd)
+			}
+		}
+	})
+}
