@@ -85,11 +85,14 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	if err != nil {
 		return Stats{}, err
 	}
-	scales, err := scalesOf(f, src, blocks, o)
+	order, start, err := o.Part.order(shape, len(src))
 	if err != nil {
 		return Stats{}, err
 	}
-	order, start, err := o.Part.order(shape, len(src))
+	if t, ok := tilesOf[T](f, blocks, len(src), o); ok {
+		return quantizeTiles(f, t, any(src).([]float32), any(out).(output[float32]), blocks, o, order, start), nil
+	}
+	scales, err := scalesOf(f, src, blocks, o)
 	if err != nil {
 		return Stats{}, err
 	}
