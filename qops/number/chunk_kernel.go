@@ -2,11 +2,14 @@ package number
 
 import "github.com/halftone-go/halftone/internal/kernel"
 
+// kernelRoundings are the roundings of the kernels.
+var kernelRoundings = map[method]kernel.Rounding{nearestEven: kernel.NearestEven, floor: kernel.Floor, stochastic: kernel.Stochastic}
+
 // kernelGrid returns the grid of the block as the kernels take it, if they can do this rounding.
 func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
 	f := c.task.format
-	if !isFloat32[T]() || c.task.out.values == nil || c.method == exactly || !c.plain ||
-		!f.overflow.saturates() || f.width > maxFloat32Width {
+	if !isFloat32[T]() || c.method == exactly || !f.overflow.saturates() || f.width > maxFloat32Width ||
+		c.task.out.values == nil && c.task.clipped != nil {
 		return kernel.Grid{}, false
 	}
 	g := kernel.Grid{Step: c.grid.step, Zero: c.grid.zero, Lo: int32(c.grid.lo), Hi: int32(c.grid.hi)}
@@ -16,21 +19,15 @@ func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
 // byKernel leaves the elements lo to hi, float32 numbers in one block, to the kernels.
 func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
 	var counts kernel.Counts
-	if c.method != stochastic && c.task.clipped == nil {
-		counts = c.roundKernel(lo, hi, nil, g)
+	if c.task.clipped == nil {
+		counts = c.roundKernel(lo, hi, g)
 		lo = hi
 	}
 	for lo < hi {
 		next := nextMultiple(lo, hi, windowLength)
-		c.random = nil
-		if c.method == stochastic {
-			c.random = c.window.bits(lo, next)
-		}
-		if c.task.clipped != nil {
-			c.scratch = append(c.scratch[:0], c.task.src[lo:next]...) // the values may take the place of the elements
-		}
-		piece := c.roundKernel(lo, next, c.random, g)
-		if c.task.clipped != nil && piece.Clipped > 0 {
+		c.scratch = append(c.scratch[:0], c.task.src[lo:next]...) // the values may take the place of the elements
+		piece := c.roundKernel(lo, next, g)
+		if piece.Clipped > 0 {
 			c.mark(lo, next)
 		}
 		counts.Add(piece)
@@ -39,20 +36,22 @@ func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
 	c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
 }
 
-func (c *chunk[T]) roundKernel(lo, hi int, random []uint16, g kernel.Grid) kernel.Counts {
-	dst, src := any(c.task.out.values[lo:hi]).([]float32), any(c.task.src[lo:hi]).([]float32)
-	switch c.method {
-	case nearestEven:
-		return kernel.RoundNearest(dst, src, g)
-	case floor:
-		return kernel.RoundFloor(dst, src, g)
-	default:
-		return kernel.RoundStochastic(dst, src, random, c.task.format.rounding.Bits(), g)
+func (c *chunk[T]) roundKernel(lo, hi int, g kernel.Grid) kernel.Counts {
+	t := c.task
+	rounding := kernelRoundings[c.method]
+	random := kernel.Random{Draw: t.draw, Order: t.order, Start: t.start + lo, Bits: t.format.rounding.Bits()}
+	src := any(t.src[lo:hi]).([]float32)
+	if t.out.codes != nil {
+		return kernel.RoundCodes(t.out.codes[lo:hi], src, g, rounding, random)
 	}
+	return kernel.Round(any(t.out.values[lo:hi]).([]float32), src, g, rounding, random)
 }
 
 // mark finds the elements lo to hi that the kernel clipped among those that became the ends of the range.
 func (c *chunk[T]) mark(lo, hi int) {
+	if c.method == stochastic {
+		c.random = c.window.bits(lo, hi)
+	}
 	zero := int64(c.grid.zero)
 	lowest, highest := value[T](c.grid.lo-zero, c.grid.step), value[T](c.grid.hi-zero, c.grid.step)
 	for i, v := range c.task.out.values[lo:hi] {
