@@ -21,7 +21,10 @@ var (
 )
 
 // binaryScales are the words for a.
-var binaryScales = []string{"scaled", "unit"}
+var binaryScales = [...]word{
+	{"scaled", "binary: the mean of |x| in the block"},
+	{"unit", "binary: 1"},
+}
 
 func (binaryKind) name() string    { return "binary" }
 func (binaryKind) example() string { return "binary:scaled" }
@@ -40,7 +43,7 @@ func (binaryKind) refuse(_ Format, word string) string { return noRounding("bina
 
 func (binaryKind) parse(p *parser, f *Format) {
 	f.width = 1
-	if p.word("the size of the values", binaryScales) == 0 {
+	if p.word("the size of the values", names(binaryScales[:])) == 0 {
 		f.scaleRule = ScaleMax
 	}
 	p.endHead()

@@ -211,8 +211,8 @@ func TestLevelsRefuse(t *testing.T) {
 	}{
 		{3, []float64{1, 2, 3}, "code 3"},
 		{-1, []float64{1, 2, 3}, "code -1"},
-		{0, []float64{1, 3, 2}, "not finite numbers that ascend"},
-		{0, []float64{1, 3, math.NaN()}, "not finite numbers that ascend"},
+		{0, []float64{1, 3, 2}, "points that no block can have"},
+		{0, []float64{1, 3, math.NaN()}, "points that no block can have"},
 		{0, []float64{1, 3}, "2 points in the scales"},
 	} {
 		err := Decode(f, make([]float64, 1), []int32{c.code}, []int{1}, &Scales{Blocks: blocks, Step: []float64{1}, Points: c.points}, 0)

@@ -2,7 +2,7 @@ package number
 
 // Entry is a line of a list of all that format strings are made of.
 type Entry struct {
-	Part    string // kind, variant, element, rounding, overflow, block, scale or program
+	Part    string // kind, variant, element, choice, values, rounding, overflow, block, scale or program
 	Name    string
 	Meaning string
 	Example string // a complete format string, as String gives it
@@ -19,6 +19,12 @@ func List() []Entry {
 	}
 	for _, e := range mxElements {
 		out = append(out, Entry{"element", e.name, "mx: " + e.meaning(), "mx:" + e.name + ",scale=floor,rne,sat"})
+	}
+	for _, w := range levelChoices {
+		out = append(out, Entry{"choice", w.name, w.meaning, "levels:16," + w.name + ",sr"})
+	}
+	for _, w := range binaryScales {
+		out = append(out, Entry{"values", w.name, w.meaning, "binary:" + w.name})
 	}
 	for _, w := range roundings {
 		out = append(out, Entry{"rounding", w.name, w.meaning, "fixed:w8f4," + w.name + ",sat"})

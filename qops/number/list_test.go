@@ -27,7 +27,7 @@ func TestListIsComplete(t *testing.T) {
 			if e.Name != "srN" {
 				assert.Equal(t, e.Name, f.Rounding().String())
 			}
-		case "variant", "element", "program":
+		case "variant", "element", "program", "choice", "values":
 			assert.Contains(t, e.Example, e.Name)
 		case "scale":
 			assert.Contains(t, e.Example, "scale="+e.Name)
@@ -41,7 +41,7 @@ func TestListIsComplete(t *testing.T) {
 	}
 	for part, words := range map[string][]string{
 		"kind": Kinds(), "rounding": Roundings(), "overflow": Overflows(), "block": BlockNames(),
-		"variant": names(variantWords[:]), "scale": names(scaleWords[ScaleMax:]),
+		"variant": names(variantWords[:]), "choice": names(levelChoices[:]), "values": names(binaryScales[:]), "scale": names(scaleWords[ScaleMax:]),
 	} {
 		for _, w := range words {
 			assert.True(t, listed[part+" "+w], "%s %s", part, w)

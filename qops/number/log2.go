@@ -27,6 +27,7 @@ var (
 	_ blockScaler = log2Kind{}
 	_ codeRanger  = log2Kind{}
 	_ refuser     = log2Kind{}
+	_ detailed    = log2Kind{}
 )
 
 func (log2Kind) name() string    { return "log2" }
@@ -136,13 +137,24 @@ func (log2Kind) blockBits(f Format) int {
 }
 
 func (log2Kind) describe(f Format) (lowest, highest, step string) {
-	top, ratio, least := "top", "2", fmt.Sprintf("(top%+d)", 1-f.powers())
-	if f.exponent > 1 {
-		ratio, least = fmt.Sprintf("2^(1/%d)", f.exponent), fmt.Sprintf("(top-%d/%d)", f.powers()-1, f.exponent)
-	}
+	top := "top"
 	if f.scaleRule == ScaleGiven {
 		top = strconv.Itoa(int(f.fraction))
-		least = exactDecimal(float64(f.fraction) - float64(f.powers()-1)/float64(f.exponent))
 	}
-	return "-2^" + top, "2^" + top, fmt.Sprintf("factor %s; smallest number 2^%s", ratio, least)
+	if f.exponent == 1 {
+		return "-2^" + top, "2^" + top, "a factor of 2"
+	}
+	return "-2^" + top, "2^" + top, fmt.Sprintf("a factor of 2^(1/%d)", f.exponent)
+}
+
+func (log2Kind) details(f Format) details {
+	below := f.powers() - 1
+	if f.scaleRule == ScaleGiven {
+		l := log2Kind{}.line(f, blockValues{}).(log2Line)
+		return details{smallest: exactDecimal(l.magnitude(1))}
+	}
+	if f.exponent == 1 {
+		return details{smallest: fmt.Sprintf("2^(top-%d)", below)}
+	}
+	return details{smallest: fmt.Sprintf("2^(top-%d/%d)", below, f.exponent)}
 }

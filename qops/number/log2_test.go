@@ -217,12 +217,12 @@ func TestLog2Strings(t *testing.T) {
 		assert.Contains(t, wrong.Message, c.message)
 	}
 	for s, want := range map[string]string{
-		"log2:w4g1,rne,sat":       "-2^top 2^top factor 2; smallest number 2^(top-6) 4 8",
-		"log2:w4g2,rne,sat":       "-2^top 2^top factor 2^(1/2); smallest number 2^(top-6/2) 4 9",
-		"log2:w4g4,top=3,rne,sat": "-2^3 2^3 factor 2^(1/4); smallest number 2^1.5 4 0",
+		"log2:w4g1,rne,sat":       "-2^top 2^top a factor of 2 2^(top-6) 4 8",
+		"log2:w4g2,rne,sat":       "-2^top 2^top a factor of 2^(1/2) 2^(top-6/2) 4 9",
+		"log2:w4g2,top=3,rne,sat": "-2^3 2^3 a factor of 2^(1/2) 1 4 0",
 	} {
 		d := MustParse(s).Describe()
-		assert.Equal(t, want, fmt.Sprint(d.Lowest, " ", d.Highest, " ", d.Step, " ", d.BitsPerElement, " ", d.BitsPerBlock))
+		assert.Equal(t, want, fmt.Sprint(d.Lowest, " ", d.Highest, " ", d.Step, " ", d.Smallest, " ", d.BitsPerElement, " ", d.BitsPerBlock))
 	}
 }
 

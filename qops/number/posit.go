@@ -21,6 +21,7 @@ var (
 	_ liner    = positKind{}
 	_ refuser  = positKind{}
 	_ narrower = positKind{}
+	_ detailed = positKind{}
 )
 
 func (positKind) name() string    { return "posit" }
@@ -76,10 +77,21 @@ func (f Format) positScale() int { return (int(f.width) - 2) << f.exponent }
 
 func (positKind) describe(f Format) (lowest, highest, step string) {
 	highest = exactDecimal(math.Ldexp(1, f.positScale()))
-	fraction := max(int(f.width)-3-int(f.exponent), 0)
-	step = fmt.Sprintf("%s at 1; smallest number 2^%d", exactDecimal(math.Ldexp(1, -fraction)), -f.positScale())
-	if f.width == 2 {
-		step = "1"
+	return "-" + highest, highest, fmt.Sprintf("%s above 1; from 2^%d to 2^%d", exactDecimal(f.positStep()), -f.positScale(), f.positScale())
+}
+
+// positStep is the distance from 1 to the next number; 0 where 1 is the largest.
+func (f Format) positStep() float64 {
+	l, one := positLine{f}, int64(1)<<(f.width-2)
+	_, largest := l.limits()
+	return l.magnitude(min(one+1, largest)) - 1
+}
+
+func (positKind) details(f Format) details {
+	notAReal := fmt.Sprintf("code %d, NaR", positLine{f}.notAReal())
+	return details{
+		stepAtOne: exactDecimal(f.positStep()), smallest: exactDecimal(math.Ldexp(1, -f.positScale())),
+		nan: notAReal, infinity: notAReal,
+		gradient: "straight through; 0 beyond the largest number, if asked for (clipped: zero)",
 	}
-	return "-" + highest, highest, step
 }

@@ -252,9 +252,13 @@ func TestPositStrings(t *testing.T) {
 		assert.Contains(t, wrong.Message, c.message)
 	}
 	d := MustParse("posit:n16es1,sr8").Describe()
-	assert.Equal(t, []string{"posit:n16es1,sr8", "-2.68435456e+08", "2.68435456e+08", "0.000244140625 at 1; smallest number 2^-28", "sr8", ""},
+	assert.Equal(t, []string{"posit:n16es1,sr8", "-2.68435456e+08", "2.68435456e+08", "0.000244140625 above 1; from 2^-28 to 2^28", "sr8", ""},
 		[]string{d.Format, d.Lowest, d.Highest, d.Step, d.Rounding, d.Overflow})
 	assert.Equal(t, []int{16, 0}, []int{d.BitsPerElement, d.BitsPerBlock})
+	assert.Equal(t, []string{"code -32768, NaR", "code -32768, NaR", "3.725290298461914e-09"}, []string{d.NaN, d.Infinity, d.Smallest})
+	for s, want := range map[string]string{"posit:n2es2,rne": "0", "posit:n3es2,rne": "15", "posit:n4es2,rne": "3", "posit:n5es2,rne": "1", "posit:n6es2,rne": "0.5"} {
+		assert.Equal(t, want, MustParse(s).Describe().StepAtOne, s)
+	}
 }
 
 // TestPositTensors encodes and decodes tensors of both types, empty ones too.

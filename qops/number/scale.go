@@ -88,7 +88,7 @@ func (s *Scales) check(f Format, blocks Blocks) error {
 	checker, checked := f.spec().(pointsChecker)
 	for b, step := range s.Step {
 		if checked && !checker.allowsPoints(s.Points[b*points:][:points]) {
-			return errors.Errorf("number: %v: the points of block %d are not finite numbers that ascend", f, b)
+			return errors.Errorf("number: %v: block %d has points that no block can have (ascending finite levels, a threshold)", f, b)
 		}
 		if !(step > 0 && step <= math.MaxFloat32) && !f.allowsStep(step) {
 			return errors.Errorf("number: %v: step %v of block %d is not a positive number of float32's range", f, step, b)

@@ -8,14 +8,15 @@ import "math"
 type ternaryKind struct{ linear }
 
 var (
-	_ kind         = ternaryKind{}
-	_ liner        = ternaryKind{}
-	_ fitter       = ternaryKind{}
-	_ codeRanger   = ternaryKind{}
-	_ refuser      = ternaryKind{}
-	_ stepper      = ternaryKind{}
-	_ detailed     = ternaryKind{}
-	_ pointsHidden = ternaryKind{}
+	_ kind          = ternaryKind{}
+	_ liner         = ternaryKind{}
+	_ fitter        = ternaryKind{}
+	_ codeRanger    = ternaryKind{}
+	_ refuser       = ternaryKind{}
+	_ stepper       = ternaryKind{}
+	_ detailed      = ternaryKind{}
+	_ pointsHidden  = ternaryKind{}
+	_ pointsChecker = ternaryKind{}
 )
 
 func (ternaryKind) name() string    { return "ternary" }
@@ -59,6 +60,9 @@ func (ternaryKind) hidesPoints() bool               { return true }
 
 // allowsStep: a is 0 where no element is beyond the threshold.
 func (ternaryKind) allowsStep(step float64) bool { return step == 0 }
+
+// allowsPoints: thresholds are not negative.
+func (ternaryKind) allowsPoints(points []float64) bool { return points[0] >= 0 }
 
 // fit returns a as the step and the threshold as the point.
 func (ternaryKind) fit(f Format, x []float64, _ int) blockValues {
