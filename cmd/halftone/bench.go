@@ -129,7 +129,7 @@ func (f *benchKernelsFlags) print(cmd *cobra.Command, results []kernelbench.Resu
 		{"name", "name"}, {"elements", "elements"}, {"ns_per_element", "ns/element"}, {"ms", "ms"}, {"of_copy", "of copy"},
 	}
 	if f.peers {
-		columns = append(columns, column{"peer", "peer"}, column{"peer_ns_per_element", "ns/element"}, column{"ratio", "ratio"})
+		columns = append(columns, column{"peer", "peer"}, column{"peer_ns_per_element", "its ns/element"}, column{"ratio", "ratio"})
 	}
 	columns = append(columns, column{"asked", "asked"}, column{"met", "met"})
 	rows := make([]row, len(results))

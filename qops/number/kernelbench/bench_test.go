@@ -35,6 +35,19 @@ func TestRun(t *testing.T) {
 	assert.True(t, results[1].Asked())
 }
 
+// Everything that is timed works, and the names are those of formats.
+func TestTasks(t *testing.T) {
+	in := newInputs(samples * 64)
+	for _, task := range tasks(samples * 64) {
+		if task.elements > 1<<17 {
+			continue
+		}
+		ns, err := task.time(in, 1)
+		require.NoError(t, err, task.name)
+		assert.Positive(t, ns, task.name)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	for _, c := range []struct {
 		o    Options
