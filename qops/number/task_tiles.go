@@ -11,8 +11,6 @@ import (
 type tiler interface {
 	// tiles describes the blocks, but for their lengths; false if the kernels do not take the format.
 	tiles(f Format) (kernel.Tiles, bool)
-	// tileStep returns the step of a block from the exponent that the kernel found.
-	tileStep(f Format, k int) float64
 }
 
 // tilesOf returns the tiles of a tensor as the kernels take them, if they can quantize it as it is asked for.
@@ -38,11 +36,9 @@ func tilesOf[T Float](f Format, blocks Blocks, length int, o Options) (kernel.Ti
 
 // quantizeTiles finds the scales and rounds in one pass.
 func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32], blocks Blocks, o Options, order kernel.Order, start int) Stats {
-	scales := o.Scales
-	if scales == nil {
-		scales = &Scales{}
+	if o.Scales != nil {
+		o.Scales.fill(blocks, 0)
 	}
-	scales.fill(blocks, 0)
 	rounding, _ := kernelRounding(f.rounding)
 	rows := len(src) / t.RowLength
 	perRow := ceilDivide(t.RowLength, t.Length)
@@ -61,9 +57,8 @@ func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32],
 			} else {
 				counts.Add(tileCodes(out.codes[from:to], src[from:to], t, exponents, rounding, random))
 			}
-			step := f.spec().(tiler)
-			for i, k := range exponents {
-				scales.Step[lo*perRow+i] = step.tileStep(f, int(k))
+			if o.Scales != nil {
+				fillTileSteps(o.Scales.Step[lo*perRow:], exponents, t)
 			}
 			lo = next
 		}
@@ -72,6 +67,21 @@ func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32],
 		total.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
 	})
 	return total
+}
+
+// fillTileSteps sets the steps of blocks from their exponents.
+func fillTileSteps(steps []float64, exponents []int16, t kernel.Tiles) {
+	offset := 0
+	if t.Linear {
+		offset = t.StepExponent
+	}
+	for i, k := range exponents {
+		if t.NaNSpreads && k == kernel.NaNExponent {
+			steps[i] = math.NaN()
+		} else {
+			steps[i] = math.Float64frombits(uint64(int(k)+offset+1023) << 52) // 2^(k+offset), a normal number
+		}
+	}
 }
 
 // tileCodes widens the codes of the kernel.
@@ -93,8 +103,6 @@ func (bfpKind) tiles(f Format) (kernel.Tiles, bool) {
 	}
 	return t, f.overflow.saturates() && f.width <= 16
 }
-
-func (bfpKind) tileStep(f Format, k int) float64 { return math.Ldexp(1, k+2-int(f.width)) }
 
 func (mxKind) tiles(f Format) (kernel.Tiles, bool) {
 	t := kernel.Tiles{EMax: f.mxElement().exponent, Threshold: f.mxThreshold(), Lowest: e8m0Lowest, Highest: e8m0Highest}
@@ -120,11 +128,4 @@ func (f Format) mxThreshold() uint32 {
 	default:
 		return one
 	}
-}
-
-func (mxKind) tileStep(f Format, k int) float64 {
-	if k == kernel.NaNExponent {
-		return math.NaN()
-	}
-	return f.mxStep(k)
 }
