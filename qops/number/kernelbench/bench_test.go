@@ -3,9 +3,11 @@ package kernelbench
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/halftone-go/halftone/qops/number"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -45,6 +47,9 @@ func TestTasks(t *testing.T) {
 		ns, err := task.time(in, 1)
 		require.NoError(t, err, task.name)
 		assert.Positive(t, ns, task.name)
+		if format := strings.TrimSuffix(task.name, " codes"); format != copyName {
+			assert.Equal(t, format, number.MustParse(format).String())
+		}
 	}
 }
 
