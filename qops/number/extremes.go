@@ -13,10 +13,7 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 	if f.scaleRule == ScaleRun || o.UseScales {
 		return o.Scales, o.Scales.check(f, blocks)
 	}
-	scales := o.Scales
-	if scales == nil {
-		scales = &Scales{}
-	}
+	scales := o.scales()
 	needed := nothing
 	scaler, ok := f.spec().(blockScaler)
 	if ok {
@@ -31,10 +28,7 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 		return scales, scales.check(f, blocks)
 	}
 	lows, highs := extremesOf(src, blocks, needed, o.threads())
-	scales.fill(blocks, 0)
-	if f.zeroAuto {
-		scales.Zero = resize(scales.Zero, blocks.Count)
-	}
+	scales.room(f, blocks)
 	for b := range blocks.Count {
 		step, zero := scaler.scale(f, lows[b], highs[b])
 		scales.Step[b] = step
@@ -46,6 +40,22 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 		poison(src, scales)
 	}
 	return scales, nil
+}
+
+// scales is where the scales go.
+func (o Options) scales() *Scales {
+	if o.Scales == nil {
+		return &Scales{}
+	}
+	return o.Scales
+}
+
+// room makes room for the scales of the blocks.
+func (s *Scales) room(f Format, blocks Blocks) {
+	s.fill(blocks, 0)
+	if f.zeroAuto {
+		s.Zero = make([]int32, blocks.Count)
+	}
 }
 
 // poison gives blocks that hold a NaN the step NaN.
@@ -88,12 +98,7 @@ func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi
 	for lo < hi {
 		b := blocks.Of(lo)
 		end := blocks.runEnd(lo, hi)
-		run := src[lo:end]
-		if values, is32 := any(run).([]float32); is32 && needed == magnitude {
-			p.highs[b] = max(p.highs[b], T(kernel.MaxAbs(values)))
-		} else {
-			p.lows[b], p.highs[b] = extremesRun(run, p.lows[b], p.highs[b])
-		}
+		p.lows[b], p.highs[b] = extremesRun(src[lo:end], needed, p.lows[b], p.highs[b])
 		lo = end
 	}
 }
@@ -119,8 +124,12 @@ func (p extremesPart[T]) searchShort(src []T, blocks Blocks, lo, hi int) {
 	}
 }
 
-// extremesRun widens low and high to hold the finite elements of x.
-func extremesRun[T Float](x []T, low, high T) (lowest, highest T) {
+// extremesRun widens low and high to hold the finite elements of x, or high their magnitudes if that is all that is
+// needed.
+func extremesRun[T Float](x []T, needed statistic, low, high T) (lowest, highest T) {
+	if values, is32 := any(x).([]float32); is32 && needed == magnitude {
+		return low, max(high, T(kernel.MaxAbs(values)))
+	}
 	largest := largestFinite[T]()
 	for _, v := range x {
 		if v > high && v <= largest {

@@ -92,12 +92,18 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	if t, ok := tilesOf[T](f, blocks, len(src), o); ok {
 		return quantizeTiles(f, t, any(src).([]float32), any(out).(output[float32]), blocks, o, order, start), nil
 	}
+	task := task[T]{format: f, src: src, out: out, blocks: blocks, clipped: o.Clipped, draw: o.Draw.kernel(), order: order, start: start}
+	clear(o.Clipped)
+	if f.blockByBlock(blocks, len(src), o) {
+		task.scales, task.pointwise = o.scales(), f.lined()
+		task.scales.room(f, blocks)
+		return task.quantizeBlocks(o.threads()), nil
+	}
 	scales, err := scalesOf(f, src, blocks, o)
 	if err != nil {
 		return Stats{}, err
 	}
-	clear(o.Clipped)
-	task := task[T]{format: f, src: src, out: out, blocks: blocks, scales: scales, clipped: o.Clipped, draw: o.Draw.kernel(), order: order, start: start}
+	task.scales = scales
 	task.pointwise = f.lined() || blocks.Layout.Width > 0 && blocks.short() || scales.poisoned()
 	switch {
 	case task.pointwise && blocks.short():

@@ -29,9 +29,14 @@ type task[T Float] struct {
 // shortRun is the number of neighbours in a block below which elements are taken with a step each.
 const shortRun = 16
 
+// chunk returns what quantizes elements among lo to hi.
+func (t *task[T]) chunk(lo, hi int) *chunk[T] {
+	return &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, offset: t.start, lo: lo, hi: hi}}
+}
+
 // run quantizes the elements lo to hi.
 func (t *task[T]) run(lo, hi int) Stats {
-	c := &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, offset: t.start, lo: lo, hi: hi}}
+	c := t.chunk(lo, hi)
 	if t.noise == nil {
 		c.run(lo, hi)
 		return c.stats
