@@ -66,6 +66,8 @@ func packable() []Format {
 		"bfp:w8e8,block=sample,rne,sym+qpytorch", "bfp:w8e8,rne,sat+swalp",
 		"float:e5m2ieee,rne,inf", "float:e4m3fnuz,sr,sat", "float:e8m23ieee,rne,inf", "float:e1m0noinf,rne,sat", "float:e2m1fn,sr,sat",
 		"mx:e5m2,scale=ceil,rne,inf", "mx:e3m2,scale=rne,sr,sat", "mx:e2m3,scale=floor,axis=0,rne,sat", "mx:int8,scale=floor,rne,sym",
+		"posit:n32es2,rne", "posit:n5es1,sr", "binary:unit", "binary:scaled,block=row", "ternary:t0.7,block=sample", "log2:w6g3,block=row,sr,sat",
+		"log2:w5g2,top=4,rne,zero", "levels:3,uniform,block=row,rne", "levels:256,quantile,sr",
 	} {
 		out = append(out, MustParse(name))
 	}
