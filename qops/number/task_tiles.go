@@ -13,6 +13,9 @@ type tiler interface {
 	tiles(f Format) (kernel.Tiles, bool)
 }
 
+// tilesPiece is the number of elements that the kernels of tiles take at a time, so that their exponents take little room.
+const tilesPiece = 1 << 16
+
 // tilesOf returns the tiles of a tensor as the kernels take them, if they can quantize it as it is asked for.
 func tilesOf[T Float](f Format, blocks Blocks, length int, o Options) (kernel.Tiles, bool) {
 	k, ok := f.spec().(tiler)
@@ -46,9 +49,9 @@ func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32],
 	var mutex sync.Mutex
 	kernel.Parallel(rows, ceilDivide(grain, t.RowLength), o.threads(), func(lo, hi int) {
 		var counts kernel.Counts
-		exponents := make([]int16, 0, ceilDivide(noisePiece, t.RowLength)*perRow)
-		for lo < hi { // pieces that stay in the first-level cache
-			next := min(hi, lo+ceilDivide(noisePiece, t.RowLength))
+		exponents := make([]int16, 0, min(hi-lo, ceilDivide(tilesPiece, t.RowLength))*perRow)
+		for lo < hi {
+			next := min(hi, lo+ceilDivide(tilesPiece, t.RowLength))
 			from, to := lo*t.RowLength, next*t.RowLength
 			exponents = exponents[:(next-lo)*perRow]
 			random := kernel.Random{Draw: o.Draw.kernel(), Order: order, Start: start + from, Bits: f.rounding.Bits()}
