@@ -1,4 +1,4 @@
-"""Vectors of ap_fixed and ap_ufixed, by the open headers that hls4ml carries, through a C++ program (ap_fixed/modes.cpp)."""
+"""Vectors of ap_fixed and ap_ufixed: the open headers that hls4ml carries, in a C++ program (ap_fixed/modes.cpp)."""
 
 import importlib.metadata
 import json
@@ -23,7 +23,17 @@ def run(numbers):
     site = importlib.metadata.distribution("hls4ml").locate_file(HEADERS)
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder) / "ap_fixed"
-        compile = ["g++", "-O1", "-std=c++14", "-w", "-I", str(site), str(here / "ap_fixed" / "modes.cpp"), "-o", str(program)]
+        compile = [
+            "g++",
+            "-O1",
+            "-std=c++14",
+            "-w",
+            "-I",
+            str(site),
+            str(here / "ap_fixed" / "modes.cpp"),
+            "-o",
+            str(program),
+        ]
         subprocess.run(compile, check=True)
         done = subprocess.run([program], input=numbers.astype(np.float64).tobytes(), capture_output=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -31,10 +41,17 @@ def run(numbers):
 
 def inputs():
     """Inputs around the codes of every format of the program, and beyond their ranges."""
-    grids = [np.arange(40) * 2.0**-4, np.arange(124, 133) * 2.0**-4, np.arange(250, 261) * 2.0**-4, np.arange(120, 132) * 2.0**-12]
+    grids = [
+        np.arange(40) * 2.0**-4,
+        np.arange(124, 133) * 2.0**-4,
+        np.arange(250, 261) * 2.0**-4,
+        np.arange(120, 132) * 2.0**-12,
+    ]
     grids += [np.arange(120, 132) * 2.0**3, np.arange(250, 260) * 2.0**3, np.arange(9) * 2.0**-8]
     grids += [np.arange((1 << 15) - 5, (1 << 15) + 6) * 2.0**-8, np.arange((1 << 16) - 5, (1 << 16) + 6) * 2.0**-8]
-    return common.finite(np.unique(np.concatenate([common.inputs_around(g, seed=i, count=25) for i, g in enumerate(grids)])))
+    return common.finite(
+        np.unique(np.concatenate([common.inputs_around(g, seed=i, count=25) for i, g in enumerate(grids)]))
+    )
 
 
 def vectors():

@@ -26,7 +26,8 @@ def floats(bits):
 
 
 def bits(values):
-    return np.ascontiguousarray(values, np.float32).view(np.uint32)
+    with np.errstate(over="ignore", invalid="ignore"):  # float64 numbers beyond float32, signalling NaNs
+        return np.ascontiguousarray(values, np.float32).view(np.uint32)
 
 
 def with_neighbours(values):
@@ -51,7 +52,7 @@ def random_patterns(seed, lowest, highest, count):
     return np.concatenate([everything, generator.integers(least, most, count, dtype=np.uint32)])
 
 
-def inputs_around(values, seed, count=600):
+def inputs_around(values, seed, count=500):
     """Inputs for a format with these values: each value, the ties and quarters between neighbours, what lies beyond
     the last, all with the float32 numbers next to them; the special patterns; random ones. Of formats with more than
     256 values, the first and last ones, and a sample of the others."""
@@ -125,16 +126,18 @@ class Vectors:
         self.arrays[name] = array
         return name
 
-    def quantize(self, format, made_by, patterns, values, codes=None, random=None, **more):
-        """float32 patterns in, values out (as float32), and codes if the oracle has them. Random bits of its own, 16 per
-        element, are given in random; seed is the seed of those of Halftone for a tensor named "oracle". more may
-        also have shape and channel_axis."""
+    def quantize(self, format, made_by, patterns, values, codes=None, random=None, scales=None, **more):
+        """float32 patterns in, values out (as float32), and codes if the oracle has them. Random bits of its own, 16
+        per element, are given in random; seed is the seed of those of Halftone for a tensor named "oracle". scales are
+        those of the blocks, as float32. more may also have shape and channel_axis."""
         case = {"format": format, "made_by": made_by, "input": self._store(np.ravel(patterns).astype(np.uint32))}
         case["value"] = self._store(np.ravel(bits(values)))
         if codes is not None:
             case["codes"] = self._store(np.ravel(codes))
         if random is not None:
             case["random"] = self._store(np.ravel(random).astype(np.uint16))
+        if scales is not None:
+            case["scales"] = self._store(np.ravel(bits(scales)))
         self.about["cases"].append(case | more)
 
     def decode(self, format, made_by, codes, values):

@@ -10,7 +10,7 @@ import sys
 import ml_dtypes
 import numpy as np
 import torch
-from apytypes import APyFixedArray, OverflowMode, QuantizationMode
+from apytypes import APyFixedArray, APyFloatArray, OverflowMode, QuantizationMode
 from gfloat import RoundMode, compute_scale_amax, quantize_block, round_float, round_ndarray
 from gfloat.formats import format_info_ocp_e8m0
 from qtorch.quant import block_quantize, fixed_point_quantize, float_quantize
@@ -26,7 +26,9 @@ BEGIN, END = "<!-- begin disagreements -->\n", "<!-- end disagreements -->\n"
 def gfloat(format, sat, rounding="TiesToEven"):
     info = gfloat_vectors.FORMATS["float:" + format]
     mode = "" if rounding == "TiesToEven" else f" {rounding}"
-    return f"gfloat {format}{mode} sat={sat}", lambda x: round_ndarray(info, x.astype(np.float64), RoundMode[rounding], sat)
+    return f"gfloat {format}{mode} sat={sat}", lambda x: round_ndarray(
+        info, x.astype(np.float64), RoundMode[rounding], sat
+    )
 
 
 def e8m0():
@@ -86,6 +88,14 @@ def apytypes(width, fraction, quantization, overflow="SAT", bits=(20, 20)):
 
     wide = f" from {sum(bits)} bits" if sum(bits) > 64 else ""
     return f"APyTypes {quantization} {overflow}{wide}", run
+
+
+def apytypes_float(exponent, mantissa):
+    def run(x):
+        exact = APyFloatArray.from_float(x.astype(np.float64), 11, 52)
+        return exact.cast(exponent, mantissa, quantization=QuantizationMode.TIES_EVEN).to_numpy()
+
+    return "APyTypes APyFloat TIES_EVEN", run
 
 
 def f32(pattern):
@@ -150,6 +160,12 @@ ROWS = [
         [f32(0x36FFFFFF)],
         [gfloat("e5m2ieee", True), ml("float8_e5m2"), qpytorch_float(5, 2)],
         ["float:e5m2ieee,rne,sat", "float:e5m2ieee,rna,sat", "float:e5m2noinf,rne,sat+qpytorch"],
+    ),
+    (
+        "next below the normal numbers of E4M3",
+        [0.0146484375],
+        [ml("float8_e4m3"), gfloat("e4m3fn", True), apytypes_float(4, 3)],
+        ["float:e4m3ieee,rne,inf"],
     ),
     (
         "-0, and what rounds to it",

@@ -1,10 +1,13 @@
-"""Vectors of gfloat (Graphcore): small floats under every rounding that it has, and MX blocks."""
+"""Vectors of gfloat (Graphcore): small floats under every rounding that it has, MX blocks, and other blocks that its
+parts make up."""
 
+import copy
 import importlib.metadata
 from fractions import Fraction
 
 import numpy as np
-from gfloat import BlockFormatInfo, FormatInfo, RoundMode, compute_scale_amax, decode_float, encode_float, quantize_block, round_ndarray
+from gfloat import BlockFormatInfo, FormatInfo, RoundMode, decode_float, encode_float, round_float, round_ndarray
+from gfloat import compute_scale_amax, quantize_block
 from gfloat import formats as known
 
 import common
@@ -21,7 +24,6 @@ FORMATS = {
     "float:e8m7ieee": known.format_info_bfloat16,
     "float:e5m10ieee": known.format_info_binary16,
 }
-
 
 
 def unusual(exponent, mantissa, variant):
@@ -70,7 +72,9 @@ def codes_of(info):
     if info.k <= 8:
         return np.arange(1 << info.k).astype(np.uint8)
     top = 1 << (info.k - 1)
-    ends = [e + sign for sign in (0, top) for e in (*range(64), *range(top - 1200, top - 64, 16), *range(top - 64, top))]
+    ends = [
+        e + sign for sign in (0, top) for e in (*range(64), *range(top - 1200, top - 64, 16), *range(top - 64, top))
+    ]
     sample = np.random.default_rng(info.precision).integers(0, 2 * top, 1000)
     return np.unique(np.concatenate([ends, sample])).astype(np.uint16 if info.k <= 16 else np.uint32)
 
@@ -124,7 +128,7 @@ def scalars(v):
                 y = round_ndarray(info, x, mode, sat)
                 codes = encode(info, y) if word == "rne" else None  # of the same values in any case
                 v.quantize(f"{name},{word},{overflow}", made_by, patterns, y, codes)
-            for k, word in ((16, "sr"), (8, "sr8"), (1, "sr1")):
+            for k, word in ((16, "sr"), (8, "sr8"), (1, "sr1")) if sat else ((16, "sr"),):
                 random = common.halftone_bits(SEED, "oracle", len(x))
                 y, left_out = stochastic(info, x, k, random, sat)
                 shown = np.where(left_out, 0, patterns)
@@ -132,8 +136,8 @@ def scalars(v):
                 v.quantize(f"{name},{word},{overflow}", made_by, shown, np.where(left_out, 0, y), seed=SEED)
 
 
-def block_inputs(info: BlockFormatInfo, columns):
-    """Rows that are blocks of 32 and shorter tails: ties of each element format at all scales, outliers, zeros,
+def block_inputs(info: BlockFormatInfo, columns, exponents):
+    """Rows that are blocks and shorter tails: ties of each element format at all scales, outliers, zeros,
     subnormals, and maxima next to powers of two, where a logarithm is easily wrong."""
     generator = np.random.default_rng(info.etype.k * 100 + info.etype.precision)
     codes = np.arange(1 << info.etype.k)
@@ -141,7 +145,7 @@ def block_inputs(info: BlockFormatInfo, columns):
     values = np.unique(np.abs(values[np.isfinite(values)]))
     grid = np.concatenate([values, (values[1:] + values[:-1]) / 2])
     rows = []
-    for exponent in (-149, -142, -130, -127, -126, -110, -20, -1, 0, 8, 64, 112, 120, 126, 127):
+    for exponent in exponents:
         pick = generator.choice(grid, columns) * generator.choice([-1, 1], columns) * 2.0**exponent
         nudge = bits_nudged(pick, generator.integers(-1, 2, columns))
         rows.append(nudge)
@@ -154,6 +158,9 @@ def block_inputs(info: BlockFormatInfo, columns):
     rows.append(np.zeros(columns, np.float32))
     rows.append(np.full(columns, -0.0, np.float32))
     return np.array(rows, np.float32)
+
+
+EXPONENTS = (-149, -142, -130, -127, -126, -110, -1, 0, 8, 112, 120, 126, 127)
 
 
 def bits_nudged(values, by):
@@ -201,22 +208,60 @@ def scale_by_rounding(element):
 SCALES = {"floor": lambda element: compute_scale_amax, "ceil": scale_by_ceil, "rne": scale_by_rounding}
 
 
+def quantize_rows(info, x, scale, rounding):
+    """Values and scales of the blocks of each row."""
+    x = x.astype(np.float64)
+    y, scales = np.zeros(x.shape), []
+    for row in range(x.shape[0]):
+        for start in range(0, x.shape[1], info.k):
+            part = np.s_[row, start : start + info.k]
+            y[part] = quantize_block(info, x[part], scale, ROUNDINGS[rounding])
+            scales.append(scale(info.etype.emax, x[part]))
+    return y, np.array(scales).reshape(len(x), -1)
+
+
+def add_rows(v, format, made_by, info, x, scale, rounding):
+    """Vectors of the rows whose values float32 has: gfloat computes in float64."""
+    y, scales = quantize_rows(info, x, scale, rounding)
+    kept = (np.abs(y) < 2.0**128).all(axis=1)
+    made_by = f"quantize_block, {made_by}, {ROUNDINGS[rounding].name}"
+    v.quantize(format, made_by, common.bits(x[kept]), y[kept], scales=scales[kept], shape=list(x[kept].shape))
+
+
 def blocks(v):
     for name, info in BLOCKS.items():
         for columns, roundings in ((64, list(ROUNDINGS)), (40, ["rne"])):
-            x = block_inputs(info, columns)
+            x = block_inputs(info, columns, EXPONENTS)
             for rule, word in [("floor", w) for w in roundings] + [("ceil", "rne"), ("rne", "rne")]:
-                scale = SCALES[rule](info.etype)
-                y = np.zeros(x.shape)
-                for row in range(len(x)):
-                    for start in range(0, columns, 32):
-                        part = np.s_[row, start : start + 32]
-                        y[part] = quantize_block(info, x[part].astype(np.float64), scale, ROUNDINGS[word])
-                representable = (np.abs(y) < 2.0**128).all(axis=1)  # gfloat computes in float64
-                made_by = f"quantize_block, scale by {rule}, {ROUNDINGS[word].name}"
                 format = f"mx:{name},scale={rule},{word},sat"
-                kept = x[representable]
-                v.quantize(format, made_by, common.bits(kept), y[representable], shape=list(kept.shape))
+                add_rows(v, format, f"scale by {rule}", info, x, SCALES[rule](info.etype), word)
+
+
+def block_floating_point(v):
+    """MX with integers of any width is block floating point, except that its least scale is 2^-127."""
+    for width in (3, 8, 12):
+        element = copy.copy(known.format_info_ocp_int8)
+        element.name, element.k, element.precision = f"int{width}", width, width
+        info = BlockFormatInfo(f"bfp{width}", element, 32, known.format_info_ocp_e8m0)
+        x = block_inputs(info, 40, EXPONENTS)
+        x = x[np.abs(x[:, :32]).max(axis=1) >= 2.0**-100]
+        x[:, 32:][np.abs(x[:, 32:]).max(axis=1) < 2.0**-100] = 0
+        for word in ROUNDINGS:
+            format = f"bfp:w{width}e8,block=32,{word},sat"
+            add_rows(v, format, f"{width}-bit integers", info, x, compute_scale_amax, word)
+
+
+def nvfp4(v):
+    """NVFP4: blocks of 16 with an E4M3 scale, the largest magnitude by 6."""
+    info = BlockFormatInfo("nvfp4", known.format_info_ocp_e2m1, 16, known.format_info_ocp_e4m3)
+
+    def scale(emax, values):
+        return max(round_float(info.stype, np.max(np.abs(values)) / 6, sat=True), info.stype.smallest)
+
+    for columns in (64, 40):
+        x = block_inputs(info, columns, range(-14, 13))
+        for word in ROUNDINGS:
+            add_rows(v, f"nv:e2m1,{word},sat", "scale E4M3 of max/6", info, x, scale, word)
 
 
 def names(v):
@@ -239,5 +284,7 @@ def vectors():
     v = common.Vectors("gfloat", importlib.metadata.version("gfloat"))
     scalars(v)
     blocks(v)
+    block_floating_point(v)
+    nvfp4(v)
     names(v)
     return v

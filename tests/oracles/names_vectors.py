@@ -13,7 +13,12 @@ import common
 FORMAT = "fixed:w24f0,%s,sat"
 
 # fenv.h of x86-64, and what IEEE 754 calls the directions.
-DIRECTIONS = {"roundTiesToEven": 0, "roundTowardNegative": 0x400, "roundTowardPositive": 0x800, "roundTowardZero": 0xC00}
+DIRECTIONS = {
+    "roundTiesToEven": 0,
+    "roundTowardNegative": 0x400,
+    "roundTowardPositive": 0x800,
+    "roundTowardZero": 0xC00,
+}
 
 NUMPY = {"rint": np.rint, "round": np.round, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "fix": np.fix}
 NUMPY |= {"astype(int32)": lambda x: x.astype(np.int32)}
@@ -48,7 +53,9 @@ def ieee(libm, x):
 
 def vectors():
     v = common.Vectors("names", f"NumPy {np.__version__}, torch {torch.__version__.split('+')[0]}")
-    patterns = common.finite(common.inputs_around(np.append(np.arange(40), [1 << 20, (1 << 20) + 1]), seed=1, count=300))
+    patterns = common.finite(
+        common.inputs_around(np.append(np.arange(40), [1 << 20, (1 << 20) + 1]), seed=1, count=300)
+    )
     patterns = patterns[np.abs(common.floats(patterns)) < 1 << 22]
     x = common.floats(patterns)
 

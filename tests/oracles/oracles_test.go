@@ -47,6 +47,9 @@ func checkCase(t *testing.T, c vectorCase) {
 	got, err := c.quantize(f)
 	require.NoError(t, err)
 	compare(t, c, got)
+	if c.Scales.words != nil {
+		checkScales(t, f, c)
+	}
 	if c.Codes.words != nil {
 		checkCodes(t, f, c)
 	}
@@ -138,6 +141,38 @@ func checkCodes(t *testing.T, f number.Format, c vectorCase) {
 		}
 	}
 	m.report(t, c.Format)
+}
+
+// checkScales compares the scales of blocks. The step of a format with integers is that of their last bit: with W bits,
+// of which one is before the point and one the sign, 2^(2-W) of the scale. Blocks of zeros have scales of no consequence.
+func checkScales(t *testing.T, f number.Format, c vectorCase) {
+	var scales number.Scales
+	o := c.options()
+	o.Scales = &scales
+	y := make([]float32, len(c.Input.words))
+	_, err := number.Quantize(f, y, fromBits(c.Input.words), c.shape(), o)
+	require.NoError(t, err)
+	require.Equal(t, len(c.Scales.words), len(scales.Step))
+	unit := 1.0
+	if f.Kind() == "bfp" || strings.HasPrefix(c.Format, "mx:int") {
+		unit = math.Ldexp(1, 2-f.Width())
+	}
+	zeros := make([]bool, len(scales.Step))
+	for b := range zeros {
+		zeros[b] = true
+	}
+	for e, word := range c.Input.words {
+		if word<<1 != 0 {
+			zeros[scales.Blocks.Of(e)] = false
+		}
+	}
+	m := mismatches{of: len(zeros)}
+	for b, want := range fromBits(c.Scales.words) {
+		if have := scales.Step[b] / unit; have != float64(want) && !zeros[b] {
+			m.add("block %d: %s has a scale of %v, Halftone %v", b, c.MadeBy, want, have)
+		}
+	}
+	m.report(t, "scales of "+c.Format)
 }
 
 // checkRandom compares the rounding of one element with the random bits as an argument. Its codes have no -0.

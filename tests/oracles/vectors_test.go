@@ -30,6 +30,7 @@ type vectorCase struct {
 	Value   array
 	Codes   array
 	Random  array // bits of the oracle, 16 for each element
+	Scales  array // of the blocks, as float32
 	Shape   []int
 	Channel int     `json:"channel_axis"`
 	Seed    *uint64 // of the random bits of a tensor named "oracle"
@@ -86,7 +87,7 @@ func readVectors(t *testing.T, oracle string) vectors {
 	used := map[string]bool{"cases": true}
 	for i := range v.Cases {
 		c := &v.Cases[i]
-		for _, a := range []*array{&c.Input, &c.Value, &c.Codes, &c.Random} {
+		for _, a := range []*array{&c.Input, &c.Value, &c.Codes, &c.Random, &c.Scales} {
 			a.load(t, arrays)
 			used[a.name] = true
 		}
