@@ -145,6 +145,16 @@ class Vectors:
         case = {"format": format, "made_by": made_by, "codes": self._store(codes), "value": self._store(bits(values))}
         self.about["cases"].append(case)
 
+    def packed(self, format, made_by, data, values):
+        """Halftone's packed storage in, a tensor out."""
+        case = {
+            "format": format,
+            "made_by": made_by,
+            "packed": self._store(data),
+            "value": self._store(np.ravel(bits(values))),
+        }
+        self.about["cases"].append(case | {"shape": list(values.shape)})
+
     def name(self, what, world, name, format, patterns, values):
         """What a rounding or an overflow of another world makes of the patterns; format has %s in its place. Which of
         Halftone's it is, if any, is found out by the comparison."""

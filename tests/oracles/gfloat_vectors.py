@@ -6,7 +6,16 @@ import importlib.metadata
 from fractions import Fraction
 
 import numpy as np
-from gfloat import BlockFormatInfo, FormatInfo, RoundMode, decode_float, encode_float, round_float, round_ndarray
+from gfloat import (
+    BlockFormatInfo,
+    FormatInfo,
+    RoundMode,
+    decode_block,
+    decode_float,
+    encode_float,
+    round_float,
+    round_ndarray,
+)
 from gfloat import compute_scale_amax, quantize_block
 from gfloat import formats as known
 
@@ -237,6 +246,22 @@ def blocks(v):
                 add_rows(v, format, f"scale by {rule}", info, x, SCALES[rule](info.etype), word)
 
 
+def packed(v):
+    """Packed storage of MX: a short block for each E8M0 code, with element codes of all kinds. Scales are left out with which
+    the element's largest number is beyond float32."""
+    for name, info in BLOCKS.items():
+        scales = np.append(np.arange(254 - int(info.etype.emax)), 255)
+        generator = np.random.default_rng(info.etype.k * 100 + info.etype.precision)
+        codes = generator.integers(0, 1 << info.etype.k, (len(scales), 8))
+        values = [list(decode_block(info, [int(s), *map(int, row)])) for s, row in zip(scales, codes, strict=True)]
+        stream = [codes.ravel() >> b & 1 for b in range(info.etype.k)]
+        bits = np.concatenate(
+            [np.stack(stream, axis=1).ravel(), np.unpackbits(scales.astype(np.uint8), bitorder="little")]
+        )
+        data = np.packbits(bits.astype(np.uint8), bitorder="little")
+        v.packed(f"mx:{name},scale=floor,rne,sat", "decode_block", data, np.array(values))
+
+
 def block_floating_point(v):
     """MX with integers of any width is block floating point, except that its least scale is 2^-127."""
     for width in (3, 8, 12):
@@ -284,6 +309,7 @@ def vectors():
     v = common.Vectors("gfloat", importlib.metadata.version("gfloat"))
     scalars(v)
     blocks(v)
+    packed(v)
     block_floating_point(v)
     nvfp4(v)
     names(v)

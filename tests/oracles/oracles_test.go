@@ -22,11 +22,7 @@ func TestVectors(t *testing.T) {
 				if c.What != "" {
 					continue // TestNames
 				}
-				name := c.Format
-				if c.Input.words == nil {
-					name = "decode " + name
-				}
-				t.Run(name, func(t *testing.T) { checkCase(t, c) })
+				t.Run(c.Format, func(t *testing.T) { checkCase(t, c) })
 			}
 		})
 	}
@@ -36,14 +32,19 @@ func checkCase(t *testing.T, c vectorCase) {
 	f, err := number.Parse(c.Format)
 	require.NoError(t, err)
 	assert.Equal(t, c.Format, f.String(), "the string is canonical")
-	if c.Input.words == nil {
+	switch {
+	case c.Packed.words != nil:
+		checkPacked(t, f, c)
+	case c.Input.words == nil:
 		checkDecode(t, f, c)
-		return
-	}
-	if c.Random.words != nil {
+	case c.Random.words != nil:
 		checkRandom(t, f, c)
-		return
+	default:
+		checkQuantize(t, f, c)
 	}
+}
+
+func checkQuantize(t *testing.T, f number.Format, c vectorCase) {
 	got, err := c.quantize(f)
 	require.NoError(t, err)
 	compare(t, c, got)
@@ -193,12 +194,29 @@ func checkDecode(t *testing.T, f number.Format, c vectorCase) {
 	for i, w := range c.Codes.words {
 		codes[i] = int32(w)
 	}
+	compareDecoded(t, f, c, codes, nil)
+}
+
+func checkPacked(t *testing.T, f number.Format, c vectorCase) {
+	data := make([]byte, len(c.Packed.words))
+	for i, w := range c.Packed.words {
+		data[i] = byte(w)
+	}
+	codes, scales, err := number.Unpack(f, data, c.Shape, 0)
+	require.NoError(t, err)
+	compareDecoded(t, f, c, codes, scales)
+	again, err := number.Pack(f, codes, scales)
+	require.NoError(t, err)
+	assert.Equal(t, data, again)
+}
+
+func compareDecoded(t *testing.T, f number.Format, c vectorCase, codes []int32, scales *number.Scales) {
 	got := make([]float32, len(codes))
-	require.NoError(t, number.Decode(f, got, codes, c.shape(), nil, 0))
+	require.NoError(t, number.Decode(f, got, codes, c.shape(), scales, 0))
 	m := mismatches{of: len(codes)}
 	for i, want := range c.Value.words {
 		if have := math.Float32bits(got[i]); !same(have, want) {
-			m.add("code %#x: %s has %s, Halftone %s", codes[i], c.MadeBy, shown(want), shown(have))
+			m.add("element %d, code %#x: %s has %s, Halftone %s", i, codes[i], c.MadeBy, shown(want), shown(have))
 		}
 	}
 	m.report(t, "decode "+c.Format)

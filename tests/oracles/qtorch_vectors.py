@@ -40,7 +40,7 @@ def fixed_stochastic(v):
     for width, fraction in ((8, 4), (8, 7), (16, 8)):
         codes = np.append(common.some_codes(min(width - 1, 7)), 1 << (width - 1))
         patterns = common.finite(inputs_around(codes * 2.0**-fraction, seed=fraction))
-        x = torch.from_numpy(common.floats(np.resize(patterns, 1 << 20)))
+        x = torch.from_numpy(common.floats(np.resize(patterns, 1 << 19)))
         torch.manual_seed(width)
         draws = torch.rand_like(x).numpy() * 65536
         torch.manual_seed(width)

@@ -29,6 +29,7 @@ type vectorCase struct {
 	Input   array
 	Value   array
 	Codes   array
+	Packed  array // bytes
 	Random  array // bits of the oracle, 16 for each element
 	Scales  array // of the blocks, as float32
 	Shape   []int
@@ -87,7 +88,7 @@ func readVectors(t *testing.T, oracle string) vectors {
 	used := map[string]bool{"cases": true}
 	for i := range v.Cases {
 		c := &v.Cases[i]
-		for _, a := range []*array{&c.Input, &c.Value, &c.Codes, &c.Random, &c.Scales} {
+		for _, a := range []*array{&c.Input, &c.Value, &c.Codes, &c.Packed, &c.Random, &c.Scales} {
 			a.load(t, arrays)
 			used[a.name] = true
 		}
