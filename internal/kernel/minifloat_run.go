@@ -20,6 +20,7 @@ type minifloatRun[O output] struct {
 	args minifloatArgs
 	kind minifloatKind
 	fits bool // the kernels take the grid
+	*scratch
 }
 
 // minifloatKind tells kernels apart.
@@ -36,17 +37,20 @@ func roundMinifloat[O output](dst []O, src []float32, f Minifloat, r Rounding, r
 	if !f.Fits() {
 		panic(badMinifloat)
 	}
-	var run minifloatRun[O]
+	run := minifloatRun[O]{scratch: scratchPool.Get().(*scratch)}
+	defer scratchPool.Put(run.scratch)
 	run.init(f, r, usedBits(r, random))
-	if r == NearestEven || r == Floor && !run.fits {
+	switch {
+	case run.fits && !run.kind.aligned && run.grid.binadesFit():
+		return run.binades(dst, src)
+	case r == NearestEven, r == Floor && !run.fits:
 		return run.round(dst, src, nil)
 	}
-	var window [randomWindow]uint16
 	for at := 0; at < len(src); at += randomWindow {
 		n := min(randomWindow, len(src)-at)
 		bits := noRandomBits[:n]
 		if r == Stochastic {
-			bits = window[:n]
+			bits = run.window[:n]
 			RandomBits(bits, random.Draw, random.Order, random.Start+at)
 		}
 		counts.Add(run.round(dst[at:at+n], src[at:at+n], bits))
@@ -77,7 +81,7 @@ const (
 func (g *floatGrid) kernelFits() bool {
 	extra := 0
 	if g.rounding == NearestEven {
-		if g.mantissa == 0 { // ties go to the even integer, not to the even ordinal
+		if g.mantissa == 0 && !g.binadesFit() {
 			return false
 		}
 	} else {
@@ -164,16 +168,13 @@ func (r *minifloatRun[O]) round(dst []O, src []float32, random []uint16) (counts
 		}
 	}
 	if rest := len(src) - whole; rest > 0 {
-		var (
-			outputs [wholeLength]O
-			inputs  [wholeLength]float32 // zeros count for nothing
-			bits    [wholeLength]uint16
-		)
-		copy(inputs[:], src[whole:])
+		inputs, outputs, bits := r.inputs[:wholeLength], outputsOf[O](r.scratch)[:wholeLength], r.bits[:wholeLength]
+		copy(inputs, src[whole:])
+		clear(inputs[rest:]) // zeros count for nothing
 		if random != nil {
-			copy(bits[:], random[whole:])
+			copy(bits, random[whole:])
 		}
-		if done := wholeLength - r.kernel(outputs[:], inputs[:], bits[:]); done < rest {
+		if done := wholeLength - r.kernel(outputs, inputs, bits); done < rest {
 			counts.Add(roundAll(&r.grid, outputs[done:rest], inputs[done:rest], bits[done:]))
 		}
 		copy(dst[whole:], outputs[:rest])

@@ -59,8 +59,7 @@ tilesFloatNearestValuesAVX512_next:
 	JNE           tilesFloatNearestValuesAVX512_end
 	VPTESTNMD     Z21, Z21, K1
 	VPADDD        Z25, Z21, Z21
-	VPSRLD        $0x17, Z21, Z21
-	VPSLLD        $0x17, Z21, Z21
+	VPANDD        Z14, Z21, Z21
 	VPSUBD        Z26, Z21, Z21
 	VPMAXSD       Z27, Z21, Z21
 	VPMINSD       Z28, Z21, Z21
@@ -229,8 +228,7 @@ tilesFloatNearestCodes8AVX512_next:
 	JNE           tilesFloatNearestCodes8AVX512_end
 	VPTESTNMD     Z21, Z21, K1
 	VPADDD        Z25, Z21, Z21
-	VPSRLD        $0x17, Z21, Z21
-	VPSLLD        $0x17, Z21, Z21
+	VPANDD        Z15, Z21, Z21
 	VPSUBD        Z26, Z21, Z21
 	VPMAXSD       Z27, Z21, Z21
 	VPMINSD       Z28, Z21, Z21
@@ -387,8 +385,7 @@ tilesFloatNearestCodes16AVX512_next:
 	JNE           tilesFloatNearestCodes16AVX512_end
 	VPTESTNMD     Z21, Z21, K1
 	VPADDD        Z25, Z21, Z21
-	VPSRLD        $0x17, Z21, Z21
-	VPSLLD        $0x17, Z21, Z21
+	VPANDD        Z15, Z21, Z21
 	VPSUBD        Z26, Z21, Z21
 	VPMAXSD       Z27, Z21, Z21
 	VPMINSD       Z28, Z21, Z21
@@ -546,8 +543,7 @@ tilesFloatRandomValuesAVX512_next:
 	JNE              tilesFloatRandomValuesAVX512_end
 	VPTESTNMD        Z22, Z22, K1
 	VPADDD           Z26, Z22, Z22
-	VPSRLD           $0x17, Z22, Z22
-	VPSLLD           $0x17, Z22, Z22
+	VPANDD           Z15, Z22, Z22
 	VPSUBD           Z27, Z22, Z22
 	VPMAXSD          Z28, Z22, Z22
 	VPMINSD          Z29, Z22, Z22
@@ -716,8 +712,7 @@ tilesFloatRandomCodes8AVX512_next:
 	JNE              tilesFloatRandomCodes8AVX512_end
 	VPTESTNMD        Z22, Z22, K1
 	VPADDD           Z26, Z22, Z22
-	VPSRLD           $0x17, Z22, Z22
-	VPSLLD           $0x17, Z22, Z22
+	VPANDD           Z16, Z22, Z22
 	VPSUBD           Z27, Z22, Z22
 	VPMAXSD          Z28, Z22, Z22
 	VPMINSD          Z29, Z22, Z22
@@ -886,8 +881,7 @@ tilesFloatRandomCodes16AVX512_next:
 	JNE              tilesFloatRandomCodes16AVX512_end
 	VPTESTNMD        Z22, Z22, K1
 	VPADDD           Z26, Z22, Z22
-	VPSRLD           $0x17, Z22, Z22
-	VPSLLD           $0x17, Z22, Z22
+	VPANDD           Z16, Z22, Z22
 	VPSUBD           Z27, Z22, Z22
 	VPMAXSD          Z28, Z22, Z22
 	VPMINSD          Z29, Z22, Z22
@@ -1014,48 +1008,48 @@ TEXT ·tilesLinearNearestValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word00000001<>+0(SB), Z7
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
-	VPBROADCASTD 148(AX), Z14
-	VPBROADCASTD 152(AX), Z15
-	VPBROADCASTD 144(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 180(AX), Z22
-	VPBROADCASTD 184(AX), Z23
-	VPBROADCASTD 188(AX), Z24
-	VPBROADCASTD 192(AX), Z25
+	VPBROADCASTD word7f800000<>+0(SB), Z10
+	VPBROADCASTD 148(AX), Z15
+	VPBROADCASTD 152(AX), Z16
+	VPBROADCASTD 144(AX), Z17
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 180(AX), Z23
+	VPBROADCASTD 184(AX), Z24
+	VPBROADCASTD 188(AX), Z25
+	VPBROADCASTD 192(AX), Z26
 
 tilesLinearNearestValuesAVX512_next:
 	VPANDD        (DI), Z6, Z0
 	VPANDD        64(DI), Z6, Z2
-	VSHUFI64X2    $0x44, Z2, Z0, Z13
+	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0xb1, Z13, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0x4e, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0xb1, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0x4e, Z13, Z13, Z3
-	VPANDD        Z16, Z3, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSUBD        Z14, Z13, Z3
-	VPCMPUD       $0x06, Z15, Z3, K1
-	VPTESTMD      Z13, Z13, K1, K1
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0xb1, Z14, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0x4e, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0xb1, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0x4e, Z14, Z14, Z3
+	VPANDD        Z17, Z3, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSUBD        Z15, Z14, Z3
+	VPCMPUD       $0x06, Z16, Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestValuesAVX512_end
-	VPTESTNMD     Z13, Z13, K1
-	VPADDD        Z17, Z13, Z13
-	VPSRLD        $0x17, Z13, Z13
-	VPSLLD        $0x17, Z13, Z13
-	VPSUBD        Z18, Z13, Z13
-	VPMAXSD       Z19, Z13, Z13
-	VPMINSD       Z20, Z13, Z13
-	VMOVDQA32     Z19, K1, Z13
-	VPSRAD        $0x17, Z13, Z2
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD        Z18, Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD        Z19, Z14, Z14
+	VPMAXSD       Z20, Z14, Z14
+	VPMINSD       Z21, Z14, Z14
+	VMOVDQA32     Z20, K1, Z14
+	VPSRAD        $0x17, Z14, Z2
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)
@@ -1063,47 +1057,47 @@ tilesLinearNearestValuesAVX512_next:
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z21, Z13, Z13
-	VSHUFI64X2    $0x44, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VPMAXSD       Z22, Z14, Z14
+	VSHUFI64X2    $0x44, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VCVTDQ2PS     Z12, Z12
-	VMULPS        Z11, Z12, Z12
-	VMOVDQU32     Z12, (SI)
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VMOVDQU32     Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x40, SI
-	VSHUFI64X2    $0xee, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VSHUFI64X2    $0xee, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VCVTDQ2PS     Z12, Z12
-	VMULPS        Z11, Z12, Z12
-	VMOVDQU32     Z12, (SI)
+	VCVTDQ2PS     Z13, Z13
+	VMULPS        Z12, Z13, Z13
+	VMOVDQU32     Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x40, SI
 	ADDQ          DX, CX
@@ -1151,48 +1145,48 @@ TEXT ·tilesLinearNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word00000001<>+0(SB), Z7
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
-	VPBROADCASTD 148(AX), Z14
-	VPBROADCASTD 152(AX), Z15
-	VPBROADCASTD 144(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 180(AX), Z22
-	VPBROADCASTD 184(AX), Z23
-	VPBROADCASTD 188(AX), Z24
-	VPBROADCASTD 192(AX), Z25
+	VPBROADCASTD word7f800000<>+0(SB), Z10
+	VPBROADCASTD 148(AX), Z15
+	VPBROADCASTD 152(AX), Z16
+	VPBROADCASTD 144(AX), Z17
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 180(AX), Z23
+	VPBROADCASTD 184(AX), Z24
+	VPBROADCASTD 188(AX), Z25
+	VPBROADCASTD 192(AX), Z26
 
 tilesLinearNearestCodes8AVX512_next:
 	VPANDD        (DI), Z6, Z0
 	VPANDD        64(DI), Z6, Z2
-	VSHUFI64X2    $0x44, Z2, Z0, Z13
+	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0xb1, Z13, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0x4e, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0xb1, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0x4e, Z13, Z13, Z3
-	VPANDD        Z16, Z3, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSUBD        Z14, Z13, Z3
-	VPCMPUD       $0x06, Z15, Z3, K1
-	VPTESTMD      Z13, Z13, K1, K1
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0xb1, Z14, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0x4e, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0xb1, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0x4e, Z14, Z14, Z3
+	VPANDD        Z17, Z3, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSUBD        Z15, Z14, Z3
+	VPCMPUD       $0x06, Z16, Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestCodes8AVX512_end
-	VPTESTNMD     Z13, Z13, K1
-	VPADDD        Z17, Z13, Z13
-	VPSRLD        $0x17, Z13, Z13
-	VPSLLD        $0x17, Z13, Z13
-	VPSUBD        Z18, Z13, Z13
-	VPMAXSD       Z19, Z13, Z13
-	VPMINSD       Z20, Z13, Z13
-	VMOVDQA32     Z19, K1, Z13
-	VPSRAD        $0x17, Z13, Z2
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD        Z18, Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD        Z19, Z14, Z14
+	VPMAXSD       Z20, Z14, Z14
+	VPMINSD       Z21, Z14, Z14
+	VMOVDQA32     Z20, K1, Z14
+	VPSRAD        $0x17, Z14, Z2
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)
@@ -1200,43 +1194,43 @@ tilesLinearNearestCodes8AVX512_next:
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z21, Z13, Z13
-	VSHUFI64X2    $0x44, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VPMAXSD       Z22, Z14, Z14
+	VSHUFI64X2    $0x44, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z12, (SI)
+	VPMOVDB       Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x10, SI
-	VSHUFI64X2    $0xee, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VSHUFI64X2    $0xee, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z12, (SI)
+	VPMOVDB       Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x10, SI
 	ADDQ          DX, CX
@@ -1284,48 +1278,48 @@ TEXT ·tilesLinearNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word00000001<>+0(SB), Z7
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
-	VPBROADCASTD 148(AX), Z14
-	VPBROADCASTD 152(AX), Z15
-	VPBROADCASTD 144(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 180(AX), Z22
-	VPBROADCASTD 184(AX), Z23
-	VPBROADCASTD 188(AX), Z24
-	VPBROADCASTD 192(AX), Z25
+	VPBROADCASTD word7f800000<>+0(SB), Z10
+	VPBROADCASTD 148(AX), Z15
+	VPBROADCASTD 152(AX), Z16
+	VPBROADCASTD 144(AX), Z17
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 180(AX), Z23
+	VPBROADCASTD 184(AX), Z24
+	VPBROADCASTD 188(AX), Z25
+	VPBROADCASTD 192(AX), Z26
 
 tilesLinearNearestCodes16AVX512_next:
 	VPANDD        (DI), Z6, Z0
 	VPANDD        64(DI), Z6, Z2
-	VSHUFI64X2    $0x44, Z2, Z0, Z13
+	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0xb1, Z13, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0x4e, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSHUFD       $0xb1, Z13, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VSHUFI64X2    $0x4e, Z13, Z13, Z3
-	VPANDD        Z16, Z3, Z3
-	VPMAXUD       Z3, Z13, Z13
-	VPSUBD        Z14, Z13, Z3
-	VPCMPUD       $0x06, Z15, Z3, K1
-	VPTESTMD      Z13, Z13, K1, K1
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0xb1, Z14, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0x4e, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSHUFD       $0xb1, Z14, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VSHUFI64X2    $0x4e, Z14, Z14, Z3
+	VPANDD        Z17, Z3, Z3
+	VPMAXUD       Z3, Z14, Z14
+	VPSUBD        Z15, Z14, Z3
+	VPCMPUD       $0x06, Z16, Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestCodes16AVX512_end
-	VPTESTNMD     Z13, Z13, K1
-	VPADDD        Z17, Z13, Z13
-	VPSRLD        $0x17, Z13, Z13
-	VPSLLD        $0x17, Z13, Z13
-	VPSUBD        Z18, Z13, Z13
-	VPMAXSD       Z19, Z13, Z13
-	VPMINSD       Z20, Z13, Z13
-	VMOVDQA32     Z19, K1, Z13
-	VPSRAD        $0x17, Z13, Z2
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD        Z18, Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD        Z19, Z14, Z14
+	VPMAXSD       Z20, Z14, Z14
+	VPMINSD       Z21, Z14, Z14
+	VMOVDQA32     Z20, K1, Z14
+	VPSRAD        $0x17, Z14, Z2
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)
@@ -1333,43 +1327,43 @@ tilesLinearNearestCodes16AVX512_next:
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
 	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z21, Z13, Z13
-	VSHUFI64X2    $0x44, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VPMAXSD       Z22, Z14, Z14
+	VSHUFI64X2    $0x44, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z12, (SI)
+	VPMOVDW       Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x20, SI
-	VSHUFI64X2    $0xee, Z13, Z13, Z11
-	VPSUBD        Z11, Z8, Z10
-	VPADDD        Z9, Z11, Z11
+	VSHUFI64X2    $0xee, Z14, Z14, Z12
+	VPSUBD        Z12, Z8, Z11
+	VPADDD        Z9, Z12, Z12
 	VMOVDQU32     (DI), Z0
 	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z10, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
+	VMULPS        Z0, Z11, Z2
+	VMINPS        Z26, Z2, Z2
+	VMAXPS        Z25, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z12
-	VPMAXSD       Z22, Z12, Z12
-	VPCMPD        $0x04, Z2, Z12, K1
+	VPMINSD       Z24, Z2, Z13
+	VPMAXSD       Z23, Z13, Z13
+	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z12, (SI)
+	VPMOVDW       Z13, (SI)
 	ADDQ          $0x40, DI
 	ADDQ          $0x20, SI
 	ADDQ          DX, CX
@@ -1419,48 +1413,48 @@ TEXT ·tilesLinearRandomValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD word7f800000<>+0(SB), Z11
+	VPBROADCASTD 148(AX), Z16
+	VPBROADCASTD 152(AX), Z17
+	VPBROADCASTD 144(AX), Z18
+	VPBROADCASTD 156(AX), Z19
+	VPBROADCASTD 160(AX), Z20
+	VPBROADCASTD 164(AX), Z21
+	VPBROADCASTD 168(AX), Z22
+	VPBROADCASTD 172(AX), Z23
+	VPBROADCASTD 180(AX), Z24
+	VPBROADCASTD 184(AX), Z25
+	VPBROADCASTD 188(AX), Z26
+	VPBROADCASTD 192(AX), Z27
 
 tilesLinearRandomValuesAVX512_next:
 	VPANDD           (DI), Z6, Z0
 	VPANDD           64(DI), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z14
+	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0xb1, Z14, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0x4e, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0xb1, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0x4e, Z14, Z14, Z3
-	VPANDD           Z17, Z3, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSUBD           Z15, Z14, Z3
-	VPCMPUD          $0x06, Z16, Z3, K1
-	VPTESTMD         Z14, Z14, K1, K1
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0xb1, Z15, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0x4e, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0xb1, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0x4e, Z15, Z15, Z3
+	VPANDD           Z18, Z3, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSUBD           Z16, Z15, Z3
+	VPCMPUD          $0x06, Z17, Z3, K1
+	VPTESTMD         Z15, Z15, K1, K1
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomValuesAVX512_end
-	VPTESTNMD        Z14, Z14, K1
-	VPADDD           Z18, Z14, Z14
-	VPSRLD           $0x17, Z14, Z14
-	VPSLLD           $0x17, Z14, Z14
-	VPSUBD           Z19, Z14, Z14
-	VPMAXSD          Z20, Z14, Z14
-	VPMINSD          Z21, Z14, Z14
-	VMOVDQA32        Z20, K1, Z14
-	VPSRAD           $0x17, Z14, Z2
+	VPTESTNMD        Z15, Z15, K1
+	VPADDD           Z19, Z15, Z15
+	VPANDD           Z11, Z15, Z15
+	VPSUBD           Z20, Z15, Z15
+	VPMAXSD          Z21, Z15, Z15
+	VPMINSD          Z22, Z15, Z15
+	VMOVDQA32        Z21, K1, Z15
+	VPSRAD           $0x17, Z15, Z2
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)
@@ -1468,15 +1462,15 @@ tilesLinearRandomValuesAVX512_next:
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z22, Z14, Z14
-	VSHUFI64X2       $0x44, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VPMAXSD          Z23, Z15, Z15
+	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1485,24 +1479,24 @@ tilesLinearRandomValuesAVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VCVTDQ2PS        Z13, Z13
-	VMULPS           Z12, Z13, Z13
-	VMOVDQU32        Z13, (SI)
+	VCVTDQ2PS        Z14, Z14
+	VMULPS           Z13, Z14, Z14
+	VMOVDQU32        Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x40, SI
 	ADDQ             $0x20, R9
-	VSHUFI64X2       $0xee, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1511,13 +1505,13 @@ tilesLinearRandomValuesAVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VCVTDQ2PS        Z13, Z13
-	VMULPS           Z12, Z13, Z13
-	VMOVDQU32        Z13, (SI)
+	VCVTDQ2PS        Z14, Z14
+	VMULPS           Z13, Z14, Z14
+	VMOVDQU32        Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x40, SI
 	ADDQ             $0x20, R9
@@ -1568,48 +1562,48 @@ TEXT ·tilesLinearRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD word7f800000<>+0(SB), Z11
+	VPBROADCASTD 148(AX), Z16
+	VPBROADCASTD 152(AX), Z17
+	VPBROADCASTD 144(AX), Z18
+	VPBROADCASTD 156(AX), Z19
+	VPBROADCASTD 160(AX), Z20
+	VPBROADCASTD 164(AX), Z21
+	VPBROADCASTD 168(AX), Z22
+	VPBROADCASTD 172(AX), Z23
+	VPBROADCASTD 180(AX), Z24
+	VPBROADCASTD 184(AX), Z25
+	VPBROADCASTD 188(AX), Z26
+	VPBROADCASTD 192(AX), Z27
 
 tilesLinearRandomCodes8AVX512_next:
 	VPANDD           (DI), Z6, Z0
 	VPANDD           64(DI), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z14
+	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0xb1, Z14, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0x4e, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0xb1, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0x4e, Z14, Z14, Z3
-	VPANDD           Z17, Z3, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSUBD           Z15, Z14, Z3
-	VPCMPUD          $0x06, Z16, Z3, K1
-	VPTESTMD         Z14, Z14, K1, K1
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0xb1, Z15, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0x4e, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0xb1, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0x4e, Z15, Z15, Z3
+	VPANDD           Z18, Z3, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSUBD           Z16, Z15, Z3
+	VPCMPUD          $0x06, Z17, Z3, K1
+	VPTESTMD         Z15, Z15, K1, K1
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomCodes8AVX512_end
-	VPTESTNMD        Z14, Z14, K1
-	VPADDD           Z18, Z14, Z14
-	VPSRLD           $0x17, Z14, Z14
-	VPSLLD           $0x17, Z14, Z14
-	VPSUBD           Z19, Z14, Z14
-	VPMAXSD          Z20, Z14, Z14
-	VPMINSD          Z21, Z14, Z14
-	VMOVDQA32        Z20, K1, Z14
-	VPSRAD           $0x17, Z14, Z2
+	VPTESTNMD        Z15, Z15, K1
+	VPADDD           Z19, Z15, Z15
+	VPANDD           Z11, Z15, Z15
+	VPSUBD           Z20, Z15, Z15
+	VPMAXSD          Z21, Z15, Z15
+	VPMINSD          Z22, Z15, Z15
+	VMOVDQA32        Z21, K1, Z15
+	VPSRAD           $0x17, Z15, Z2
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)
@@ -1617,15 +1611,15 @@ tilesLinearRandomCodes8AVX512_next:
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z22, Z14, Z14
-	VSHUFI64X2       $0x44, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VPMAXSD          Z23, Z15, Z15
+	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1634,22 +1628,22 @@ tilesLinearRandomCodes8AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDB          Z13, (SI)
+	VPMOVDB          Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x10, SI
 	ADDQ             $0x20, R9
-	VSHUFI64X2       $0xee, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1658,11 +1652,11 @@ tilesLinearRandomCodes8AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDB          Z13, (SI)
+	VPMOVDB          Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x10, SI
 	ADDQ             $0x20, R9
@@ -1713,48 +1707,48 @@ TEXT ·tilesLinearRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD word7f800000<>+0(SB), Z11
+	VPBROADCASTD 148(AX), Z16
+	VPBROADCASTD 152(AX), Z17
+	VPBROADCASTD 144(AX), Z18
+	VPBROADCASTD 156(AX), Z19
+	VPBROADCASTD 160(AX), Z20
+	VPBROADCASTD 164(AX), Z21
+	VPBROADCASTD 168(AX), Z22
+	VPBROADCASTD 172(AX), Z23
+	VPBROADCASTD 180(AX), Z24
+	VPBROADCASTD 184(AX), Z25
+	VPBROADCASTD 188(AX), Z26
+	VPBROADCASTD 192(AX), Z27
 
 tilesLinearRandomCodes16AVX512_next:
 	VPANDD           (DI), Z6, Z0
 	VPANDD           64(DI), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z14
+	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0xb1, Z14, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0x4e, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSHUFD          $0xb1, Z14, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VSHUFI64X2       $0x4e, Z14, Z14, Z3
-	VPANDD           Z17, Z3, Z3
-	VPMAXUD          Z3, Z14, Z14
-	VPSUBD           Z15, Z14, Z3
-	VPCMPUD          $0x06, Z16, Z3, K1
-	VPTESTMD         Z14, Z14, K1, K1
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0xb1, Z15, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0x4e, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSHUFD          $0xb1, Z15, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VSHUFI64X2       $0x4e, Z15, Z15, Z3
+	VPANDD           Z18, Z3, Z3
+	VPMAXUD          Z3, Z15, Z15
+	VPSUBD           Z16, Z15, Z3
+	VPCMPUD          $0x06, Z17, Z3, K1
+	VPTESTMD         Z15, Z15, K1, K1
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomCodes16AVX512_end
-	VPTESTNMD        Z14, Z14, K1
-	VPADDD           Z18, Z14, Z14
-	VPSRLD           $0x17, Z14, Z14
-	VPSLLD           $0x17, Z14, Z14
-	VPSUBD           Z19, Z14, Z14
-	VPMAXSD          Z20, Z14, Z14
-	VPMINSD          Z21, Z14, Z14
-	VMOVDQA32        Z20, K1, Z14
-	VPSRAD           $0x17, Z14, Z2
+	VPTESTNMD        Z15, Z15, K1
+	VPADDD           Z19, Z15, Z15
+	VPANDD           Z11, Z15, Z15
+	VPSUBD           Z20, Z15, Z15
+	VPMAXSD          Z21, Z15, Z15
+	VPMINSD          Z22, Z15, Z15
+	VMOVDQA32        Z21, K1, Z15
+	VPSRAD           $0x17, Z15, Z2
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)
@@ -1762,15 +1756,15 @@ tilesLinearRandomCodes16AVX512_next:
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
 	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z22, Z14, Z14
-	VSHUFI64X2       $0x44, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VPMAXSD          Z23, Z15, Z15
+	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1779,22 +1773,22 @@ tilesLinearRandomCodes16AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDW          Z13, (SI)
+	VPMOVDW          Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x20, SI
 	ADDQ             $0x20, R9
-	VSHUFI64X2       $0xee, Z14, Z14, Z12
-	VPSUBD           Z12, Z9, Z11
-	VPADDD           Z10, Z12, Z12
+	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VPSUBD           Z13, Z9, Z12
+	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DI), Z0
 	VPANDD           Z0, Z6, Z1
-	VMULPS           Z0, Z11, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMULPS           Z0, Z12, Z2
+	VMINPS           Z27, Z2, Z2
+	VMAXPS           Z26, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (R9), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1803,11 +1797,11 @@ tilesLinearRandomCodes16AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z13
-	VPMAXSD          Z23, Z13, Z13
-	VPCMPD           $0x04, Z2, Z13, K1
+	VPMINSD          Z25, Z2, Z14
+	VPMAXSD          Z24, Z14, Z14
+	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDW          Z13, (SI)
+	VPMOVDW          Z14, (SI)
 	ADDQ             $0x40, DI
 	ADDQ             $0x20, SI
 	ADDQ             $0x20, R9
@@ -1916,8 +1910,7 @@ tilesFloatNearestValuesAVX2_next:
 	JNE          tilesFloatNearestValuesAVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       320(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y10, Y15, Y15
 	VPSUBD       352(SP), Y15, Y15
 	VPMAXSD      384(SP), Y15, Y15
 	VPMINSD      416(SP), Y15, Y15
@@ -2150,8 +2143,7 @@ tilesFloatNearestCodes8AVX2_next:
 	JNE          tilesFloatNearestCodes8AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       320(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y11, Y15, Y15
 	VPSUBD       352(SP), Y15, Y15
 	VPMAXSD      384(SP), Y15, Y15
 	VPMINSD      416(SP), Y15, Y15
@@ -2402,8 +2394,7 @@ tilesFloatNearestCodes16AVX2_next:
 	JNE          tilesFloatNearestCodes16AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       320(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y11, Y15, Y15
 	VPSUBD       352(SP), Y15, Y15
 	VPMAXSD      384(SP), Y15, Y15
 	VPMINSD      416(SP), Y15, Y15
@@ -2653,8 +2644,7 @@ tilesFloatRandomValuesAVX2_next:
 	JNE          tilesFloatRandomValuesAVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       352(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y10, Y15, Y15
 	VPSUBD       384(SP), Y15, Y15
 	VPMAXSD      416(SP), Y15, Y15
 	VPMINSD      448(SP), Y15, Y15
@@ -2914,8 +2904,7 @@ tilesFloatRandomCodes8AVX2_next:
 	JNE          tilesFloatRandomCodes8AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       352(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y11, Y15, Y15
 	VPSUBD       384(SP), Y15, Y15
 	VPMAXSD      416(SP), Y15, Y15
 	VPMINSD      448(SP), Y15, Y15
@@ -3193,8 +3182,7 @@ tilesFloatRandomCodes16AVX2_next:
 	JNE          tilesFloatRandomCodes16AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
 	VPADDD       352(SP), Y15, Y15
-	VPSRLD       $0x17, Y15, Y15
-	VPSLLD       $0x17, Y15, Y15
+	VPAND        Y11, Y15, Y15
 	VPSUBD       384(SP), Y15, Y15
 	VPMAXSD      416(SP), Y15, Y15
 	VPMINSD      448(SP), Y15, Y15
@@ -3391,7 +3379,7 @@ tilesFloatRandomCodes16AVX2_end:
 
 // func tilesLinearNearestValuesAVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $416-8
+TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $448-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -3406,30 +3394,32 @@ TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $416-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 32(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 384(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 416(SP)
 
 tilesLinearNearestValuesAVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -3446,10 +3436,10 @@ tilesLinearNearestValuesAVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        96(SP), Y3, Y3
+	VPAND        128(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       32(SP), Y13, Y3
-	VPMINUD      64(SP), Y3, Y6
+	VPSUBD       64(SP), Y13, Y3
+	VPMINUD      96(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -3457,13 +3447,12 @@ tilesLinearNearestValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestValuesAVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       128(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       160(SP), Y13, Y13
-	VPMAXSD      192(SP), Y13, Y13
-	VPMINSD      224(SP), Y13, Y13
-	VBLENDVPS    Y6, 192(SP), Y13, Y13
+	VPADDD       160(SP), Y13, Y13
+	VPAND        32(SP), Y13, Y13
+	VPSUBD       192(SP), Y13, Y13
+	VPMAXSD      224(SP), Y13, Y13
+	VPMINSD      256(SP), Y13, Y13
+	VBLENDVPS    Y6, 224(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
@@ -3472,22 +3461,22 @@ tilesLinearNearestValuesAVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      256(SP), Y13, Y13
+	VPMAXSD      288(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3499,15 +3488,15 @@ tilesLinearNearestValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3522,15 +3511,15 @@ tilesLinearNearestValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3542,15 +3531,15 @@ tilesLinearNearestValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3586,7 +3575,7 @@ tilesLinearNearestValuesAVX2_end:
 
 // func tilesLinearNearestCodes8AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $448-8
+TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -3601,32 +3590,34 @@ TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $448-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 32(SP)
 	VPBROADCASTD word000000ff<>+0(SB), Y13
-	VMOVDQU      Y13, 32(SP)
+	VMOVDQU      Y13, 64(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 416(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 448(SP)
 
 tilesLinearNearestCodes8AVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -3643,10 +3634,10 @@ tilesLinearNearestCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        128(SP), Y3, Y3
+	VPAND        160(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       64(SP), Y13, Y3
-	VPMINUD      96(SP), Y3, Y6
+	VPSUBD       96(SP), Y13, Y3
+	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -3654,13 +3645,12 @@ tilesLinearNearestCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestCodes8AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       160(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       192(SP), Y13, Y13
-	VPMAXSD      224(SP), Y13, Y13
-	VPMINSD      256(SP), Y13, Y13
-	VBLENDVPS    Y6, 224(SP), Y13, Y13
+	VPADDD       192(SP), Y13, Y13
+	VPAND        32(SP), Y13, Y13
+	VPSUBD       224(SP), Y13, Y13
+	VPMAXSD      256(SP), Y13, Y13
+	VPMINSD      288(SP), Y13, Y13
+	VBLENDVPS    Y6, 256(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
@@ -3669,26 +3659,26 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      288(SP), Y13, Y13
+	VPMAXSD      320(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -3698,19 +3688,19 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -3723,19 +3713,19 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -3745,19 +3735,19 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -3794,7 +3784,7 @@ GLOBL word000000ff<>(SB), RODATA|NOPTR, $4
 
 // func tilesLinearNearestCodes16AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $448-8
+TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -3809,32 +3799,34 @@ TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $448-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 32(SP)
 	VPBROADCASTD word0000ffff<>+0(SB), Y13
-	VMOVDQU      Y13, 32(SP)
+	VMOVDQU      Y13, 64(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 416(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 448(SP)
 
 tilesLinearNearestCodes16AVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -3851,10 +3843,10 @@ tilesLinearNearestCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        128(SP), Y3, Y3
+	VPAND        160(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       64(SP), Y13, Y3
-	VPMINUD      96(SP), Y3, Y6
+	VPSUBD       96(SP), Y13, Y3
+	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -3862,13 +3854,12 @@ tilesLinearNearestCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestCodes16AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       160(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       192(SP), Y13, Y13
-	VPMAXSD      224(SP), Y13, Y13
-	VPMINSD      256(SP), Y13, Y13
-	VBLENDVPS    Y6, 224(SP), Y13, Y13
+	VPADDD       192(SP), Y13, Y13
+	VPAND        32(SP), Y13, Y13
+	VPSUBD       224(SP), Y13, Y13
+	VPMAXSD      256(SP), Y13, Y13
+	VPMINSD      288(SP), Y13, Y13
+	VBLENDVPS    Y6, 256(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
@@ -3877,26 +3868,26 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      288(SP), Y13, Y13
+	VPMAXSD      320(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -3905,19 +3896,19 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -3929,19 +3920,19 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -3950,19 +3941,19 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y12, Y12
+	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -3998,7 +3989,7 @@ GLOBL word0000ffff<>(SB), RODATA|NOPTR, $4
 
 // func tilesLinearRandomValuesAVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearRandomValuesAVX2(SB), NOSPLIT, $448-8
+TEXT ·tilesLinearRandomValuesAVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -4016,30 +4007,32 @@ TEXT ·tilesLinearRandomValuesAVX2(SB), NOSPLIT, $448-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 64(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 416(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 448(SP)
 
 tilesLinearRandomValuesAVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -4056,10 +4049,10 @@ tilesLinearRandomValuesAVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        128(SP), Y3, Y3
+	VPAND        160(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       64(SP), Y13, Y3
-	VPMINUD      96(SP), Y3, Y6
+	VPSUBD       96(SP), Y13, Y3
+	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -4067,13 +4060,12 @@ tilesLinearRandomValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomValuesAVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       160(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       192(SP), Y13, Y13
-	VPMAXSD      224(SP), Y13, Y13
-	VPMINSD      256(SP), Y13, Y13
-	VBLENDVPS    Y6, 224(SP), Y13, Y13
+	VPADDD       192(SP), Y13, Y13
+	VPAND        64(SP), Y13, Y13
+	VPSUBD       224(SP), Y13, Y13
+	VPMAXSD      256(SP), Y13, Y13
+	VPMINSD      288(SP), Y13, Y13
+	VBLENDVPS    Y6, 256(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
@@ -4082,15 +4074,15 @@ tilesLinearRandomValuesAVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      288(SP), Y13, Y13
+	VPMAXSD      320(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4101,8 +4093,8 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4115,8 +4107,8 @@ tilesLinearRandomValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4127,8 +4119,8 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4144,8 +4136,8 @@ tilesLinearRandomValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4156,8 +4148,8 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4170,8 +4162,8 @@ tilesLinearRandomValuesAVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4182,8 +4174,8 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4220,7 +4212,7 @@ tilesLinearRandomValuesAVX2_end:
 
 // func tilesLinearRandomCodes8AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearRandomCodes8AVX2(SB), NOSPLIT, $480-8
+TEXT ·tilesLinearRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -4238,32 +4230,34 @@ TEXT ·tilesLinearRandomCodes8AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 64(SP)
 	VPBROADCASTD word000000ff<>+0(SB), Y13
-	VMOVDQU      Y13, 64(SP)
+	VMOVDQU      Y13, 96(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 448(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 480(SP)
 
 tilesLinearRandomCodes8AVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -4280,10 +4274,10 @@ tilesLinearRandomCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        160(SP), Y3, Y3
+	VPAND        192(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       96(SP), Y13, Y3
-	VPMINUD      128(SP), Y3, Y6
+	VPSUBD       128(SP), Y13, Y3
+	VPMINUD      160(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -4291,13 +4285,12 @@ tilesLinearRandomCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomCodes8AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       192(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       224(SP), Y13, Y13
-	VPMAXSD      256(SP), Y13, Y13
-	VPMINSD      288(SP), Y13, Y13
-	VBLENDVPS    Y6, 256(SP), Y13, Y13
+	VPADDD       224(SP), Y13, Y13
+	VPAND        64(SP), Y13, Y13
+	VPSUBD       256(SP), Y13, Y13
+	VPMAXSD      288(SP), Y13, Y13
+	VPMINSD      320(SP), Y13, Y13
+	VBLENDVPS    Y6, 288(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
@@ -4306,15 +4299,15 @@ tilesLinearRandomCodes8AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      320(SP), Y13, Y13
+	VPMAXSD      352(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4325,12 +4318,12 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -4341,8 +4334,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4353,12 +4346,12 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -4372,8 +4365,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4384,12 +4377,12 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -4400,8 +4393,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4412,12 +4405,12 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
@@ -4452,7 +4445,7 @@ tilesLinearRandomCodes8AVX2_end:
 
 // func tilesLinearRandomCodes16AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesLinearRandomCodes16AVX2(SB), NOSPLIT, $480-8
+TEXT ·tilesLinearRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
 	MOVQ         120(AX), CX
 	MOVQ         128(AX), DX
@@ -4470,32 +4463,34 @@ TEXT ·tilesLinearRandomCodes16AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y10
+	VMOVDQU      Y10, 64(SP)
 	VPBROADCASTD word0000ffff<>+0(SB), Y13
-	VMOVDQU      Y13, 64(SP)
+	VMOVDQU      Y13, 96(SP)
 	VPBROADCASTD 148(AX), Y3
-	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 144(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 180(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 184(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 192(AX), Y3
+	VPBROADCASTD 188(AX), Y3
 	VMOVDQU      Y3, 448(SP)
+	VPBROADCASTD 192(AX), Y3
+	VMOVDQU      Y3, 480(SP)
 
 tilesLinearRandomCodes16AVX2_next:
 	VPAND        (DI), Y7, Y0
@@ -4512,10 +4507,10 @@ tilesLinearRandomCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        160(SP), Y3, Y3
+	VPAND        192(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
-	VPSUBD       96(SP), Y13, Y3
-	VPMINUD      128(SP), Y3, Y6
+	VPSUBD       128(SP), Y13, Y3
+	VPMINUD      160(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPCMPEQD     Y8, Y13, Y3
 	VPOR         Y3, Y6, Y6
@@ -4523,13 +4518,12 @@ tilesLinearRandomCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomCodes16AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       192(SP), Y13, Y13
-	VPSRLD       $0x17, Y13, Y13
-	VPSLLD       $0x17, Y13, Y13
-	VPSUBD       224(SP), Y13, Y13
-	VPMAXSD      256(SP), Y13, Y13
-	VPMINSD      288(SP), Y13, Y13
-	VBLENDVPS    Y6, 256(SP), Y13, Y13
+	VPADDD       224(SP), Y13, Y13
+	VPAND        64(SP), Y13, Y13
+	VPSUBD       256(SP), Y13, Y13
+	VPMAXSD      288(SP), Y13, Y13
+	VPMINSD      320(SP), Y13, Y13
+	VBLENDVPS    Y6, 288(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
@@ -4538,15 +4532,15 @@ tilesLinearRandomCodes16AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      320(SP), Y13, Y13
+	VPMAXSD      352(SP), Y13, Y13
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4557,12 +4551,12 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -4572,8 +4566,8 @@ tilesLinearRandomCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4584,12 +4578,12 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -4602,8 +4596,8 @@ tilesLinearRandomCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4614,12 +4608,12 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)
@@ -4629,8 +4623,8 @@ tilesLinearRandomCodes16AVX2_next:
 	VMOVDQU      (DI), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       480(SP), Y2, Y2
+	VMAXPS       448(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPMOVZXWD    (R9), Y3
@@ -4641,12 +4635,12 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      416(SP), Y2, Y12
+	VPMAXSD      384(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
-	VPAND        64(SP), Y12, Y12
+	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VMOVDQU      X3, (SI)

@@ -13,7 +13,9 @@ type tilesRun[O output] struct {
 	args     tilesArgs
 	kind     tilesKind
 	fits     bool // the kernels take the tiles
+	scratch  *scratch
 	window   bitWindow
+	counts   Counts
 }
 
 // tilesKind tells kernels apart.
@@ -22,37 +24,50 @@ type tilesKind struct {
 	size           int // bytes of an output
 }
 
-func roundTiles[O output](dst []O, src []float32, t Tiles, exponents []int16, r Rounding, random Random) (counts Counts) {
+func roundTiles[O output](dst []O, src []float32, t Tiles, exponents []int16, r Rounding, random Random) Counts {
 	if !t.Fits() {
 		panic(badTiles)
 	}
 	if len(dst) != len(src) || len(src)%t.RowLength != 0 || len(exponents) != t.Blocks(len(src)) {
 		panic(badLength)
 	}
-	if t.RowLength%t.Length == 0 {
-		t.RowLength = max(len(src), 1) // no block is short
+	if len(src) == 0 {
+		return Counts{}
 	}
-	run := tilesRun[O]{tiles: t, rounding: r, used: usedBits(r, random), window: bitWindow{random: random, end: len(src)}}
+	if t.RowLength%t.Length == 0 {
+		t.RowLength = len(src) // no block is short
+	}
 	var output O
+	memory := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(memory)
+	run := tilesRun[O]{
+		tiles: t, rounding: r, used: usedBits(r, random), scratch: memory,
+		window: bitWindow{random: random, end: len(src), bits: &memory.window},
+	}
 	run.kind = tilesKind{linear: t.Linear, random: r != NearestEven, size: int(unsafe.Sizeof(output))}
 	run.fits = active() != isaGo && run.args.set(&t, r, run.used, run.kind)
 	for at := 0; at < len(src); {
 		rest := t.RowLength - at%t.RowLength
-		n := min(rest, t.Length)
-		if rest >= tilesLength {
-			n = rest &^ (tilesLength - 1)
-			if r != NearestEven {
-				n = min(n, randomWindow)
-			}
+		if rest < packLength && run.fits {
+			n, blocks := run.pack(dst, src, exponents, at)
+			exponents = exponents[blocks:]
+			at += n
+			continue
 		}
-		blocks := (n + t.Length - 1) / t.Length
-		run.round(dst[at:at+n], src[at:at+n], exponents[:blocks], run.bits(at, n), &counts)
-		exponents = exponents[blocks:]
+		n := rest
+		if run.fits {
+			n = rest &^ (tilesLength - 1)
+		}
+		if r != NearestEven {
+			n = min(n, randomWindow)
+		}
+		run.round(dst[at:at+n], src[at:at+n], exponents, run.bits(at, n))
+		exponents = exponents[(n+t.Length-1)/t.Length:]
 		at += n
 	}
-	counts.Clipped += run.args.element.clipped
-	counts.Underflowed += run.args.element.underflowed
-	return counts
+	run.counts.Clipped += run.args.element.clipped
+	run.counts.Underflowed += run.args.element.underflowed
+	return run.counts
 }
 
 // bitWindow holds the random bits of the next elements of a run.
@@ -60,10 +75,10 @@ type bitWindow struct {
 	random   Random
 	from, to int // the elements whose bits it holds
 	end      int // of the run
-	bits     [randomWindow]uint16
+	bits     *[randomWindow]uint16
 }
 
-// of returns the bits of n elements, at most randomWindow, of which those before will not be asked for again.
+// of returns the bits of n elements, at most randomWindow. Those before will not be asked for again.
 func (w *bitWindow) of(at, n int) []uint16 {
 	if at+n > w.to {
 		w.from, w.to = at, min(at+randomWindow, w.end)
@@ -72,6 +87,7 @@ func (w *bitWindow) of(at, n int) []uint16 {
 	return w.bits[at-w.from : at-w.from+n]
 }
 
+// bits returns what is added to elements, at most randomWindow if any is.
 func (r *tilesRun[O]) bits(at, n int) []uint16 {
 	switch r.rounding {
 	case Stochastic:
@@ -83,44 +99,51 @@ func (r *tilesRun[O]) bits(at, n int) []uint16 {
 	}
 }
 
-// round rounds a short block, or whole blocks of multiples of tilesLength.
-func (r *tilesRun[O]) round(dst []O, src []float32, exponents []int16, random []uint16, counts *Counts) {
-	if !r.fits {
-		r.plain(dst, src, exponents, random, counts)
-		return
+// pack rounds elements from a position on in a copy in which zeros, which count for nothing, fill up short blocks. It
+// returns the number of the elements and of their blocks.
+func (r *tilesRun[O]) pack(dst []O, src []float32, exponents []int16, start int) (n, blocks int) {
+	inputs, drawn, k := &r.scratch.inputs, &r.scratch.bits, &r.scratch.exponents
+	outputs := outputsOf[O](r.scratch)
+	length, row := r.tiles.Length, r.tiles.RowLength
+	// piece returns how many elements from a position on come to a place, and how much room they take.
+	piece := func(at, place int) (n, room int) {
+		n = min(row-at%row, packLength-place)
+		return n, (n + length - 1) / length * length
 	}
-	if n := len(src); n < tilesLength {
-		var (
-			outputs [tilesLength]O
-			inputs  [tilesLength]float32 // zeros count for nothing
-			drawn   [tilesLength]uint16
-			k       [2]int16
-		)
-		copy(inputs[:], src)
-		copy(drawn[:], random)
-		if r.kernel(outputs[:], inputs[:], k[:], drawn[:]) > 0 {
-			r.plain(dst, src, exponents, random, counts)
-			return
-		}
-		copy(dst, outputs[:n])
-		exponents[0] = k[0]
-		return
+	at, place := start, 0
+	for at < len(src) && place < packLength {
+		n, room := piece(at, place)
+		copy(inputs[place:], src[at:at+n])
+		clear(inputs[place+n : place+room])
+		copy(drawn[place:], r.bits(at, n))
+		at, place = at+n, place+room
 	}
-	for at := 0; at < len(src); {
-		at = len(src) - r.kernel(dst[at:], src[at:], exponents[at/r.tiles.Length:], tail(random, at))
-		if at < len(src) { // a block that is not for the kernel
-			next := at + tilesLength
-			r.plain(dst[at:next], src[at:next], exponents[at/r.tiles.Length:], tail(random, at), counts)
-			at = next
-		}
+	whole := (place + tilesLength - 1) &^ (tilesLength - 1)
+	clear(inputs[place:whole])
+	r.round(outputs[:whole], inputs[:whole], k[:], drawn[:whole])
+	end := at
+	for at, place = start, 0; at < end; {
+		n, room := piece(at, place)
+		copy(dst[at:at+n], outputs[place:])
+		at, place = at+n, place+room
 	}
+	blocks = place / length
+	copy(exponents, k[:blocks])
+	return end - start, blocks
 }
 
-// plain rounds blocks without kernels.
-func (r *tilesRun[O]) plain(dst []O, src []float32, exponents []int16, random []uint16, counts *Counts) {
-	for at, i := 0, 0; at < len(src); at, i = at+r.tiles.Length, i+1 {
-		next := min(at+r.tiles.Length, len(src))
-		exponents[i] = roundBlock(&r.tiles, dst[at:next], src[at:next], r.rounding, r.used, tail(random, at), counts)
+// round rounds whole blocks of multiples of tilesLength, or, if kernels do not take the tiles, also a short one.
+func (r *tilesRun[O]) round(dst []O, src []float32, exponents []int16, random []uint16) {
+	for at := 0; at < len(src); {
+		next := len(src)
+		if r.fits {
+			at = len(src) - r.kernel(dst[at:], src[at:], exponents[at/r.tiles.Length:], tail(random, at))
+			next = min(at+tilesLength, len(src)) // a block that is not for the kernel, if any
+		}
+		for ; at < next; at += r.tiles.Length {
+			end := min(at+r.tiles.Length, next)
+			exponents[at/r.tiles.Length] = roundBlock(&r.tiles, dst[at:end], src[at:end], r.rounding, r.used, tail(random, at), &r.counts)
+		}
 	}
 }
 

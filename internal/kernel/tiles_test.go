@@ -320,3 +320,25 @@ func TestTilesRefuseWhatDoesNotFit(t *testing.T) {
 	wide.RowLength = 40
 	assert.PanicsWithValue(t, badTileWidth, func() { TileCodes(make([]int8, 40), s, wide, k, NearestEven, Random{}) })
 }
+
+func TestRoundingAllocatesNothing(t *testing.T) {
+	const n = 1000
+	src, k := data[float32](rand.New(rand.NewPCG(49, 50)), normal, n), make([]int16, n)
+	dst, codes := make([]float32, n), make([]uint8, n)
+	f, g := ieeeOf(5, 2).Minifloat, bfpOf(8, 8, 16).Tiles
+	g.RowLength = 50
+	forEachISA(t, func(t *testing.T) {
+		for _, c := range roundingCases {
+			if c.r == Stochastic && active() == isaGo {
+				continue // the plain form of RandomBits allocates
+			}
+			random := Random{Bits: c.bits, Order: Order{16, 9}}
+			assert.Zero(t, testing.AllocsPerRun(20, func() {
+				RoundMinifloat(dst, src, f, c.r, random)
+				MinifloatCodes(codes, src, f, c.r, random)
+				RoundTiles(dst, src, g, k[:g.Blocks(n)], c.r, random)
+				TileCodes(codes, src, g, k[:g.Blocks(n)], c.r, random)
+			}), "rounding %v", c.r)
+		}
+	})
+}

@@ -19,6 +19,12 @@ func minifloats(a *assembly) {
 	}
 }
 
+// Parts of a float32.
+const (
+	exponentBits = 0xff << 23
+	signBit      = 1 << 31
+)
+
 // minifloatVariant tells kernels apart; see minifloatKind.
 type minifloatVariant struct {
 	set             simd
@@ -66,15 +72,15 @@ type minifloatKernel struct {
 	half, odd, keep            operand.Op
 	cut, drop, signShift       reg.Register // numbers of bits
 
-	exponent reg.VecPhysical // the bits of a float32 exponent
-	sign     operand.Op      // the bit of the sign
+	exponent reg.VecPhysical // exponentBits
+	sign     operand.Op      // signBit
 }
 
 func minifloat(a *assembly, v minifloatVariant) {
 	a.function(v.name())
 	m := &minifloatKernel{v: v, lanes: newLanes(a, v.set, a.arguments(), "")}
 	m.common()
-	m.infinity = m.all(0x7f7fffff) // what is greater is infinite or NaN
+	m.infinity = m.all(exponentBits - 1) // what is greater is infinite or NaN
 	m.signs()
 	if v.aligned {
 		m.patterns()
@@ -134,7 +140,7 @@ func (m *minifloatKernel) common() {
 	m.x, m.magnitude, m.code, m.spare = m.register(), m.register(), m.register(), m.register()
 	m.clipped, m.underflowed = m.zeroed(), m.zeroed()
 	m.condition = m.mask()
-	m.absolute = m.all(0x7fffffff)
+	m.absolute = m.all(signBit - 1)
 	if m.wide {
 		m.one = m.all(1)
 	} else {
@@ -149,7 +155,7 @@ func (m *minifloatKernel) common() {
 
 // signs fills what finishValues and finishCodes need.
 func (m *minifloatKernel) signs() {
-	m.sign = m.number(0x80000000)
+	m.sign = m.number(signBit)
 	m.over, m.limit = m.constant("over", m.spare), m.constant("limit", m.spare)
 	m.flip, m.addZero = m.constant("overFlip", m.spare), m.constant("zero", m.spare)
 	if m.v.size < 4 {
@@ -159,7 +165,7 @@ func (m *minifloatKernel) signs() {
 
 // binades fills what quotient needs.
 func (m *minifloatKernel) binades() {
-	m.binade, m.exponent = m.register(), m.all(0x7f800000)
+	m.binade, m.exponent = m.register(), m.all(exponentBits)
 	m.inverse = m.held("inverse")
 	m.least, m.step = m.constant("least", m.spare), m.constant("step", m.spare)
 	if m.v.size < 4 {

@@ -35,11 +35,11 @@ type tilesKernel struct {
 
 	// Of a half: exponent, smallest normal and largest number, what takes the place of larger ones; on linear grids the
 	// step and its inverse. The operands are what they have at k = -127.
-	least0, limit0, over0       operand.Op
-	leastHere, limitHere        reg.VecPhysical
-	overHere                    reg.VecPhysical
-	inverseHere, stepHere, kept reg.VecPhysical
-	step0, codeBits             operand.Op
+	least0, limit0, over0         operand.Op
+	leastHere, limitHere          reg.VecPhysical
+	overHere                      reg.VecPhysical
+	inverseHere, stepHere, kept   reg.VecPhysical
+	step0, codeBits, exponentMask operand.Op
 }
 
 func tileGrid(a *assembly, v minifloatVariant, linear bool) {
@@ -120,6 +120,7 @@ func tileGrid(a *assembly, v minifloatVariant, linear bool) {
 func (t *tilesKernel) floatRegisters() {
 	t.signs()
 	t.binades()
+	t.exponentMask = t.exponent
 	t.leastHere = t.register()
 	t.least0, t.least = t.least, t.leastHere
 	if t.v.size == 4 {
@@ -133,6 +134,7 @@ func (t *tilesKernel) floatRegisters() {
 func (t *tilesKernel) linearRegisters() {
 	t.inverse = t.held("inverse")
 	t.step0 = t.constant("step", t.spare)
+	t.exponentMask = t.number(exponentBits)
 	t.inverseHere, t.stepHere, t.kept = t.register(), t.register(), t.register()
 	if t.v.size < 4 && !t.wide {
 		t.codeBits = t.number(1<<(8*t.v.size) - 1)
@@ -169,8 +171,7 @@ func (t *tilesKernel) findExponents() {
 	a := t.a
 	t.isZero(t.k, t.zero, t.condition)
 	a.VPADDD(t.roundUp, t.k, t.k)
-	a.VPSRLD(operand.Imm(23), t.k, t.k)
-	a.VPSLLD(operand.Imm(23), t.k, t.k)
+	t.and(t.exponentMask, t.k, t.k)
 	a.VPSUBD(t.most, t.k, t.k)
 	a.VPMAXSD(t.lowest, t.k, t.k)
 	a.VPMINSD(t.highest, t.k, t.k)
