@@ -56,6 +56,7 @@ type chunk[T Float] struct {
 	offsets   []int64
 	scratch   []T      // elements as they were
 	words     []uint16 // codes from a kernel
+	table     blockTable
 }
 
 func (c *chunk[T]) setGrid(g grid) {

@@ -1,10 +1,11 @@
 package number
 
-// points quantizes the elements lo to hi, each in the cell of its block, one by one where no kernel takes the block.
+// points quantizes the elements lo to hi, each in the cell of its block, one by one where neither a kernel nor a
+// table takes the block.
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
 		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
-			if cell := c.task.cell(lo); cell.line != nil && c.byMinifloat(lo, end, cell.line) {
+			if cell := c.task.cell(lo); cell.line != nil && (c.byMinifloat(lo, end, cell.line) || c.byTable(lo, end, cell)) {
 				lo = end
 				continue
 			}

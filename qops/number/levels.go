@@ -142,7 +142,7 @@ func (k levelsKind) fit(f Format, x []float64, threads int) blockValues {
 			narrow = append(narrow, float32(min(max(y, -math.MaxFloat32), math.MaxFloat32)))
 		}
 	}
-	chosen := chooseLevels(f.choice, levels.Sorted(narrow, threads), n, threads)
+	chosen := chooseLevels(f.choice, narrow, n, threads)
 	if len(chosen) == 0 {
 		return v
 	}
@@ -163,19 +163,19 @@ func outwards(end float32, element, sign float64) float32 {
 }
 
 // chooseLevels returns up to n ascending levels; none for no values.
-func chooseLevels(choice levelChoice, sorted []float32, n, threads int) []float32 {
-	if len(sorted) == 0 {
+func chooseLevels(choice levelChoice, values []float32, n, threads int) []float32 {
+	if len(values) == 0 {
 		return nil
 	}
 	var chosen []float32
 	var err error
 	switch choice {
 	case levelsUniform:
-		chosen = levels.Uniform(sorted[0], sorted[len(sorted)-1], n)
+		chosen = levels.Uniform(slices.Min(values), slices.Max(values), n)
 	case levelsQuantile:
-		chosen, _, err = levels.Approximate(sorted, n, max(levelCandidates, levelCandidatesPer*n), threads)
+		chosen, _, err = levels.Approximate(levels.Sorted(values, threads), n, max(levelCandidates, levelCandidatesPer*n), threads)
 	default:
-		chosen, err = levels.Optimal(sorted, n, threads)
+		chosen, err = levels.Optimal(levels.Sorted(values, threads), n, threads)
 	}
 	if err != nil {
 		panic(err) // the values are sorted and finite
