@@ -2,23 +2,29 @@ package main
 
 import (
 	"errors"
+	"io"
+	"path/filepath"
 	"strings"
 
+	"github.com/halftone-go/halftone/internal/atomicfile"
 	"github.com/halftone-go/halftone/qops/number"
+	"github.com/halftone-go/halftone/qops/number/numberline"
 	"github.com/spf13/cobra"
 )
 
 func newFormatCommand() *cobra.Command {
 	var list bool
+	var plot string
 	cmd := &cobra.Command{
 		Use:   "format [STRING]",
 		Short: "Describe a number format: range, step, rounding, overflow, blocks, storage",
 		Example: "  halftone format fixed:w8f4,rne,sat\n" +
 			"  halftone format bfp:w8e8,block=sample,sr,sat --json\n" +
-			"  halftone format --list",
+			"  halftone format --list\n" +
+			"  halftone format float:e4m3fn,rne,sat --plot e4m3.svg",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case list && len(args) > 0:
+			case list && (len(args) > 0 || plot != ""):
 				return usagef("format takes a format or --list, not both")
 			case list:
 				return listFormats(cmd)
@@ -29,11 +35,34 @@ func newFormatCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if plot != "" {
+				if err := plotFormat(f, plot); err != nil {
+					return err
+				}
+			}
 			return describeFormat(cmd, f)
 		},
 	}
+	cmd.Flags().StringVar(&plot, "plot", "", "draw the values into this file, .png or .svg; for formats of up to 16 bits")
 	cmd.Flags().BoolVar(&list, "list", false, "list what format strings are made of")
 	return cmd
+}
+
+// plotFormat draws the values of a format into a file whose name tells the kind of picture.
+func plotFormat(f number.Format, name string) error {
+	kind := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
+	if kind != "png" && kind != "svg" {
+		return usagef("--plot draws .png and .svg, not %q", name)
+	}
+	var failed error // of the drawing, which says nothing of the file
+	err := atomicfile.Write(name, func(w io.Writer) error {
+		failed = numberline.Draw(w, f, kind)
+		return failed
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 // parseFormat reads a format from the command line. Its error shows with a caret where the string is wrong.

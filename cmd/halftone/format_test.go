@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -102,5 +103,32 @@ func TestFormatErrorsShowThePlace(t *testing.T) {
 		_, stderr, status := run(t, args...)
 		assert.Equal(t, exitUsage, status)
 		assert.Contains(t, stderr, "--list")
+	}
+}
+
+func TestFormatPlot(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"a.png", "b.SVG"} {
+		_, stderr, status := run(t, "format", "float:e2m1fn,rne,sat", "--plot", filepath.Join(folder, name))
+		require.Equal(t, exitOK, status, stderr)
+		assert.FileExists(t, filepath.Join(folder, name))
+	}
+	for _, c := range []struct {
+		format, name string
+		status       int
+		want         string
+	}{
+		{"float:e2m1fn,rne,sat", "c.pdf", exitUsage, ".png and .svg"},
+		{"fixed:w17f2,rne,sat", "c.png", exitFailed, "at most 16 bits"},
+		{"acc:w8,wrap", "c.png", exitFailed, "rule for sums"},
+		{"levels:4,uniform,sr", "c.png", exitFailed, "elements of each block"},
+		{"float:e2m1fn,rne,sat", "none/c.png", exitFailed, "none/c.png"},
+		{"--list", "c.png", exitUsage, "--list"},
+	} {
+		stdout, stderr, status := run(t, "format", c.format, "--plot", filepath.Join(folder, c.name))
+		assert.Equal(t, c.status, status)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, c.want)
+		assert.NoFileExists(t, filepath.Join(folder, c.name))
 	}
 }
