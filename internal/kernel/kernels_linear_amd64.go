@@ -2,28 +2,36 @@
 
 package kernel
 
-// The kernels for linear grids: those that round to nearest and stochastically, in lanes of float32 and of float64.
-var (
-	linearAVX512 = [2][2]func(*linearArgs){{roundNearestAVX512, roundStochasticAVX512}, {roundNearestDoubleAVX512, roundStochasticDoubleAVX512}}
-	linearAVX2   = [2][2]func(*linearArgs){{roundNearestAVX2, roundStochasticAVX2}, {roundNearestDoubleAVX2, roundStochasticDoubleAVX2}}
-)
-
-// linearKernel returns the kernel, or nil if there is none.
-func linearKernel(nearest, double bool) func(*linearArgs) {
-	i, j := 0, 1
-	if double {
-		i = 1
-	}
-	if nearest {
-		j = 0
-	}
+// linearKernel rounds by the kernel that rounds to nearest or stochastically, in lanes of float32 or of float64. It
+// reports whether there is one. (A table of functions would put the arguments on the heap.)
+func linearKernel(args *linearArgs, nearest, double bool) bool {
 	switch active() {
 	case isaAVX512:
-		return linearAVX512[i][j]
+		switch {
+		case nearest && double:
+			roundNearestDoubleAVX512(args)
+		case nearest:
+			roundNearestAVX512(args)
+		case double:
+			roundStochasticDoubleAVX512(args)
+		default:
+			roundStochasticAVX512(args)
+		}
 	case isaAVX2:
-		return linearAVX2[i][j]
+		switch {
+		case nearest && double:
+			roundNearestDoubleAVX2(args)
+		case nearest:
+			roundNearestAVX2(args)
+		case double:
+			roundStochasticDoubleAVX2(args)
+		default:
+			roundStochasticAVX2(args)
+		}
+	default:
+		return false
 	}
-	return nil
+	return true
 }
 
 func maxAbsKernel(m *maxAbsArgs) bool {

@@ -12,7 +12,7 @@ func float64Outer(int) outerKernel { return float64OuterGo }
 
 func randomKernel(*randomArgs) bool { return false }
 
-func linearKernel(bool, bool) func(*linearArgs) { return nil }
+func linearKernel(*linearArgs, bool, bool) bool { return false }
 
 func maxAbsKernel(*maxAbsArgs) bool { return false }
 

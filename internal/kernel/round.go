@@ -49,19 +49,30 @@ func round(dst unsafe.Pointer, src []float32, g Grid, rounding Rounding, random 
 	if len(src) == 0 {
 		return Counts{}
 	}
-	args := linearOf(dst, src, g, result)
-	run := chooseLinear(g, rounding, &args)
-	if rounding != Stochastic {
-		run(&args)
+	args := linearArgs{
+		dst: dst, src: unsafe.Pointer(&src[0]), n: len(src), result: result, step64: g.Step, step: float32(g.Step),
+		scale: float32(1 / g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero), zero: g.Zero,
+	}
+	if rounding == NearestEven {
+		args.round(true, !singlePrecision(g))
 		return args.counts()
 	}
-	args.drawn = drawnMask(random.Bits)
+	args.lo++
+	args.hi++
+	args.zero--
+	double := !singlePrecision(g)
+	if rounding == Floor {
+		args.draws.source = drawNothing
+		args.round(false, double)
+		return args.counts()
+	}
+	args.drawn = (1<<random.Bits - 1) << (mantissaBits - random.Bits)
 	all := stretchesOf(random.Draw, random.Order, random.Start, len(src))
 	defer all.done()
 	for at := 0; at < len(src); at += args.n {
 		args.src, args.dst = unsafe.Pointer(&src[at]), unsafe.Add(dst, at*size)
 		args.n = all.next(&args.draws)
-		run(&args)
+		args.round(false, double)
 	}
 	return args.counts()
 }
@@ -93,39 +104,21 @@ type linearArgs struct {
 	draws                drawArgs
 }
 
-func linearOf(dst unsafe.Pointer, src []float32, g Grid, result int) linearArgs {
-	return linearArgs{
-		dst: dst, src: unsafe.Pointer(&src[0]), n: len(src), result: result, step64: g.Step, step: float32(g.Step),
-		scale: float32(1 / g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero), zero: g.Zero,
-	}
-}
-
-// drawnMask returns linearArgs.drawn for so many random bits.
-func drawnMask(bits int) uint32 { return (1<<bits - 1) << (mantissaBits - bits) }
-
 func (r *linearArgs) counts() Counts {
 	return Counts{Clipped: r.clipped, Underflowed: r.underflowed, NaN: r.nan, Inf: r.infinite}
 }
 
-// chooseLinear returns what rounds to the grid, and completes the arguments for it.
-func chooseLinear(g Grid, rounding Rounding, args *linearArgs) func(*linearArgs) {
-	nearest := rounding == NearestEven
-	if !nearest {
-		args.draws.source = drawNothing
-		args.lo++
-		args.hi++
-		args.zero--
-	}
+// round rounds to nearest or stochastically, in float32 arithmetic or in float64.
+func (r *linearArgs) round(nearest, double bool) {
 	// One code beyond the range has to be a float32 number.
-	if args.lo > -maxCode && args.hi < maxCode {
-		if run := linearKernel(nearest, !singlePrecision(g)); run != nil {
-			return run
-		}
+	fits := r.lo > -maxCode && r.hi < maxCode
+	switch {
+	case fits && linearKernel(r, nearest, double):
+	case nearest:
+		roundNearestGo(r)
+	default:
+		roundStochasticGo(r)
 	}
-	if nearest {
-		return roundNearestGo
-	}
-	return roundStochasticGo
 }
 
 // singlePrecision reports whether float32 arithmetic is exact for the grid: the step and its inverse are powers of two, and
