@@ -25,8 +25,12 @@ func TestPackLayout(t *testing.T) {
 		// E = 1 of step 2^(1-4+2): 1 + 128.
 		{"bfp:w4e8,rne,sat", []int32{7, -8}, &Scales{Step: []float64{0.5}}, []byte{0x87, 0x81}},
 		{"bfp:w4e2,rne,sat", []int32{7}, &Scales{Step: []float64{math.Ldexp(1, -2-4+2)}}, []byte{0x07}},
-		{"int:w4,scale=max,zero=auto,rne,sat", []int32{7, -8, 1}, &Scales{Step: []float64{1.5}, Zero: []int32{-3}},
-			[]byte{0x87, 0x01, 0x00, 0x00, 0xfc, 0xd3}[:6]},
+		{
+			"int:w4,scale=max,zero=auto,rne,sat",
+			[]int32{7, -8, 1},
+			&Scales{Step: []float64{1.5}, Zero: []int32{-3}},
+			[]byte{0x87, 0x01, 0x00, 0x00, 0xfc, 0xd3}[:6],
+		},
 		{"mx:e2m1,scale=floor,rne,sat", []int32{5, 15}, &Scales{Step: []float64{4}}, []byte{0xf5, 129}},
 		{"mx:int8,scale=floor,rne,sat", []int32{-127}, &Scales{Step: []float64{math.Ldexp(1, -6)}}, []byte{0x81, 127}},
 		{"mx:int8,scale=floor,rne,sat", []int32{0}, &Scales{Step: []float64{math.NaN()}}, []byte{0, 255}},

@@ -107,10 +107,8 @@ func logarithmic(positive []float64) *plot.Plot {
 // precision draws the distance of each positive value to the next as a part of it, in a doubly logarithmic chart.
 func precision(positive []float64) *plot.Plot {
 	points := make(plotter.XYs, len(positive)-1)
-	logs := make([]float64, len(points))
 	for i, v := range positive[:len(points)] {
-		logs[i] = math.Log2(v)
-		points[i] = plotter.XY{X: logs[i], Y: math.Log2((positive[i+1] - v) / v)}
+		points[i] = plotter.XY{X: math.Log2(v), Y: math.Log2((positive[i+1] - v) / v)}
 	}
 	p := plot.New()
 	p.X.Label.Text = "value"
@@ -119,7 +117,7 @@ func precision(positive []float64) *plot.Plot {
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = quiet, quiet
 	p.Add(grid, dots{points})
-	pad(p, append(logs, math.Log2(positive[len(positive)-1])))
+	pad(p, []float64{points[0].X, math.Log2(positive[len(points)])})
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	for _, point := range points {
 		lowest, highest = min(lowest, point.Y), max(highest, point.Y)

@@ -50,7 +50,7 @@ func TestDraw(t *testing.T) {
 			assert.Error(t, Draw(io.Discard, f, "png"))
 			continue
 		}
-		if e.Part != "kind" && e.Part != "scale" {
+		if e.Part != "kind" {
 			continue
 		}
 		var picture bytes.Buffer
