@@ -16,6 +16,7 @@ from gfloat.formats import format_info_ocp_e8m0
 from qtorch.quant import block_quantize, fixed_point_quantize, float_quantize
 
 import common
+import gfloat_blocks
 import gfloat_vectors
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -36,8 +37,8 @@ def e8m0():
 
 
 def gfloat_block(element, scale=None):
-    info = gfloat_vectors.BLOCKS[element]
-    rule = gfloat_vectors.SCALES[scale](info.etype) if scale else compute_scale_amax
+    info = gfloat_blocks.BLOCKS[element]
+    rule = gfloat_blocks.SCALES[scale](info.etype) if scale else compute_scale_amax
     name = f"gfloat quantize_block {element}" + (f" with a scale by {scale}" if scale else "")
     return name, lambda x: quantize_block(info, x.astype(np.float64), rule)
 
