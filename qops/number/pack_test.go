@@ -29,7 +29,7 @@ func TestPackLayout(t *testing.T) {
 			"int:w4,scale=max,zero=auto,rne,sat",
 			[]int32{7, -8, 1},
 			&Scales{Step: []float64{1.5}, Zero: []int32{-3}},
-			[]byte{0x87, 0x01, 0x00, 0x00, 0xfc, 0xd3}[:6],
+			[]byte{0x87, 0x01, 0x00, 0x00, 0xfc, 0xd3},
 		},
 		{"mx:e2m1,scale=floor,rne,sat", []int32{5, 15}, &Scales{Step: []float64{4}}, []byte{0xf5, 129}},
 		{"mx:int8,scale=floor,rne,sat", []int32{-127}, &Scales{Step: []float64{math.Ldexp(1, -6)}}, []byte{0x81, 127}},
