@@ -52,7 +52,7 @@ func (positKind) text(f Format) string {
 }
 
 func (positKind) points(Format) int                 { return 0 }
-func (positKind) line(f Format, _ blockValues) line { return positLine{f} }
+func (positKind) line(f Format, _ blockValues) line { return newPositLine(f) }
 
 // beyondFloat32 compares the largest number, the fraction at 1 and the lowest bit of any number with those of float32.
 func (positKind) beyondFloat32(f Format) string {
@@ -82,13 +82,13 @@ func (positKind) describe(f Format) (lowest, highest, step string) {
 
 // positStep is the distance from 1 to the next number; 0 where 1 is the largest.
 func (f Format) positStep() float64 {
-	l, one := positLine{f}, int64(1)<<(f.width-2)
+	l, one := newPositLine(f), int64(1)<<(f.width-2)
 	_, largest := l.limits()
 	return l.magnitude(min(one+1, largest)) - 1
 }
 
 func (positKind) details(f Format) details {
-	notAReal := fmt.Sprintf("code %d, NaR", positLine{f}.notAReal())
+	notAReal := fmt.Sprintf("code %d, NaR", newPositLine(f).notAReal())
 	return details{
 		stepAtOne: exactDecimal(f.positStep()), smallest: exactDecimal(math.Ldexp(1, -f.positScale())),
 		nan: notAReal, infinity: notAReal,

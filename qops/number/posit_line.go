@@ -6,7 +6,18 @@ import (
 )
 
 // positLine is the line of posits: the ordinal is the code as a number with sign, the lowest of which is NaR.
-type positLine struct{ format Format }
+type positLine struct {
+	format            Format
+	smallest, largest float64 // of the positive numbers
+}
+
+func newPositLine(f Format) positLine {
+	scale := f.positScale()
+	return positLine{f, power(-scale), power(scale)}
+}
+
+// power returns 2^e for an e whose power is a normal number.
+func power(e int) float64 { return math.Float64frombits(uint64(1023+e) << 52) }
 
 var (
 	_ line    = positLine{}
@@ -40,7 +51,7 @@ func (l positLine) at(ordinal int64) (offset int64, step float64) {
 	if ordinal < 0 {
 		offset = -offset
 	}
-	return offset, math.Ldexp(1, exponent-width)
+	return offset, power(exponent - width)
 }
 
 // magnitude returns the value with the ordinal, which is not negative.
@@ -77,17 +88,16 @@ func (l positLine) code(p point) int64 {
 // them, which is not in the middle of their values where bits of the exponent are cut; and no number becomes zero. The
 // other roundings go by the values, among which zero is one, so that sr has no bias.
 func (l positLine) round(x float64, r uint32) (p point, clipped bool) {
-	_, hi := l.limits()
 	negative := math.Signbit(x)
 	switch magnitude := math.Abs(x); {
 	case math.IsNaN(x):
 		return point{class: notANumber}, false
 	case math.IsInf(x, 0):
 		return point{class: notANumber}, true
-	case magnitude > l.magnitude(hi):
+	case magnitude > l.largest:
 		return end(l, negative), true
-	case x != 0 && magnitude < l.magnitude(1) && l.format.rounding <= NearestZero:
-		return l.smallest(negative), false
+	case x != 0 && magnitude < l.smallest && l.format.rounding <= NearestZero:
+		return next(negative), false
 	}
 	q := l.place(x)
 	ordinal := q.floor
@@ -97,8 +107,8 @@ func (l positLine) round(x float64, r uint32) (p point, clipped bool) {
 	return signed(l, negative, ordinal), false
 }
 
-// smallest returns the number next to zero.
-func (l positLine) smallest(negative bool) point {
+// next returns the number next to zero.
+func next(negative bool) point {
 	if negative {
 		return point{negative: true, ordinal: -1}
 	}
@@ -109,8 +119,12 @@ func (l positLine) smallest(negative bool) point {
 func (l positLine) place(x float64) quotient {
 	magnitude := math.Abs(x)
 	q := l.cut(magnitude)
-	if lower := l.magnitude(q.floor); q.floor == 0 || l.format.rounding > NearestZero && magnitude != lower {
-		floor := q.floor
+	exact := q.top == 0 && !q.rest
+	switch byValue := l.format.rounding > NearestZero; {
+	case q.floor == 0:
+		q = divide(magnitude, l.smallest)
+	case byValue && !exact:
+		floor, lower := q.floor, l.magnitude(q.floor)
 		q = divide(magnitude-lower, l.magnitude(floor+1)-lower) // both are exact: few binades, few bits
 		q.floor += floor
 	}
@@ -125,7 +139,7 @@ func (l positLine) place(x float64) quotient {
 func (l positLine) cut(x float64) quotient {
 	const mantissa = 52
 	n, es := int(l.format.width), int(l.format.exponent)
-	if x < l.magnitude(1) {
+	if x < l.smallest {
 		return quotient{}
 	}
 	m, e := significand(x)
