@@ -70,10 +70,10 @@ func (r *minifloatRun[O]) init(f Minifloat, rounding Rounding, used int) {
 }
 
 // Kernels of grids that are not aligned reckon with quotients in integers of 32 bits, which have extraBits more if they
-// add random ones.
+// add random ones. With a mantissa of 14 bits the sum may be 2^31, which wraps, but keeps its magnitude.
 const (
 	extraBits         = randomBits
-	maxRandomMantissa = 13
+	maxRandomMantissa = 14
 )
 
 // kernelFits reports whether all powers of two that a kernel multiplies with are normal float32 numbers, and quotients

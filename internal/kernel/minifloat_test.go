@@ -200,7 +200,10 @@ func requireSameRounding(t *testing.T, src, want, got []float32, message string)
 func TestMinifloatScales(t *testing.T) {
 	rng := rand.New(rand.NewPCG(33, 34))
 	for _, f := range testMinifloats() {
-		for _, scale := range []int{-290, -150, -141, -127, -120, -112, -102, -60, -3, 1, 8, 17, 26, 40, 97, 113, 120, 127, 200} {
+		// Where the smallest normal number and its step leave the normal numbers of float32, or a quotient its integers.
+		m, least := f.Mantissa, f.MinExponent
+		edges := []int{m - 127 - least, m - 126 - least, m - 111 - least, m - 110 - least, m + 16 - least, m + 17 - least, 127 - least, 128 - least}
+		for _, scale := range append(edges, -290, -150, -127, -126-least, -60, -3, 1, 40, 113, 127, 200) {
 			f.Scale = scale
 			src := shuffled(rng, minifloatData(rng, f, 1<<24+1))
 			random := Random{Start: rng.IntN(1000)}

@@ -106,7 +106,10 @@ func (t *Tiles) magnitudes(r exponentRange) (first, last uint32) {
 		first = 1
 	}
 	if t.Highest > r.high {
-		e := r.high + t.EMax // the first that is too large, perhaps
+		e := r.high + t.EMax + 1 // the first that is too large
+		if t.Threshold < 1<<maxMantissa {
+			e-- // which may be rounded up
+		}
 		last = uint32(max(min(e, beyondFloat), floatLeast)+floatBias)<<23 - 1
 	}
 	return first, last

@@ -32,13 +32,17 @@ func bfpOf(w, e, length int) namedTiles {
 	return namedTiles{name: fmt.Sprintf("bfp w%de%d in %d", w, e, length), Tiles: t}
 }
 
+// mxOfInt8 is MX with integers.
+func mxOfInt8() namedTiles {
+	return namedTiles{name: "mx of int8", Tiles: Tiles{
+		Length: 32, Threshold: 1 << 23, Lowest: -127, Highest: 127, Linear: true, StepExponent: -6, Lo: -128, Hi: 127, NaNSpreads: true,
+	}}
+}
+
 // testTiles are formats of all sorts.
 func testTiles() []namedTiles {
 	e4m3 := minifloatOf("e4m3fn", 4, 3, 7, 0x7e, 0x7f, false, false)
-	mxInt8 := namedTiles{name: "mx of int8", Tiles: Tiles{
-		Length: 32, Threshold: 1 << 23, Lowest: -127, Highest: 127, Linear: true, StepExponent: -6, Lo: -128, Hi: 127, NaNSpreads: true,
-	}}
-	symmetric := mxInt8
+	symmetric := mxOfInt8()
 	symmetric.name, symmetric.Lo, symmetric.Threshold = "mx of int8, symmetric, ceil", -127, 127<<17-1<<23+1
 	ceil := mxOf(finiteOf(2, 1))
 	ceil.name, ceil.Threshold = "mx of e2m1, ceil", 1<<22+1
@@ -50,9 +54,13 @@ func testTiles() []namedTiles {
 	directed.Over[0], directed.OverCode[0] = 57344, 0x7b
 	up := mxOf(ieeeOf(3, 2).saturating())
 	up.name, up.Threshold, up.Lowest, up.Highest = "always one up, few exponents", 0, -9, 6
+	wide := bfpOf(16, 8, 32)
+	wide.name, wide.Lo = "bfp w16e8 in 32, symmetric", -1<<15+1
+	coarse := bfpOf(8, 8, 32)
+	coarse.name, coarse.Lowest, coarse.StepExponent = "steps larger than the largest", -130, 5
 	return []namedTiles{
-		mxOf(ieeeOf(5, 2).saturating()), mxOf(ieeeOf(5, 2)), mxOf(directed), mxOf(e4m3), nan, mxOf(finiteOf(3, 2)), mxOf(finiteOf(2, 3)),
-		mxOf(finiteOf(2, 1)), mxInt8, symmetric, ceil, nearest, up, mxOf(finiteOf(3, 0)), mxOf(ieeeOf(5, 14).saturating()), mxOf(ieeeOf(8, 7).saturating()),
+		wide, coarse, mxOf(ieeeOf(5, 2).saturating()), mxOf(ieeeOf(5, 2)), mxOf(directed), mxOf(e4m3), nan, mxOf(finiteOf(3, 2)), mxOf(finiteOf(2, 3)),
+		mxOf(finiteOf(2, 1)), mxOfInt8(), symmetric, ceil, nearest, up, mxOf(finiteOf(3, 0)), mxOf(ieeeOf(5, 14).saturating()), mxOf(ieeeOf(8, 7).saturating()),
 		bfpOf(8, 8, 32), bfpOf(8, 8, 16), bfpOf(4, 3, 16), bfpOf(8, 5, 32), bfpOf(12, 8, 16), bfpOf(15, 8, 32), bfpOf(16, 8, 32), bfpOf(24, 8, 16), bfpOf(2, 1, 32),
 	}
 }
@@ -271,17 +279,30 @@ func TestTilesLengths(t *testing.T) {
 	}
 }
 
-// Blocks of every exponent that float32 has, and in them every distance from the largest magnitude.
+// Blocks of every exponent that float32 has, and in them every distance from the largest magnitude, and the smallest
+// numbers.
 func TestTilesExponents(t *testing.T) {
+	significands := []float64{1, 1.25, 1.5, 1.9375, 2 - 0x1p-23}
 	for _, f := range testTiles() {
 		var src []float32
-		for e := -149; e <= 127; e++ {
+		block := func(e int, significand float64) {
 			for i := range 32 {
 				x := math.Ldexp(1+float64(i)/32, e-i)
-				if i == 0 {
-					x = math.Ldexp([]float64{1, 1.25, 1.5, 1.9375, 2 - 0x1p-23}[(e+149)%5], e)
+				switch {
+				case i == 0:
+					x = math.Ldexp(significand, e)
+				case i >= 30:
+					x = math.SmallestNonzeroFloat32
 				}
 				src = append(src, float32(math.Copysign(x, float64(i%2)-0.5)))
+			}
+		}
+		for e := -149; e < 123; e++ {
+			block(e, significands[(e+149)%len(significands)])
+		}
+		for e := 123; e < 128; e++ {
+			for _, s := range significands {
+				block(e, s)
 			}
 		}
 		f.RowLength = len(src)
