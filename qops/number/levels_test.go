@@ -52,8 +52,18 @@ func defineLevel(points []float64, x float64, rounding string, bits int, r uint3
 // exact in float64.
 func levelPoints(random *rand.Rand) [][]float64 {
 	out := [][]float64{
-		{-1, 0, 1}, {-1, 1}, {3, 5, 5.5}, {-7, -4, -0.5}, {0}, {2}, {-3, 0}, {0, 1, 2, 4, 8, 16},
-		{-math.MaxFloat32, -1, math.SmallestNonzeroFloat32, math.MaxFloat32}, {1, 1 + 0x1p-23, 1e30}, {-1e-30, 1e30}, {-1e20, 1e-20, 2e20},
+		{-1, 0, 1},
+		{-1, 1},
+		{3, 5, 5.5},
+		{-7, -4, -0.5},
+		{0},
+		{2},
+		{-3, 0},
+		{0, 1, 2, 4, 8, 16},
+		{-math.MaxFloat32, -1, math.SmallestNonzeroFloat32, math.MaxFloat32},
+		{1, 1 + 0x1p-23, 1e30},
+		{-1e-30, 1e30},
+		{-1e20, 1e-20, 2e20},
 	}
 	for range 6 {
 		points := make([]float64, 16)

@@ -28,12 +28,11 @@ var (
 func (l positLine) regime(code int64) (exponent int, fraction uint64, width int) {
 	n, es := int(l.format.width), int(l.format.exponent)
 	pattern := uint64(code) << (65 - n) // without the sign, at the top
-	run, k := bits.LeadingZeros64(pattern), 0
+	run := bits.LeadingZeros64(pattern)
+	k := -run
 	if pattern>>63 == 1 {
 		run = min(bits.LeadingZeros64(^pattern), n-1)
 		k = run - 1
-	} else {
-		k = -run
 	}
 	rest := max(n-1-run-1, 0) // after the bit that ends the run
 	tail := uint64(code) & (1<<rest - 1)

@@ -216,11 +216,11 @@ func TestTernaryAndBinaryStrings(t *testing.T) {
 		assert.Contains(t, wrong.Message, c.message)
 	}
 	for s, want := range map[string]string{
-		"ternary:t0.7,block=32": "-a a a 2 32 3 bits per value: 2, and 32 for each block of 32 straight through",
-		"binary:scaled":         "-a a 2 * a 1 32 1 bits per value, and 32 for each block straight through; 0 where |x| > 1, if asked for (clipped: zero)",
-		"binary:unit":           "-1 1 2 1 0 1 bits per value straight through; 0 where |x| > 1, if asked for (clipped: zero)",
+		"ternary:t0.7,block=32": "-a; a; a 2 32 3 bits per value: 2, and 32 for each block of 32 straight through",
+		"binary:scaled":         "-a; a; 2 * a 1 32 1 bits per value, and 32 for each block straight through; 0 where |x| > 1, if asked for (clipped: zero)",
+		"binary:unit":           "-1; 1; 2 1 0 1 bits per value straight through; 0 where |x| > 1, if asked for (clipped: zero)",
 	} {
 		d := MustParse(s).Describe()
-		assert.Equal(t, want, fmt.Sprint(d.Lowest, " ", d.Highest, " ", d.Step, " ", d.BitsPerElement, " ", d.BitsPerBlock, " ", d.Storage, " ", d.Gradient))
+		assert.Equal(t, want, fmt.Sprint(d.Lowest, "; ", d.Highest, "; ", d.Step, " ", d.BitsPerElement, " ", d.BitsPerBlock, " ", d.Storage, " ", d.Gradient))
 	}
 }

@@ -148,7 +148,6 @@ func (s *stage) path(layers [][]span, limit int) []int32 {
 	if keep {
 		return append(append(s.traceBack(layers[:h], f, m), m), s.traceAhead(layers[h+1:], g[1:], m)...)
 	}
-	f, g = nil, nil
 	ahead := append(clip(layers[:h], 0, m+1), []span{{m, m + 1}})
 	behind := append([][]span{{{m, m + 1}}}, clip(layers[h+1:], m, int32(len(s.cells)))...)
 	return append(s.path(ahead, limit), s.path(behind, limit)[1:]...)
