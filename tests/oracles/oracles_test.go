@@ -5,26 +5,35 @@ package oracles_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
+// TestVectors runs on every instruction set that there is here.
 func TestVectors(t *testing.T) {
+	best := kernel.ISA()
+	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
 	for _, oracle := range oracles {
 		v := readVectors(t, oracle)
-		t.Run(oracle, func(t *testing.T) {
-			require.NotEmpty(t, v.Cases)
-			for _, c := range v.Cases {
-				if c.What != "" {
-					continue // TestNames
-				}
-				t.Run(c.Format, func(t *testing.T) { checkCase(t, c) })
+		require.NotEmpty(t, v.Cases)
+		for _, isa := range []string{"go", "avx2", "avx512"} {
+			if kernel.SetISA(isa) != nil {
+				continue // of another processor
 			}
-		})
+			t.Run(oracle+"/"+isa, func(t *testing.T) {
+				for _, c := range v.Cases {
+					if c.What == "" { // else TestNames
+						t.Run(c.Format, func(t *testing.T) { checkCase(t, c) })
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -48,6 +57,7 @@ func checkQuantize(t *testing.T, f number.Format, c vectorCase) {
 	got, err := c.quantize(f)
 	require.NoError(t, err)
 	compare(t, c, got)
+	compare(t, c, c.quantize64(t, f))
 	if c.Scales.words != nil {
 		checkScales(t, f, c)
 	}
@@ -76,6 +86,21 @@ func (c vectorCase) quantize(f number.Format) ([]float32, error) {
 	y := make([]float32, len(c.Input.words))
 	_, err := number.Quantize(f, y, fromBits(c.Input.words), c.shape(), c.options())
 	return y, err
+}
+
+// quantize64 quantizes a float64 tensor, which goes another way than a float32 one.
+func (c vectorCase) quantize64(t *testing.T, f number.Format) []float32 {
+	x := make([]float64, len(c.Input.words))
+	for i, v := range fromBits(c.Input.words) {
+		x[i] = float64(v)
+	}
+	_, err := number.Quantize(f, x, x, c.shape(), c.options())
+	require.NoError(t, err)
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
 }
 
 func fromBits(words []uint32) []float32 {
@@ -182,7 +207,10 @@ func checkRandom(t *testing.T, f number.Format, c vectorCase) {
 	for i, x := range fromBits(c.Input.words) {
 		code, _ := f.Round(float64(x), f.Step(), 0, c.Random.words[i])
 		got[i] = float32(float64(code) * f.Step())
-		if c.Value.words[i] == 1<<31 {
+	}
+	c.Value.words = slices.Clone(c.Value.words)
+	for i, word := range c.Value.words {
+		if word == 1<<31 {
 			c.Value.words[i] = 0
 		}
 	}
