@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/halftone-go/halftone/internal/atomicfile"
+	"github.com/halftone-go/halftone/internal/npy"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/halftone-go/halftone/qops/number/arrayfile"
 	"github.com/pkg/errors"
@@ -26,6 +27,7 @@ type quantizeFlags struct {
 	threads int
 	codes   bool
 	packed  bool
+	unpack  bool
 	raw     string
 	shape   string
 	memory  int64
@@ -45,10 +47,13 @@ func newQuantizeCommand() *cobra.Command {
 			"on all elements (levels, scale=mse, ...), they must fit the memory: what that takes is said before it starts.\n\n" +
 			"With --codes, OUT is an .npz archive: codes (the smallest integer type that holds them), step and zero of each\n" +
 			"block, and inner: element e in row-major order lies in block (e/inner) % len(step). With --packed, it is one whose\n" +
-			"array data holds codes and scales in no more bits than they have. docs/formats.md describes both.\n\n" +
+			"array data holds codes and scales in no more bits than they have; --unpack turns it into values again.\n" +
+			"docs/formats.md describes both.\n\n" +
 			"SQNR is the ratio of signal to quantization noise, 10 log10(sum x^2 / sum (x-q)^2), over finite elements.",
 		Example: "  halftone quantize --format bfp:w8e8,block=sample,sr,sat --seed 1 activations.npy rounded.npy\n" +
 			"  halftone quantize --format int:w8,scale=max,block=channel,rne,sym --channel-axis 0 --codes weights.npy codes.npz\n" +
+			"  halftone quantize --format mx:e2m1,scale=floor,rne,sat --packed weights.npy packed.npz\n" +
+			"  halftone quantize --unpack packed.npz rounded.npy\n" +
 			"  halftone quantize --format float:e4m3fn,rne,sat --raw float32 --shape 256,3,32,32 images.bin rounded.bin",
 		Args: exactArgs(2, "an input and an output file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return flags.run(cmd, args[0], args[1]) },
@@ -61,6 +66,7 @@ func newQuantizeCommand() *cobra.Command {
 	f.IntVar(&flags.threads, "threads", 0, "threads, 0 for one per processor; the result does not depend on it")
 	f.BoolVar(&flags.codes, "codes", false, "write codes and scales, as .npz, instead of values")
 	f.BoolVar(&flags.packed, "packed", false, "write codes and scales in as many bits as they have, as .npz")
+	f.BoolVar(&flags.unpack, "unpack", false, "turn what --packed wrote into values")
 	f.StringVar(&flags.raw, "raw", "", "the input has no header and holds elements of this type: float32 or float64")
 	f.StringVar(&flags.shape, "shape", "", "shape of a --raw input, like 256,3,32,32")
 	f.Int64Var(&flags.memory, "memory", 4096, "MiB of memory that may be used")
@@ -68,6 +74,9 @@ func newQuantizeCommand() *cobra.Command {
 }
 
 func (f *quantizeFlags) run(cmd *cobra.Command, in, out string) error {
+	if f.unpack {
+		return f.runUnpack(cmd, in, out)
+	}
 	job, err := f.job(cmd)
 	if err != nil {
 		return err
@@ -96,6 +105,37 @@ func (f *quantizeFlags) run(cmd *cobra.Command, in, out string) error {
 		return err
 	}
 	return printStats(cmd, job.Format, result)
+}
+
+// maxPacked bounds the archive that --unpack reads into memory.
+const maxPacked = 1 << 30
+
+// runUnpack writes the values of packed storage.
+func (f *quantizeFlags) runUnpack(cmd *cobra.Command, in, out string) error {
+	if f.format != "" || f.codes || f.packed || f.raw != "" {
+		return usagef("--unpack takes the format from the archive: leave --format, --codes, --packed and --raw out")
+	}
+	reader, name, err := openInput(cmd, in)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	data, err := io.ReadAll(io.LimitReader(reader, maxPacked+1))
+	if err != nil {
+		return errors.Wrap(err, name)
+	}
+	if len(data) > maxPacked {
+		return errors.Errorf("%s: more than %d bytes", name, maxPacked)
+	}
+	array, err := arrayfile.Unpack(data)
+	if err != nil {
+		return errors.Wrap(err, name)
+	}
+	write := func(w io.Writer) error { return npy.Write(w, array) }
+	if out == "-" {
+		return writeWhole(cmd.OutOrStdout(), write)
+	}
+	return atomicfile.Write(out, write)
 }
 
 // job is what the flags ask for.

@@ -100,6 +100,19 @@ func TestQuantizePacked(t *testing.T) {
 	assert.Equal(t, []uint8{0xe4, 0x71, 126, 127}, arrays["data"].Data)
 	assert.Equal(t, []int64{2, 2}, arrays["shape"].Data)
 	assert.Equal(t, "mx:e2m1,scale=floor,rne,sat", string(arrays["format"].Data.([]uint8)))
+
+	back := filepath.Join(t.TempDir(), "back.npy")
+	_, stderr, status = run(t, "quantize", "--unpack", out, back)
+	require.Equal(t, exitOK, status, stderr)
+	a, err := npy.ReadFile(back)
+	require.NoError(t, err)
+	assert.Equal(t, &npy.Array{Shape: []int{2, 2}, Data: []float32{1, -2, 0.5, 6}}, a)
+	_, stderr, status = run(t, "quantize", "--unpack", "--codes", out, back)
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, stderr, "takes the format from the archive")
+	_, stderr, status = run(t, "quantize", "--unpack", in, "-")
+	assert.Equal(t, exitFailed, status)
+	assert.Contains(t, stderr, "in.npy: no .npz archive")
 }
 
 func TestQuantizeTiles(t *testing.T) {

@@ -241,8 +241,66 @@ func TestPacked(t *testing.T) {
 				got = append(got, int(n))
 			}
 			assert.Equal(t, shape, got)
+
+			values := make([]float32, len(x))
+			require.NoError(t, number.Decode(j.Format, values, codes, shape, &scales, j.Axis))
+			unpacked, err := Unpack(out.Bytes())
+			require.NoError(t, err, "%s %v", name, shape)
+			assert.True(t, bytes.Equal(file(t, values, shape), file(t, unpacked.Data.([]float32), unpacked.Shape)), "%s %v", name, shape)
 		}
 	}
+}
+
+// archive is one with packed storage of the given parts.
+func archive(t testing.TB, data []uint8, format string, shape, axis []int64) []byte {
+	arrays := map[string]*npy.Array{
+		packedData: {Shape: []int{len(data)}, Data: data}, packedFormat: {Shape: []int{len(format)}, Data: []uint8(format)},
+		packedShape: {Shape: []int{len(shape)}, Data: shape},
+	}
+	if axis != nil {
+		arrays[packedAxis] = &npy.Array{Shape: []int{len(axis)}, Data: axis}
+	}
+	var out bytes.Buffer
+	require.NoError(t, npy.WriteArchive(&out, arrays))
+	return out.Bytes()
+}
+
+func TestUnpack(t *testing.T) {
+	a, err := Unpack(archive(t, []uint8{0x20, 0, 0, 0}, "fixed:w32f4,rne,sat", []int64{1}, nil))
+	require.NoError(t, err)
+	assert.Equal(t, []float64{2}, a.Data, "float32 does not have all values")
+	for _, c := range []struct {
+		archive []byte
+		want    string
+	}{
+		{nil, "no .npz"},
+		{archive(t, []uint8{1}, "fixed:w8", []int64{1}, nil), "the format of the archive"},
+		{archive(t, []uint8{1}, "float32", []int64{1}, nil), "no codes"},
+		{archive(t, []uint8{1}, "fixed:w8f4,rne,sat", []int64{2}, nil), "1 bytes"},
+		{archive(t, []uint8{1}, "fixed:w8f4,rne,sat", []int64{-1}, nil), "the shape"},
+		{archive(t, []uint8{1}, "fixed:w8f4,rne,sat", []int64{1}, []int64{1}), "the axis [1]"},
+		{archive(t, []uint8{1}, "fixed:w8f4,rne,sat", []int64{1}, []int64{}), "the axis []"},
+		{archive(t, []uint8{0x80}, "fixed:w8f4,rne,sym", []int64{1}, nil), "code -128"},
+		{archive(t, []uint8{1, 1}, "bfp:w8e8,block=channel,rne,sat", []int64{1, 1}, []int64{2}), "the axis [2]"},
+	} {
+		_, err := Unpack(c.archive)
+		assert.ErrorContains(t, err, c.want)
+	}
+	var out bytes.Buffer
+	require.NoError(t, npy.WriteArchive(&out, map[string]*npy.Array{"codes": {Shape: []int{1}, Data: []int8{1}}}))
+	_, err = Unpack(out.Bytes())
+	assert.ErrorContains(t, err, "not written by halftone quantize --packed")
+}
+
+func FuzzUnpackArchive(f *testing.F) {
+	f.Add([]byte{1, 129}, "mx:int8,scale=floor,rne,sat", int64(1), int64(1), int64(0))
+	f.Add([]byte{1, 2, 3, 129}, "bfp:w8e8,block=channel,rne,sat", int64(1), int64(3), int64(0))
+	f.Fuzz(func(t *testing.T, data []byte, format string, rows, columns, axis int64) {
+		a, err := Unpack(archive(t, data, format, []int64{rows, columns}, []int64{axis}))
+		if err == nil {
+			require.LessOrEqual(t, npy.Size(a.Shape), 8*len(data))
+		}
+	})
 }
 
 func TestSQNR(t *testing.T) {

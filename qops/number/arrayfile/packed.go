@@ -26,7 +26,7 @@ func newPackedSink[T number.Float](base coded[T]) (sink[T], error) {
 	if bytes < 0 {
 		return nil, errors.Errorf("the shape %v in %v cannot be packed into a file: it is too large, or its size depends on the values", base.shape, f)
 	}
-	w, err := base.archive.Create("data", elementName[uint8](), []int{bytes})
+	w, err := base.archive.Create(packedData, elementName[uint8](), []int{bytes})
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +55,20 @@ func (s *packedSink[T]) finish() error {
 	if err := s.writer.Close(); err != nil {
 		return err
 	}
+	if f.Block() == number.PerChannel || f.Tile().Axis == number.ReduceAxis {
+		if err := writeArray(s.archive, packedAxis, []int{1}, []int64{int64(s.job.Axis)}); err != nil {
+			return err
+		}
+	}
 	text := []byte(f.String())
-	if err := writeArray(s.archive, "format", []int{len(text)}, text); err != nil {
+	if err := writeArray(s.archive, packedFormat, []int{len(text)}, text); err != nil {
 		return err
 	}
 	shape := make([]int64, len(s.shape))
 	for i, n := range s.shape {
 		shape[i] = int64(n)
 	}
-	if err := writeArray(s.archive, "shape", []int{len(shape)}, shape); err != nil {
+	if err := writeArray(s.archive, packedShape, []int{len(shape)}, shape); err != nil {
 		return err
 	}
 	return s.archive.Close()
