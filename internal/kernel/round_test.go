@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -265,31 +264,4 @@ func TestMaxAbs(t *testing.T) {
 			}
 		}
 	})
-}
-
-func BenchmarkRound(b *testing.B) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{512, 1 << 14, 1 << 22} {
-		src, dst, codes := data[float32](rng, normal, n), make([]float32, n), make([]int8, n)
-		g, scaled := Grid{0x1p-6, 0, -128, 127}, Grid{0.01, 0, -128, 127}
-		random := Random{Order: Order{16, 1024}, Bits: 16}
-		for _, isa := range isaNames {
-			if SetISA(isa) != nil {
-				continue
-			}
-			run := func(name string, body func()) {
-				b.Run(fmt.Sprintf("%s/%s/%d", isa, name, n), func(b *testing.B) { perUnit(b, "element", float64(n), body) })
-			}
-			run("copy", func() { copy(dst, src) })
-			run("nearest", func() { Round(dst, src, g, NearestEven, random) })
-			run("floor", func() { Round(dst, src, g, Floor, random) })
-			run("stochastic", func() { Round(dst, src, g, Stochastic, random) })
-			run("stochastic rows", func() { Round(dst, src, g, Stochastic, Random{Bits: 16}) })
-			run("scaled nearest", func() { Round(dst, src, scaled, NearestEven, random) })
-			run("scaled stochastic", func() { Round(dst, src, scaled, Stochastic, random) })
-			run("codes nearest", func() { RoundCodes(codes, src, g, NearestEven, random) })
-			run("codes stochastic", func() { RoundCodes(codes, src, g, Stochastic, random) })
-			run("maxabs", func() { MaxAbs(src) })
-		}
-	}
 }
