@@ -16,9 +16,12 @@ const (
 	packedAxis   = "axis"   // of the channels or of the sum, where blocks depend on it
 )
 
+// unpackBytes is what an element takes while it is unpacked: a code, and a value of either type.
+const unpackBytes = 4 + 4 + 8
+
 // Unpack returns the values in an archive with packed storage: float32, or float64 for formats with values that float32
-// does not have.
-func Unpack(archive []byte) (*npy.Array, error) {
+// does not have. It is an error if they need more than so many bytes of memory.
+func Unpack(archive []byte, memory int64) (*npy.Array, error) {
 	arrays, err := npy.ParseArchive(archive)
 	if err != nil {
 		return nil, err
@@ -38,6 +41,9 @@ func Unpack(archive []byte) (*npy.Array, error) {
 	shape, err := unpackShape(arrays)
 	if err != nil {
 		return nil, err
+	}
+	if elements, most := product(shape), memory/unpackBytes; elements > float64(most) {
+		return nil, errors.Errorf("%.0f elements need %d bytes of memory each, and %s are allowed: raise --memory", elements, unpackBytes, byteText(memory))
 	}
 	axis := 0
 	if _, ok := arrays[packedAxis]; ok {
@@ -61,6 +67,15 @@ func Unpack(archive []byte) (*npy.Array, error) {
 	double := make([]float64, len(codes))
 	err = number.Decode(f, double, codes, shape, scales, axis)
 	return &npy.Array{Shape: shape, Data: double}, err
+}
+
+// product is the number of elements of a shape from outside, which may be more than an int holds.
+func product(shape []int) float64 {
+	n := 1.0
+	for _, d := range shape {
+		n *= float64(d)
+	}
+	return n
 }
 
 // part returns an array of the archive, in the given type.
