@@ -137,7 +137,7 @@ func (m *mismatches) report(t *testing.T, what string) {
 }
 
 func compare(t *testing.T, c vectorCase, got []float32) {
-	require.Equal(t, len(c.Value.words), len(got))
+	require.Len(t, got, len(c.Value.words))
 	m := mismatches{of: len(got)}
 	for i, want := range c.Value.words {
 		if have := math.Float32bits(got[i]); !same(have, want) {
@@ -153,7 +153,7 @@ func shown(word uint32) string {
 
 // checkCodes compares codes. A NaN may have any code that is NaN: programs differ in which they choose.
 func checkCodes(t *testing.T, f number.Format, c vectorCase) {
-	require.Equal(t, len(c.Input.words), len(c.Codes.words))
+	require.Len(t, c.Codes.words, len(c.Input.words))
 	codes := make([]int32, len(c.Codes.words))
 	_, err := number.Encode(f, codes, fromBits(c.Input.words), c.shape(), c.options())
 	require.NoError(t, err)
@@ -178,7 +178,7 @@ func checkScales(t *testing.T, f number.Format, c vectorCase) {
 	y := make([]float32, len(c.Input.words))
 	_, err := number.Quantize(f, y, fromBits(c.Input.words), c.shape(), o)
 	require.NoError(t, err)
-	require.Equal(t, len(c.Scales.words), len(scales.Step))
+	require.Len(t, scales.Step, len(c.Scales.words))
 	unit := 1.0
 	if f.Kind() == "bfp" || strings.HasPrefix(c.Format, "mx:int") {
 		unit = math.Ldexp(1, 2-f.Width())
