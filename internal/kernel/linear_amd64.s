@@ -25,12 +25,22 @@ TEXT ·roundNearestAVX512(SB), NOSPLIT, $0-8
 	JLT          roundNearestAVX512_valuesrest
 
 roundNearestAVX512_valuesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -41,40 +51,30 @@ roundNearestAVX512_valuesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestAVX512_valuesgroupfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, (DX)
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
 	VCMPPS      $0x04, Z6, Z16, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VFMADD213PS Z6, Z0, Z19
-	VMOVUPS     Z19, (DX)
-	VMULPS      Z5, Z17, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
-	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z17, K3, K3
-	VPADDD      Z7, Z4, K3, Z4
-	VFMADD213PS Z6, Z0, Z19
-	VMOVUPS     Z19, 64(DX)
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, 64(DX)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, DI
@@ -93,33 +93,33 @@ roundNearestAVX512_valuesmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestAVX512_valuesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z8, K2, Z8
 
 roundNearestAVX512_valuesmaskedfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VFMADD213PS Z6, Z0, Z19
-	VMOVUPS     Z19, K1, (DX)
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, K1, (DX)
 	LEAQ        (BX)(SI*4), BX
 	LEAQ        (DX)(SI*4), DX
 	SUBQ        SI, DI
@@ -133,12 +133,22 @@ roundNearestAVX512_bytes:
 	JLT  roundNearestAVX512_bytesrest
 
 roundNearestAVX512_bytesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestAVX512_bytesgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -149,42 +159,32 @@ roundNearestAVX512_bytesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestAVX512_bytesgroupfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDB     Z10, (DX)
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
 	VCMPPS      $0x04, Z6, Z16, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDB     Z19, (DX)
-	VMULPS      Z5, Z17, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
-	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z17, K3, K3
-	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDB     Z19, 16(DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDB     Z10, 16(DX)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000020, DI
@@ -203,34 +203,34 @@ roundNearestAVX512_bytesmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestAVX512_bytesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z8, K2, Z8
 
 roundNearestAVX512_bytesmaskedfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDB     Z19, K1, (DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDB     Z10, K1, (DX)
 	LEAQ        (BX)(SI*4), BX
 	LEAQ        (DX)(SI*1), DX
 	SUBQ        SI, DI
@@ -244,12 +244,22 @@ roundNearestAVX512_words:
 	JLT  roundNearestAVX512_wordsrest
 
 roundNearestAVX512_wordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestAVX512_wordsgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -260,42 +270,32 @@ roundNearestAVX512_wordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestAVX512_wordsgroupfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDW     Z10, (DX)
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
 	VCMPPS      $0x04, Z6, Z16, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDW     Z19, (DX)
-	VMULPS      Z5, Z17, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
-	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z17, K3, K3
-	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDW     Z19, 32(DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDW     Z10, 32(DX)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000040, DX
 	SUBQ        $0x00000020, DI
@@ -314,34 +314,34 @@ roundNearestAVX512_wordsmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestAVX512_wordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z8, K2, Z8
 
 roundNearestAVX512_wordsmaskedfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VPMOVDW     Z19, K1, (DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VPMOVDW     Z10, K1, (DX)
 	LEAQ        (BX)(SI*4), BX
 	LEAQ        (DX)(SI*2), DX
 	SUBQ        SI, DI
@@ -353,12 +353,22 @@ roundNearestAVX512_doublewords:
 	JLT  roundNearestAVX512_doublewordsrest
 
 roundNearestAVX512_doublewordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -369,42 +379,32 @@ roundNearestAVX512_doublewordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestAVX512_doublewordsgroupfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, (DX)
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
 	VCMPPS      $0x04, Z6, Z16, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VMOVUPS     Z19, (DX)
-	VMULPS      Z5, Z17, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
-	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z17, K3, K3
-	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VMOVUPS     Z19, 64(DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, 64(DX)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, DI
@@ -423,34 +423,34 @@ roundNearestAVX512_doublewordsmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestAVX512_doublewordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z8, K2, Z8
 
 roundNearestAVX512_doublewordsmaskedfinite:
-	VMULPS      Z5, Z16, Z18
-	VRNDSCALEPS $0x08, Z18, Z18
-	VMINPS      Z2, Z18, Z19
-	VMAXPS      Z1, Z19, Z19
-	VCMPPS      $0x04, Z19, Z18, K2
-	VCMPPS      $0x00, Z6, Z18, K3
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
 	VPADDD      Z7, Z3, K2, Z3
-	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
 	VPADDD      Z7, Z4, K3, Z4
-	VCVTPS2DQ   Z19, Z19
-	VPADDD.BCST 56(AX), Z19, Z19
-	VMOVUPS     Z19, K1, (DX)
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, K1, (DX)
 	LEAQ        (BX)(SI*4), BX
 	LEAQ        (DX)(SI*4), DX
 	SUBQ        SI, DI
@@ -642,7 +642,7 @@ roundStochasticAVX512_chunk:
 	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
 	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
 	CMPQ            96(AX), $0x03
-	JEQ             roundStochasticAVX512_planes0
+	JEQ             roundStochasticAVX512_chunk0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
 	VSHUFPS         $0x88, Z18, Z26, Z26
@@ -659,9 +659,9 @@ roundStochasticAVX512_chunk:
 	VMOVDQA64       Z20, 64(R8)
 	VPERMT2W        Z24, Z31, Z27
 	VMOVDQA64       Z27, 192(R8)
-	JMP             roundStochasticAVX512_stored0
+	JMP             roundStochasticAVX512_chunk0stored
 
-roundStochasticAVX512_planes0:
+roundStochasticAVX512_chunk0planes:
 	VMOVDQU64  philoxPairs<>+0(SB), Z30
 	VPERMT2W   Z25, Z30, Z26
 	VPERMT2W   Z24, Z30, Z27
@@ -677,18 +677,687 @@ roundStochasticAVX512_planes0:
 	VPUNPCKHDQ Z19, Z18, Z20
 	VMOVDQA64  Z20, 192(R8)
 
-roundStochasticAVX512_stored0:
+roundStochasticAVX512_chunk0stored:
 	MOVQ 120(AX), CX
 	ADDQ 128(AX), CX
 	DECQ 136(AX)
-	JNE  roundStochasticAVX512_sameplane
+	JNE  roundStochasticAVX512_chunksameplane
 	ADDQ 152(AX), CX
 	MOVQ 144(AX), SI
 	MOVQ SI, 136(AX)
 
-roundStochasticAVX512_sameplane:
+roundStochasticAVX512_chunksameplane:
 	MOVQ CX, 120(AX)
+	CMPQ 24(AX), $0x00
+	JNE  roundStochasticAVX512_wholevaluesnone
+	CMPQ 112(AX), $0x00
+	JNE  roundStochasticAVX512_drawn
+	CMPQ DI, $0x00000100
+	JLT  roundStochasticAVX512_drawn
 
+roundStochasticAVX512_wholevalues:
+	VFPCLASSPSZ        $0x99, (BX), K2
+	VFPCLASSPSZ        $0x99, 64(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 128(BX), K2
+	VFPCLASSPSZ        $0x99, 192(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 256(BX), K2
+	VFPCLASSPSZ        $0x99, 320(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 384(BX), K2
+	VFPCLASSPSZ        $0x99, 448(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	MOVQ               160(AX), CX
+	VPBROADCASTD       wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD       wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ       120(AX), Z30
+	VPADDQ             (CX), Z30, Z16
+	VPSRLQ             $0x20, Z16, Z17
+	VPBROADCASTD       168(AX), Z18
+	VPBROADCASTD       172(AX), Z19
+	VPADDQ             64(CX), Z30, Z20
+	VPSRLQ             $0x20, Z20, Z21
+	VPBROADCASTD       168(AX), Z22
+	VPBROADCASTD       172(AX), Z23
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 176(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 180(AX), Z19, Z27
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 176(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 180(AX), Z23, Z19
+	VMOVUPS            (BX), Z10
+	VPMOVZXWD          (R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, (DX)
+	VPMULUDQ           Z28, Z26, Z20
+	VPMULUDQ           Z29, Z27, Z21
+	VPSRLQ             $0x20, Z21, Z22
+	VPSRLQ             $0x20, Z20, Z23
+	VPTERNLOGD.BCST    $0x96, 184(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 188(AX), Z24, Z23
+	VPMULUDQ           Z28, Z18, Z26
+	VPMULUDQ           Z29, Z19, Z25
+	VPSRLQ             $0x20, Z25, Z27
+	VPSRLQ             $0x20, Z26, Z24
+	VPTERNLOGD.BCST    $0x96, 184(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 188(AX), Z16, Z24
+	VMOVUPS            64(BX), Z10
+	VPMOVZXWD          32(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 64(DX)
+	VPMULUDQ           Z28, Z22, Z18
+	VPMULUDQ           Z29, Z23, Z17
+	VPSRLQ             $0x20, Z17, Z19
+	VPSRLQ             $0x20, Z18, Z16
+	VPTERNLOGD.BCST    $0x96, 192(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 196(AX), Z20, Z16
+	VPMULUDQ           Z28, Z27, Z22
+	VPMULUDQ           Z29, Z24, Z21
+	VPSRLQ             $0x20, Z21, Z23
+	VPSRLQ             $0x20, Z22, Z20
+	VPTERNLOGD.BCST    $0x96, 192(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 196(AX), Z26, Z20
+	VMOVUPS            128(BX), Z10
+	VPMOVZXWD          64(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 128(DX)
+	VPMULUDQ           Z28, Z19, Z27
+	VPMULUDQ           Z29, Z16, Z25
+	VPSRLQ             $0x20, Z25, Z24
+	VPSRLQ             $0x20, Z27, Z26
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z18, Z26
+	VPMULUDQ           Z28, Z23, Z19
+	VPMULUDQ           Z29, Z20, Z17
+	VPSRLQ             $0x20, Z17, Z16
+	VPSRLQ             $0x20, Z19, Z18
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z22, Z18
+	VMOVUPS            192(BX), Z10
+	VPMOVZXWD          96(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 192(DX)
+	VPMULUDQ           Z28, Z24, Z23
+	VPMULUDQ           Z29, Z26, Z21
+	VPSRLQ             $0x20, Z21, Z20
+	VPSRLQ             $0x20, Z23, Z22
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z27, Z22
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z19, Z27
+	VMOVUPS            256(BX), Z10
+	VPMOVZXWD          128(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 256(DX)
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z23, Z19
+	VPMULUDQ           Z28, Z26, Z20
+	VPMULUDQ           Z29, Z27, Z21
+	VPSRLQ             $0x20, Z21, Z22
+	VPSRLQ             $0x20, Z20, Z23
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z24, Z23
+	VMOVUPS            320(BX), Z10
+	VPMOVZXWD          160(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 320(DX)
+	VPMULUDQ           Z28, Z18, Z26
+	VPMULUDQ           Z29, Z19, Z25
+	VPSRLQ             $0x20, Z25, Z27
+	VPSRLQ             $0x20, Z26, Z24
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z16, Z24
+	VPMULUDQ           Z28, Z22, Z18
+	VPMULUDQ           Z29, Z23, Z17
+	VPSRLQ             $0x20, Z17, Z19
+	VPSRLQ             $0x20, Z18, Z16
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z20, Z16
+	VMOVUPS            384(BX), Z10
+	VPMOVZXWD          192(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 384(DX)
+	VPMULUDQ           Z28, Z27, Z22
+	VPMULUDQ           Z29, Z24, Z21
+	VPSRLQ             $0x20, Z21, Z23
+	VPSRLQ             $0x20, Z22, Z20
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z26, Z20
+	VPMULUDQ           Z28, Z19, Z27
+	VPMULUDQ           Z29, Z16, Z25
+	VPSRLQ             $0x20, Z25, Z24
+	VPSRLQ             $0x20, Z27, Z26
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z18, Z26
+	VMOVUPS            448(BX), Z10
+	VPMOVZXWD          224(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 448(DX)
+	ADDQ               $0x00000200, BX
+	ADDQ               $0x00000200, DX
+	VPMULUDQ           Z28, Z23, Z19
+	VPMULUDQ           Z29, Z20, Z17
+	VPSRLQ             $0x20, Z17, Z16
+	VPSRLQ             $0x20, Z19, Z18
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z22, Z18
+	VPMULUDQ           Z28, Z24, Z23
+	VPMULUDQ           Z29, Z26, Z21
+	VPSRLQ             $0x20, Z21, Z20
+	VPSRLQ             $0x20, Z23, Z22
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z27, Z22
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z19, Z27
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z23, Z19
+	CMPQ               96(AX), $0x03
+	JEQ                roundStochasticAVX512_wholevalues0planes
+	VMOVDQU64          philoxLower<>+0(SB), Z30
+	VMOVDQU64          philoxUpper<>+0(SB), Z31
+	VSHUFPS            $0x88, Z18, Z26, Z26
+	VSHUFPS            $0x88, Z17, Z25, Z25
+	VSHUFPS            $0x88, Z19, Z27, Z27
+	VSHUFPS            $0x88, Z16, Z24, Z24
+	VMOVDQA64          Z26, Z20
+	VPERMT2W           Z25, Z30, Z20
+	VMOVDQA64          Z20, (R8)
+	VPERMT2W           Z25, Z31, Z26
+	VMOVDQA64          Z26, 128(R8)
+	VMOVDQA64          Z27, Z20
+	VPERMT2W           Z24, Z30, Z20
+	VMOVDQA64          Z20, 64(R8)
+	VPERMT2W           Z24, Z31, Z27
+	VMOVDQA64          Z27, 192(R8)
+	JMP                roundStochasticAVX512_wholevalues0stored
+
+roundStochasticAVX512_wholevalues0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R8)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R8)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R8)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R8)
+
+roundStochasticAVX512_wholevalues0stored:
+	MOVQ 120(AX), CX
+	ADDQ 128(AX), CX
+	DECQ 136(AX)
+	JNE  roundStochasticAVX512_wholevaluessameplane
+	ADDQ 152(AX), CX
+	MOVQ 144(AX), SI
+	MOVQ SI, 136(AX)
+
+roundStochasticAVX512_wholevaluessameplane:
+	MOVQ CX, 120(AX)
+	SUBQ $0x00000080, DI
+	CMPQ DI, $0x00000100
+	JGE  roundStochasticAVX512_wholevalues
+	JMP  roundStochasticAVX512_drawn
+
+roundStochasticAVX512_wholevaluesnone:
+	CMPQ 24(AX), $0x01
+	JNE  roundStochasticAVX512_wholebytesnone
+	CMPQ 112(AX), $0x00
+	JNE  roundStochasticAVX512_drawn
+	CMPQ DI, $0x00000100
+	JLT  roundStochasticAVX512_drawn
+
+roundStochasticAVX512_wholebytes:
+	VFPCLASSPSZ        $0x99, (BX), K2
+	VFPCLASSPSZ        $0x99, 64(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 128(BX), K2
+	VFPCLASSPSZ        $0x99, 192(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 256(BX), K2
+	VFPCLASSPSZ        $0x99, 320(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	VFPCLASSPSZ        $0x99, 384(BX), K2
+	VFPCLASSPSZ        $0x99, 448(BX), K3
+	KORTESTW           K2, K3
+	JNE                roundStochasticAVX512_drawn
+	MOVQ               160(AX), CX
+	VPBROADCASTD       wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD       wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ       120(AX), Z30
+	VPADDQ             (CX), Z30, Z16
+	VPSRLQ             $0x20, Z16, Z17
+	VPBROADCASTD       168(AX), Z18
+	VPBROADCASTD       172(AX), Z19
+	VPADDQ             64(CX), Z30, Z20
+	VPSRLQ             $0x20, Z20, Z21
+	VPBROADCASTD       168(AX), Z22
+	VPBROADCASTD       172(AX), Z23
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 176(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 180(AX), Z19, Z27
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 176(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 180(AX), Z23, Z19
+	VMOVUPS            (BX), Z10
+	VPMOVZXWD          (R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, (DX)
+	VPMULUDQ           Z28, Z26, Z20
+	VPMULUDQ           Z29, Z27, Z21
+	VPSRLQ             $0x20, Z21, Z22
+	VPSRLQ             $0x20, Z20, Z23
+	VPTERNLOGD.BCST    $0x96, 184(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 188(AX), Z24, Z23
+	VPMULUDQ           Z28, Z18, Z26
+	VPMULUDQ           Z29, Z19, Z25
+	VPSRLQ             $0x20, Z25, Z27
+	VPSRLQ             $0x20, Z26, Z24
+	VPTERNLOGD.BCST    $0x96, 184(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 188(AX), Z16, Z24
+	VMOVUPS            64(BX), Z10
+	VPMOVZXWD          32(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 16(DX)
+	VPMULUDQ           Z28, Z22, Z18
+	VPMULUDQ           Z29, Z23, Z17
+	VPSRLQ             $0x20, Z17, Z19
+	VPSRLQ             $0x20, Z18, Z16
+	VPTERNLOGD.BCST    $0x96, 192(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 196(AX), Z20, Z16
+	VPMULUDQ           Z28, Z27, Z22
+	VPMULUDQ           Z29, Z24, Z21
+	VPSRLQ             $0x20, Z21, Z23
+	VPSRLQ             $0x20, Z22, Z20
+	VPTERNLOGD.BCST    $0x96, 192(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 196(AX), Z26, Z20
+	VMOVUPS            128(BX), Z10
+	VPMOVZXWD          64(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 32(DX)
+	VPMULUDQ           Z28, Z19, Z27
+	VPMULUDQ           Z29, Z16, Z25
+	VPSRLQ             $0x20, Z25, Z24
+	VPSRLQ             $0x20, Z27, Z26
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z18, Z26
+	VPMULUDQ           Z28, Z23, Z19
+	VPMULUDQ           Z29, Z20, Z17
+	VPSRLQ             $0x20, Z17, Z16
+	VPSRLQ             $0x20, Z19, Z18
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z22, Z18
+	VMOVUPS            192(BX), Z10
+	VPMOVZXWD          96(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 48(DX)
+	VPMULUDQ           Z28, Z24, Z23
+	VPMULUDQ           Z29, Z26, Z21
+	VPSRLQ             $0x20, Z21, Z20
+	VPSRLQ             $0x20, Z23, Z22
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z27, Z22
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z19, Z27
+	VMOVUPS            256(BX), Z10
+	VPMOVZXWD          128(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 64(DX)
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z23, Z19
+	VPMULUDQ           Z28, Z26, Z20
+	VPMULUDQ           Z29, Z27, Z21
+	VPSRLQ             $0x20, Z21, Z22
+	VPSRLQ             $0x20, Z20, Z23
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z24, Z23
+	VMOVUPS            320(BX), Z10
+	VPMOVZXWD          160(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 80(DX)
+	VPMULUDQ           Z28, Z18, Z26
+	VPMULUDQ           Z29, Z19, Z25
+	VPSRLQ             $0x20, Z25, Z27
+	VPSRLQ             $0x20, Z26, Z24
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z16, Z24
+	VPMULUDQ           Z28, Z22, Z18
+	VPMULUDQ           Z29, Z23, Z17
+	VPSRLQ             $0x20, Z17, Z19
+	VPSRLQ             $0x20, Z18, Z16
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z20, Z16
+	VMOVUPS            384(BX), Z10
+	VPMOVZXWD          192(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 96(DX)
+	VPMULUDQ           Z28, Z27, Z22
+	VPMULUDQ           Z29, Z24, Z21
+	VPSRLQ             $0x20, Z21, Z23
+	VPSRLQ             $0x20, Z22, Z20
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z26, Z20
+	VPMULUDQ           Z28, Z19, Z27
+	VPMULUDQ           Z29, Z16, Z25
+	VPSRLQ             $0x20, Z25, Z24
+	VPSRLQ             $0x20, Z27, Z26
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z18, Z26
+	VMOVUPS            448(BX), Z10
+	VPMOVZXWD          224(R8), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 112(DX)
+	ADDQ               $0x00000200, BX
+	ADDQ               $0x00000080, DX
+	VPMULUDQ           Z28, Z23, Z19
+	VPMULUDQ           Z29, Z20, Z17
+	VPSRLQ             $0x20, Z17, Z16
+	VPSRLQ             $0x20, Z19, Z18
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z22, Z18
+	VPMULUDQ           Z28, Z24, Z23
+	VPMULUDQ           Z29, Z26, Z21
+	VPSRLQ             $0x20, Z21, Z20
+	VPSRLQ             $0x20, Z23, Z22
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z27, Z22
+	VPMULUDQ           Z28, Z16, Z24
+	VPMULUDQ           Z29, Z18, Z25
+	VPSRLQ             $0x20, Z25, Z26
+	VPSRLQ             $0x20, Z24, Z27
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z19, Z27
+	VPMULUDQ           Z28, Z20, Z16
+	VPMULUDQ           Z29, Z22, Z17
+	VPSRLQ             $0x20, Z17, Z18
+	VPSRLQ             $0x20, Z16, Z19
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z23, Z19
+	CMPQ               96(AX), $0x03
+	JEQ                roundStochasticAVX512_wholebytes0planes
+	VMOVDQU64          philoxLower<>+0(SB), Z30
+	VMOVDQU64          philoxUpper<>+0(SB), Z31
+	VSHUFPS            $0x88, Z18, Z26, Z26
+	VSHUFPS            $0x88, Z17, Z25, Z25
+	VSHUFPS            $0x88, Z19, Z27, Z27
+	VSHUFPS            $0x88, Z16, Z24, Z24
+	VMOVDQA64          Z26, Z20
+	VPERMT2W           Z25, Z30, Z20
+	VMOVDQA64          Z20, (R8)
+	VPERMT2W           Z25, Z31, Z26
+	VMOVDQA64          Z26, 128(R8)
+	VMOVDQA64          Z27, Z20
+	VPERMT2W           Z24, Z30, Z20
+	VMOVDQA64          Z20, 64(R8)
+	VPERMT2W           Z24, Z31, Z27
+	VMOVDQA64          Z27, 192(R8)
+	JMP                roundStochasticAVX512_wholebytes0stored
+
+roundStochasticAVX512_wholebytes0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R8)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R8)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R8)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R8)
+
+roundStochasticAVX512_wholebytes0stored:
+	MOVQ 120(AX), CX
+	ADDQ 128(AX), CX
+	DECQ 136(AX)
+	JNE  roundStochasticAVX512_wholebytessameplane
+	ADDQ 152(AX), CX
+	MOVQ 144(AX), SI
+	MOVQ SI, 136(AX)
+
+roundStochasticAVX512_wholebytessameplane:
+	MOVQ CX, 120(AX)
+	SUBQ $0x00000080, DI
+	CMPQ DI, $0x00000100
+	JGE  roundStochasticAVX512_wholebytes
+	JMP  roundStochasticAVX512_drawn
+
+roundStochasticAVX512_wholebytesnone:
 roundStochasticAVX512_drawn:
 	MOVQ    112(AX), R10
 	MOVQ    $0x00000000, 112(AX)
@@ -711,12 +1380,22 @@ roundStochasticAVX512_elements:
 	JLT  roundStochasticAVX512_valuesrest
 
 roundStochasticAVX512_valuesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -727,46 +1406,36 @@ roundStochasticAVX512_valuesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticAVX512_valuesgroupfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, (DX)
+	VPMOVZXWD          32(R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
 	VCMPPS             $0x04, Z6, Z16, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VFMSUB213PS        Z0, Z0, Z19
-	VMOVUPS            Z19, (DX)
-	VPMOVZXWD          32(R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z17, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
-	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z17, K3, K3
-	VPADDD             Z9, Z4, K3, Z4
-	VFMSUB213PS        Z0, Z0, Z19
-	VMOVUPS            Z19, 64(DX)
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 64(DX)
 	ADDQ               $0x00000080, BX
 	ADDQ               $0x00000080, DX
 	ADDQ               $0x00000040, R9
@@ -786,36 +1455,36 @@ roundStochasticAVX512_valuesmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticAVX512_valuesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z10, K2, Z10
 
 roundStochasticAVX512_valuesmaskedfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VFMSUB213PS        Z0, Z0, Z19
-	VMOVUPS            Z19, K1, (DX)
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, K1, (DX)
 	LEAQ               (BX)(SI*4), BX
 	LEAQ               (DX)(SI*4), DX
 	LEAQ               (R9)(SI*2), R9
@@ -830,12 +1499,22 @@ roundStochasticAVX512_bytes:
 	JLT  roundStochasticAVX512_bytesrest
 
 roundStochasticAVX512_bytesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticAVX512_bytesgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -846,48 +1525,38 @@ roundStochasticAVX512_bytesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticAVX512_bytesgroupfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, (DX)
+	VPMOVZXWD          32(R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
 	VCMPPS             $0x04, Z6, Z16, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDB            Z19, (DX)
-	VPMOVZXWD          32(R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z17, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
-	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z17, K3, K3
-	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDB            Z19, 16(DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, 16(DX)
 	ADDQ               $0x00000080, BX
 	ADDQ               $0x00000020, DX
 	ADDQ               $0x00000040, R9
@@ -907,37 +1576,37 @@ roundStochasticAVX512_bytesmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticAVX512_bytesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z10, K2, Z10
 
 roundStochasticAVX512_bytesmaskedfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDB            Z19, K1, (DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDB            Z12, K1, (DX)
 	LEAQ               (BX)(SI*4), BX
 	LEAQ               (DX)(SI*1), DX
 	LEAQ               (R9)(SI*2), R9
@@ -952,12 +1621,22 @@ roundStochasticAVX512_words:
 	JLT  roundStochasticAVX512_wordsrest
 
 roundStochasticAVX512_wordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticAVX512_wordsgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -968,48 +1647,38 @@ roundStochasticAVX512_wordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticAVX512_wordsgroupfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDW            Z12, (DX)
+	VPMOVZXWD          32(R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
 	VCMPPS             $0x04, Z6, Z16, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDW            Z19, (DX)
-	VPMOVZXWD          32(R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z17, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
-	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z17, K3, K3
-	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDW            Z19, 32(DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDW            Z12, 32(DX)
 	ADDQ               $0x00000080, BX
 	ADDQ               $0x00000040, DX
 	ADDQ               $0x00000040, R9
@@ -1029,37 +1698,37 @@ roundStochasticAVX512_wordsmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticAVX512_wordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z10, K2, Z10
 
 roundStochasticAVX512_wordsmaskedfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VPMOVDW            Z19, K1, (DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VPMOVDW            Z12, K1, (DX)
 	LEAQ               (BX)(SI*4), BX
 	LEAQ               (DX)(SI*2), DX
 	LEAQ               (R9)(SI*2), R9
@@ -1072,12 +1741,22 @@ roundStochasticAVX512_doublewords:
 	JLT  roundStochasticAVX512_doublewordsrest
 
 roundStochasticAVX512_doublewordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1088,48 +1767,38 @@ roundStochasticAVX512_doublewordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticAVX512_doublewordsgroupfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, (DX)
+	VPMOVZXWD          32(R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
 	VCMPPS             $0x04, Z6, Z16, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VMOVUPS            Z19, (DX)
-	VPMOVZXWD          32(R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z17, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
-	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z17, K3, K3
-	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VMOVUPS            Z19, 64(DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, 64(DX)
 	ADDQ               $0x00000080, BX
 	ADDQ               $0x00000080, DX
 	ADDQ               $0x00000040, R9
@@ -1149,37 +1818,37 @@ roundStochasticAVX512_doublewordsmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticAVX512_doublewordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z10, K2, Z10
 
 roundStochasticAVX512_doublewordsmaskedfinite:
-	VPMOVZXWD          (R9), Z18
-	VPSLLD             $0x07, Z18, Z18
-	VPTERNLOGD         $0xea, Z7, Z8, Z18
-	VFMADD231PS.RD_SAE Z5, Z16, Z18
-	VRNDSCALEPS        $0x09, Z18, Z18
-	VMINPS             Z2, Z18, Z19
-	VMAXPS             Z1, Z19, Z19
-	VCMPPS             $0x04, Z19, Z18, K2
-	VCMPPS             $0x00, Z7, Z18, K3
+	VPMOVZXWD          (R9), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
 	VPADDD             Z9, Z3, K2, Z3
-	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
 	VPADDD             Z9, Z4, K3, Z4
-	VCVTPS2DQ          Z19, Z19
-	VPADDD.BCST        56(AX), Z19, Z19
-	VMOVUPS            Z19, K1, (DX)
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, K1, (DX)
 	LEAQ               (BX)(SI*4), BX
 	LEAQ               (DX)(SI*4), DX
 	LEAQ               (R9)(SI*2), R9
@@ -1343,12 +2012,22 @@ TEXT ·roundNearestDoubleAVX512(SB), NOSPLIT, $0-8
 	JLT          roundNearestDoubleAVX512_valuesrest
 
 roundNearestDoubleAVX512_valuesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestDoubleAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1359,70 +2038,60 @@ roundNearestDoubleAVX512_valuesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestDoubleAVX512_valuesgroupfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VBROADCASTSS  40(AX), Z10
+	VFMADD213PS   Z5, Z10, Z9
+	VMOVUPS       Z9, (DX)
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMADD213PS   Z5, Z20, Z19
-	VMOVUPS       Z19, (DX)
-	VCVTPS2PD     Y17, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
-	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z6, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMADD213PS   Z5, Z20, Z19
-	VMOVUPS       Z19, 64(DX)
+	VBROADCASTSS  40(AX), Z10
+	VFMADD213PS   Z5, Z10, Z9
+	VMOVUPS       Z9, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	SUBQ          $0x00000020, DI
@@ -1441,48 +2110,48 @@ roundNearestDoubleAVX512_valuesmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestDoubleAVX512_valuesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z7, K2, Z7
 
 roundNearestDoubleAVX512_valuesmaskedfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMADD213PS   Z5, Z20, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VBROADCASTSS  40(AX), Z10
+	VFMADD213PS   Z5, Z10, Z9
+	VMOVUPS       Z9, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	SUBQ          SI, DI
@@ -1496,12 +2165,22 @@ roundNearestDoubleAVX512_bytes:
 	JLT  roundNearestDoubleAVX512_bytesrest
 
 roundNearestDoubleAVX512_bytesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestDoubleAVX512_bytesgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1512,70 +2191,60 @@ roundNearestDoubleAVX512_bytesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestDoubleAVX512_bytesgroupfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDB       Z9, (DX)
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, (DX)
-	VCVTPS2PD     Y17, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
-	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, 16(DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDB       Z9, 16(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000020, DX
 	SUBQ          $0x00000020, DI
@@ -1594,48 +2263,48 @@ roundNearestDoubleAVX512_bytesmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestDoubleAVX512_bytesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z7, K2, Z7
 
 roundNearestDoubleAVX512_bytesmaskedfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, K1, (DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDB       Z9, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*1), DX
 	SUBQ          SI, DI
@@ -1649,12 +2318,22 @@ roundNearestDoubleAVX512_words:
 	JLT  roundNearestDoubleAVX512_wordsrest
 
 roundNearestDoubleAVX512_wordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestDoubleAVX512_wordsgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1665,70 +2344,60 @@ roundNearestDoubleAVX512_wordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestDoubleAVX512_wordsgroupfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDW       Z9, (DX)
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, (DX)
-	VCVTPS2PD     Y17, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
-	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, 32(DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDW       Z9, 32(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000040, DX
 	SUBQ          $0x00000020, DI
@@ -1747,48 +2416,48 @@ roundNearestDoubleAVX512_wordsmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestDoubleAVX512_wordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z7, K2, Z7
 
 roundNearestDoubleAVX512_wordsmaskedfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, K1, (DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VPMOVDW       Z9, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*2), DX
 	SUBQ          SI, DI
@@ -1802,12 +2471,22 @@ roundNearestDoubleAVX512_doublewords:
 	JLT  roundNearestDoubleAVX512_doublewordsrest
 
 roundNearestDoubleAVX512_doublewordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestDoubleAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1818,70 +2497,60 @@ roundNearestDoubleAVX512_doublewordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestDoubleAVX512_doublewordsgroupfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, (DX)
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, (DX)
-	VCVTPS2PD     Y17, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
-	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, 64(DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	SUBQ          $0x00000020, DI
@@ -1900,48 +2569,48 @@ roundNearestDoubleAVX512_doublewordsmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestDoubleAVX512_doublewordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z7, K2, Z7
 
 roundNearestDoubleAVX512_doublewordsmaskedfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	SUBQ          SI, DI
@@ -1953,12 +2622,22 @@ roundNearestDoubleAVX512_products:
 	JLT  roundNearestDoubleAVX512_productsrest
 
 roundNearestDoubleAVX512_productsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundNearestDoubleAVX512_productsgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -1969,98 +2648,88 @@ roundNearestDoubleAVX512_productsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundNearestDoubleAVX512_productsgroupfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2PD     Y9, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z9, Y10
+	VCVTPS2PD     Y10, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z9
+	VPXORD        Z10, Z10, Z10
+	VADDPS        Z10, Z9, Z9
+	VMOVUPS       Z9, (DX)
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, (DX)
-	VCVTPS2PD     Y17, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
-	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, 64(DX)
+	VCVTPS2PD     Y9, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z9, Y10
+	VCVTPS2PD     Y10, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z9
+	VPXORD        Z10, Z10, Z10
+	VADDPS        Z10, Z9, Z9
+	VMOVUPS       Z9, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	SUBQ          $0x00000020, DI
@@ -2079,62 +2748,62 @@ roundNearestDoubleAVX512_productsmasked:
 	SHLL        CL, R8
 	DECL        R8
 	KMOVW       R8, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
 	KORTESTW    K2, K2
 	JEQ         roundNearestDoubleAVX512_productsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z7, K2, Z7
 
 roundNearestDoubleAVX512_productsmaskedfinite:
-	VCVTPS2PD     Y16, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VDIVPD.RZ_SAE Z0, Z19, Z21
-	VFNMADD231PD  Z21, Z0, Z19
-	VCMPPD        $0x0c, Z5, Z19, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VRNDSCALEPD   $0x08, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z5, Z18, K3
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
 	VPADDD        Z6, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
 	VPADDD        Z6, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VCVTPS2PD     Y9, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y12
+	VEXTRACTF32X8 $0x01, Z9, Y10
+	VCVTPS2PD     Y10, Z10
+	VMULPD.RZ_SAE Z0, Z10, Z11
+	VFMSUB213PD   Z11, Z0, Z10
+	VCMPPD        $0x0c, Z5, Z10, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z9
+	VPXORD        Z10, Z10, Z10
+	VADDPS        Z10, Z9, Z9
+	VMOVUPS       Z9, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	SUBQ          SI, DI
@@ -2332,7 +3001,7 @@ roundStochasticDoubleAVX512_chunk:
 	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
 	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
 	CMPQ            96(AX), $0x03
-	JEQ             roundStochasticDoubleAVX512_planes0
+	JEQ             roundStochasticDoubleAVX512_chunk0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
 	VSHUFPS         $0x88, Z18, Z26, Z26
@@ -2349,9 +3018,9 @@ roundStochasticDoubleAVX512_chunk:
 	VMOVDQA64       Z20, 64(R8)
 	VPERMT2W        Z24, Z31, Z27
 	VMOVDQA64       Z27, 192(R8)
-	JMP             roundStochasticDoubleAVX512_stored0
+	JMP             roundStochasticDoubleAVX512_chunk0stored
 
-roundStochasticDoubleAVX512_planes0:
+roundStochasticDoubleAVX512_chunk0planes:
 	VMOVDQU64  philoxPairs<>+0(SB), Z30
 	VPERMT2W   Z25, Z30, Z26
 	VPERMT2W   Z24, Z30, Z27
@@ -2367,18 +3036,1490 @@ roundStochasticDoubleAVX512_planes0:
 	VPUNPCKHDQ Z19, Z18, Z20
 	VMOVDQA64  Z20, 192(R8)
 
-roundStochasticDoubleAVX512_stored0:
+roundStochasticDoubleAVX512_chunk0stored:
 	MOVQ 120(AX), CX
 	ADDQ 128(AX), CX
 	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX512_sameplane
+	JNE  roundStochasticDoubleAVX512_chunksameplane
 	ADDQ 152(AX), CX
 	MOVQ 144(AX), SI
 	MOVQ SI, 136(AX)
 
-roundStochasticDoubleAVX512_sameplane:
+roundStochasticDoubleAVX512_chunksameplane:
 	MOVQ CX, 120(AX)
+	CMPQ 24(AX), $0x00
+	JNE  roundStochasticDoubleAVX512_wholevaluesnone
+	CMPQ 112(AX), $0x00
+	JNE  roundStochasticDoubleAVX512_drawn
+	CMPQ DI, $0x00000100
+	JLT  roundStochasticDoubleAVX512_drawn
 
+roundStochasticDoubleAVX512_wholevalues:
+	VFPCLASSPSZ     $0x99, (BX), K2
+	VFPCLASSPSZ     $0x99, 64(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 128(BX), K2
+	VFPCLASSPSZ     $0x99, 192(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 256(BX), K2
+	VFPCLASSPSZ     $0x99, 320(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 384(BX), K2
+	VFPCLASSPSZ     $0x99, 448(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	MOVQ            160(AX), CX
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    120(AX), Z30
+	VPADDQ          (CX), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    168(AX), Z18
+	VPBROADCASTD    172(AX), Z19
+	VPADDQ          64(CX), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    168(AX), Z22
+	VPBROADCASTD    172(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VMOVUPS         (BX), Z9
+	VPMOVZXWD       (R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, (DX)
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VMOVUPS         64(BX), Z9
+	VPMOVZXWD       32(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 64(DX)
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VMOVUPS         128(BX), Z9
+	VPMOVZXWD       64(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 128(DX)
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VMOVUPS         192(BX), Z9
+	VPMOVZXWD       96(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 192(DX)
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VMOVUPS         256(BX), Z9
+	VPMOVZXWD       128(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 256(DX)
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VMOVUPS         320(BX), Z9
+	VPMOVZXWD       160(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 320(DX)
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VMOVUPS         384(BX), Z9
+	VPMOVZXWD       192(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 384(DX)
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VMOVUPS         448(BX), Z9
+	VPMOVZXWD       224(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VBROADCASTSS    40(AX), Z12
+	VFMSUB213PS     Z12, Z12, Z11
+	VMOVUPS         Z11, 448(DX)
+	ADDQ            $0x00000200, BX
+	ADDQ            $0x00000200, DX
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
+	CMPQ            96(AX), $0x03
+	JEQ             roundStochasticDoubleAVX512_wholevalues0planes
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (R8)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(R8)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(R8)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(R8)
+	JMP             roundStochasticDoubleAVX512_wholevalues0stored
+
+roundStochasticDoubleAVX512_wholevalues0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R8)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R8)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R8)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R8)
+
+roundStochasticDoubleAVX512_wholevalues0stored:
+	MOVQ 120(AX), CX
+	ADDQ 128(AX), CX
+	DECQ 136(AX)
+	JNE  roundStochasticDoubleAVX512_wholevaluessameplane
+	ADDQ 152(AX), CX
+	MOVQ 144(AX), SI
+	MOVQ SI, 136(AX)
+
+roundStochasticDoubleAVX512_wholevaluessameplane:
+	MOVQ CX, 120(AX)
+	SUBQ $0x00000080, DI
+	CMPQ DI, $0x00000100
+	JGE  roundStochasticDoubleAVX512_wholevalues
+	JMP  roundStochasticDoubleAVX512_drawn
+
+roundStochasticDoubleAVX512_wholevaluesnone:
+	CMPQ 24(AX), $0x01
+	JNE  roundStochasticDoubleAVX512_wholebytesnone
+	CMPQ 112(AX), $0x00
+	JNE  roundStochasticDoubleAVX512_drawn
+	CMPQ DI, $0x00000100
+	JLT  roundStochasticDoubleAVX512_drawn
+
+roundStochasticDoubleAVX512_wholebytes:
+	VFPCLASSPSZ     $0x99, (BX), K2
+	VFPCLASSPSZ     $0x99, 64(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 128(BX), K2
+	VFPCLASSPSZ     $0x99, 192(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 256(BX), K2
+	VFPCLASSPSZ     $0x99, 320(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 384(BX), K2
+	VFPCLASSPSZ     $0x99, 448(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	MOVQ            160(AX), CX
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    120(AX), Z30
+	VPADDQ          (CX), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    168(AX), Z18
+	VPBROADCASTD    172(AX), Z19
+	VPADDQ          64(CX), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    168(AX), Z22
+	VPBROADCASTD    172(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VMOVUPS         (BX), Z9
+	VPMOVZXWD       (R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, (DX)
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VMOVUPS         64(BX), Z9
+	VPMOVZXWD       32(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 16(DX)
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VMOVUPS         128(BX), Z9
+	VPMOVZXWD       64(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 32(DX)
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VMOVUPS         192(BX), Z9
+	VPMOVZXWD       96(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 48(DX)
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VMOVUPS         256(BX), Z9
+	VPMOVZXWD       128(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 64(DX)
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VMOVUPS         320(BX), Z9
+	VPMOVZXWD       160(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 80(DX)
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VMOVUPS         384(BX), Z9
+	VPMOVZXWD       192(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 96(DX)
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VMOVUPS         448(BX), Z9
+	VPMOVZXWD       224(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2DQ       Z11, Z11
+	VPADDD.BCST     56(AX), Z11, Z11
+	VPMOVDB         Z11, 112(DX)
+	ADDQ            $0x00000200, BX
+	ADDQ            $0x00000080, DX
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
+	CMPQ            96(AX), $0x03
+	JEQ             roundStochasticDoubleAVX512_wholebytes0planes
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (R8)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(R8)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(R8)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(R8)
+	JMP             roundStochasticDoubleAVX512_wholebytes0stored
+
+roundStochasticDoubleAVX512_wholebytes0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R8)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R8)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R8)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R8)
+
+roundStochasticDoubleAVX512_wholebytes0stored:
+	MOVQ 120(AX), CX
+	ADDQ 128(AX), CX
+	DECQ 136(AX)
+	JNE  roundStochasticDoubleAVX512_wholebytessameplane
+	ADDQ 152(AX), CX
+	MOVQ 144(AX), SI
+	MOVQ SI, 136(AX)
+
+roundStochasticDoubleAVX512_wholebytessameplane:
+	MOVQ CX, 120(AX)
+	SUBQ $0x00000080, DI
+	CMPQ DI, $0x00000100
+	JGE  roundStochasticDoubleAVX512_wholebytes
+	JMP  roundStochasticDoubleAVX512_drawn
+
+roundStochasticDoubleAVX512_wholebytesnone:
+	CMPQ 24(AX), $0x04
+	JNE  roundStochasticDoubleAVX512_wholeproductsnone
+	CMPQ 112(AX), $0x00
+	JNE  roundStochasticDoubleAVX512_drawn
+	CMPQ DI, $0x00000100
+	JLT  roundStochasticDoubleAVX512_drawn
+
+roundStochasticDoubleAVX512_wholeproducts:
+	VFPCLASSPSZ     $0x99, (BX), K2
+	VFPCLASSPSZ     $0x99, 64(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 128(BX), K2
+	VFPCLASSPSZ     $0x99, 192(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 256(BX), K2
+	VFPCLASSPSZ     $0x99, 320(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	VFPCLASSPSZ     $0x99, 384(BX), K2
+	VFPCLASSPSZ     $0x99, 448(BX), K3
+	KORTESTW        K2, K3
+	JNE             roundStochasticDoubleAVX512_drawn
+	MOVQ            160(AX), CX
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    120(AX), Z30
+	VPADDQ          (CX), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    168(AX), Z18
+	VPBROADCASTD    172(AX), Z19
+	VPADDQ          64(CX), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    168(AX), Z22
+	VPBROADCASTD    172(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VMOVUPS         (BX), Z9
+	VPMOVZXWD       (R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, (DX)
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VMOVUPS         64(BX), Z9
+	VPMOVZXWD       32(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 64(DX)
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VMOVUPS         128(BX), Z9
+	VPMOVZXWD       64(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 128(DX)
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VMOVUPS         192(BX), Z9
+	VPMOVZXWD       96(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 192(DX)
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VMOVUPS         256(BX), Z9
+	VPMOVZXWD       128(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 256(DX)
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VMOVUPS         320(BX), Z9
+	VPMOVZXWD       160(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 320(DX)
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VMOVUPS         384(BX), Z9
+	VPMOVZXWD       192(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 384(DX)
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VMOVUPS         448(BX), Z9
+	VPMOVZXWD       224(R8), Z10
+	VPSLLD          $0x07, Z10, Z10
+	VPTERNLOGD      $0xea, Z6, Z7, Z10
+	VCVTPS2PD       Y9, Z11
+	VCVTPS2PD       Y10, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z9, Y11
+	VCVTPS2PD       Y11, Z11
+	VEXTRACTF32X8   $0x01, Z10, Y12
+	VCVTPS2PD       Y12, Z12
+	VDIVPD.RD_SAE   Z0, Z11, Z13
+	VADDPD.RD_SAE   Z12, Z13, Z13
+	VRNDSCALEPD     $0x09, Z13, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z10
+	VMINPS          Z2, Z10, Z11
+	VMAXPS          Z1, Z11, Z11
+	VCMPPS          $0x04, Z11, Z10, K2
+	VCMPPS          $0x00, Z6, Z10, K3
+	VPADDD          Z8, Z3, K2, Z3
+	VCMPPS          $0x04, Z5, Z9, K3, K3
+	VPADDD          Z8, Z4, K3, Z4
+	VCVTPS2PD       Y11, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y14
+	VEXTRACTF32X8   $0x01, Z11, Y12
+	VCVTPS2PD       Y12, Z12
+	VBROADCASTSD    double3ff0000000000000<>+0(SB), Z13
+	VSUBPD          Z13, Z12, Z12
+	VMULPD.RZ_SAE   Z0, Z12, Z13
+	VFMSUB213PD     Z13, Z0, Z12
+	VCMPPD          $0x0c, Z5, Z12, K2
+	VPORQ           lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS       Z13, Y15
+	VINSERTF32X8    $0x01, Y15, Z14, Z11
+	VPXORD          Z12, Z12, Z12
+	VADDPS          Z12, Z11, Z11
+	VMOVUPS         Z11, 448(DX)
+	ADDQ            $0x00000200, BX
+	ADDQ            $0x00000200, DX
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
+	CMPQ            96(AX), $0x03
+	JEQ             roundStochasticDoubleAVX512_wholeproducts0planes
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (R8)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(R8)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(R8)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(R8)
+	JMP             roundStochasticDoubleAVX512_wholeproducts0stored
+
+roundStochasticDoubleAVX512_wholeproducts0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R8)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R8)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R8)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R8)
+
+roundStochasticDoubleAVX512_wholeproducts0stored:
+	MOVQ 120(AX), CX
+	ADDQ 128(AX), CX
+	DECQ 136(AX)
+	JNE  roundStochasticDoubleAVX512_wholeproductssameplane
+	ADDQ 152(AX), CX
+	MOVQ 144(AX), SI
+	MOVQ SI, 136(AX)
+
+roundStochasticDoubleAVX512_wholeproductssameplane:
+	MOVQ CX, 120(AX)
+	SUBQ $0x00000080, DI
+	CMPQ DI, $0x00000100
+	JGE  roundStochasticDoubleAVX512_wholeproducts
+	JMP  roundStochasticDoubleAVX512_drawn
+
+roundStochasticDoubleAVX512_wholeproductsnone:
 roundStochasticDoubleAVX512_drawn:
 	MOVQ    112(AX), R10
 	MOVQ    $0x00000000, 112(AX)
@@ -2401,12 +4542,22 @@ roundStochasticDoubleAVX512_elements:
 	JLT  roundStochasticDoubleAVX512_valuesrest
 
 roundStochasticDoubleAVX512_valuesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticDoubleAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -2417,74 +4568,64 @@ roundStochasticDoubleAVX512_valuesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticDoubleAVX512_valuesgroupfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VBROADCASTSS  40(AX), Z12
+	VFMSUB213PS   Z12, Z12, Z11
+	VMOVUPS       Z11, (DX)
+	VPMOVZXWD     32(R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMSUB213PS   Z20, Z20, Z19
-	VMOVUPS       Z19, (DX)
-	VPMOVZXWD     32(R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y17, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
-	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z8, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMSUB213PS   Z20, Z20, Z19
-	VMOVUPS       Z19, 64(DX)
+	VBROADCASTSS  40(AX), Z12
+	VFMSUB213PS   Z12, Z12, Z11
+	VMOVUPS       Z11, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	ADDQ          $0x00000040, R9
@@ -2504,50 +4645,50 @@ roundStochasticDoubleAVX512_valuesmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticDoubleAVX512_valuesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z9, K2, Z9
 
 roundStochasticDoubleAVX512_valuesmaskedfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VBROADCASTSS  40(AX), Z20
-	VFMSUB213PS   Z20, Z20, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VBROADCASTSS  40(AX), Z12
+	VFMSUB213PS   Z12, Z12, Z11
+	VMOVUPS       Z11, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	LEAQ          (R9)(SI*2), R9
@@ -2562,12 +4703,22 @@ roundStochasticDoubleAVX512_bytes:
 	JLT  roundStochasticDoubleAVX512_bytesrest
 
 roundStochasticDoubleAVX512_bytesgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticDoubleAVX512_bytesgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -2578,74 +4729,64 @@ roundStochasticDoubleAVX512_bytesgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticDoubleAVX512_bytesgroupfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDB       Z11, (DX)
+	VPMOVZXWD     32(R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, (DX)
-	VPMOVZXWD     32(R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y17, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
-	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, 16(DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDB       Z11, 16(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000020, DX
 	ADDQ          $0x00000040, R9
@@ -2665,50 +4806,50 @@ roundStochasticDoubleAVX512_bytesmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticDoubleAVX512_bytesmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z9, K2, Z9
 
 roundStochasticDoubleAVX512_bytesmaskedfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDB       Z19, K1, (DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDB       Z11, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*1), DX
 	LEAQ          (R9)(SI*2), R9
@@ -2723,12 +4864,22 @@ roundStochasticDoubleAVX512_words:
 	JLT  roundStochasticDoubleAVX512_wordsrest
 
 roundStochasticDoubleAVX512_wordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticDoubleAVX512_wordsgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -2739,74 +4890,64 @@ roundStochasticDoubleAVX512_wordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticDoubleAVX512_wordsgroupfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDW       Z11, (DX)
+	VPMOVZXWD     32(R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, (DX)
-	VPMOVZXWD     32(R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y17, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
-	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, 32(DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDW       Z11, 32(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000040, DX
 	ADDQ          $0x00000040, R9
@@ -2826,50 +4967,50 @@ roundStochasticDoubleAVX512_wordsmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticDoubleAVX512_wordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z9, K2, Z9
 
 roundStochasticDoubleAVX512_wordsmaskedfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VPMOVDW       Z19, K1, (DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VPMOVDW       Z11, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*2), DX
 	LEAQ          (R9)(SI*2), R9
@@ -2884,12 +5025,22 @@ roundStochasticDoubleAVX512_doublewords:
 	JLT  roundStochasticDoubleAVX512_doublewordsrest
 
 roundStochasticDoubleAVX512_doublewordsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticDoubleAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -2900,74 +5051,64 @@ roundStochasticDoubleAVX512_doublewordsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticDoubleAVX512_doublewordsgroupfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, (DX)
+	VPMOVZXWD     32(R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, (DX)
-	VPMOVZXWD     32(R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y17, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
-	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, 64(DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	ADDQ          $0x00000040, R9
@@ -2987,50 +5128,50 @@ roundStochasticDoubleAVX512_doublewordsmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticDoubleAVX512_doublewordsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z9, K2, Z9
 
 roundStochasticDoubleAVX512_doublewordsmaskedfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2DQ     Z19, Z19
-	VPADDD.BCST   56(AX), Z19, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	LEAQ          (R9)(SI*2), R9
@@ -3043,12 +5184,22 @@ roundStochasticDoubleAVX512_products:
 	JLT  roundStochasticDoubleAVX512_productsrest
 
 roundStochasticDoubleAVX512_productsgroup:
-	VMOVUPS     (BX), Z16
-	VMOVUPS     64(BX), Z17
-	VFPCLASSPSZ $0x99, Z16, K2
-	VFPCLASSPSZ $0x99, Z17, K3
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
 	KORTESTW    K2, K3
 	JEQ         roundStochasticDoubleAVX512_productsgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 88(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 80(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
@@ -3059,110 +5210,100 @@ roundStochasticDoubleAVX512_productsgroup:
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
-	VFPCLASSPSZ $0x18, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z17, K2
-	KMOVW       K2, CX
-	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
-	KNOTW       K2, K2
-	VMOVAPS.Z   Z17, K2, Z17
 
 roundStochasticDoubleAVX512_productsgroupfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2PD     Y11, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z11, Y12
+	VCVTPS2PD     Y12, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z11
+	VPXORD        Z12, Z12, Z12
+	VADDPS        Z12, Z11, Z11
+	VMOVUPS       Z11, (DX)
+	VPMOVZXWD     32(R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
 	VCMPPS        $0x04, Z5, Z16, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, (DX)
-	VPMOVZXWD     32(R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y17, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z17, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
-	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z17, K3, K3
-	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, 64(DX)
+	VCVTPS2PD     Y11, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z11, Y12
+	VCVTPS2PD     Y12, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z11
+	VPXORD        Z12, Z12, Z12
+	VADDPS        Z12, Z11, Z11
+	VMOVUPS       Z11, 64(DX)
 	ADDQ          $0x00000080, BX
 	ADDQ          $0x00000080, DX
 	ADDQ          $0x00000040, R9
@@ -3182,68 +5323,68 @@ roundStochasticDoubleAVX512_productsmasked:
 	SHLL        CL, R11
 	DECL        R11
 	KMOVW       R11, K1
-	VMOVUPS.Z   (BX), K1, Z16
-	VFPCLASSPSZ $0x99, Z16, K2
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
 	KORTESTW    K2, K2
 	JEQ         roundStochasticDoubleAVX512_productsmaskedfinite
-	VFPCLASSPSZ $0x18, Z16, K2
+	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 88(AX)
-	VFPCLASSPSZ $0x81, Z16, K2
+	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
 	ADDQ        CX, 80(AX)
 	KNOTW       K2, K2
-	VMOVAPS.Z   Z16, K2, Z16
+	VMOVAPS.Z   Z9, K2, Z9
 
 roundStochasticDoubleAVX512_productsmaskedfinite:
-	VPMOVZXWD     (R9), Z18
-	VPSLLD        $0x07, Z18, Z18
-	VPTERNLOGD    $0xea, Z6, Z7, Z18
-	VCVTPS2PD     Y16, Z19
-	VCVTPS2PD     Y18, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z16, Y19
-	VCVTPS2PD     Y19, Z19
-	VEXTRACTF32X8 $0x01, Z18, Y20
-	VCVTPS2PD     Y20, Z20
-	VDIVPD.RD_SAE Z0, Z19, Z21
-	VADDPD.RD_SAE Z20, Z21, Z21
-	VRNDSCALEPD   $0x09, Z21, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z18
-	VMINPS        Z2, Z18, Z19
-	VMAXPS        Z1, Z19, Z19
-	VCMPPS        $0x04, Z19, Z18, K2
-	VCMPPS        $0x00, Z6, Z18, K3
+	VPMOVZXWD     (R9), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
 	VPADDD        Z8, Z3, K2, Z3
-	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
 	VPADDD        Z8, Z4, K3, Z4
-	VCVTPS2PD     Y19, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y22
-	VEXTRACTF32X8 $0x01, Z19, Y20
-	VCVTPS2PD     Y20, Z20
-	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z21
-	VSUBPD        Z21, Z20, Z20
-	VMULPD.RZ_SAE Z0, Z20, Z21
-	VFMSUB213PD   Z21, Z0, Z20
-	VCMPPD        $0x0c, Z5, Z20, K2
-	VPORQ         lowest<>+0(SB), Z21, K2, Z21
-	VCVTPD2PS     Z21, Y23
-	VINSERTF32X8  $0x01, Y23, Z22, Z19
-	VPXORD        Z20, Z20, Z20
-	VADDPS        Z20, Z19, Z19
-	VMOVUPS       Z19, K1, (DX)
+	VCVTPS2PD     Y11, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y14
+	VEXTRACTF32X8 $0x01, Z11, Y12
+	VCVTPS2PD     Y12, Z12
+	VBROADCASTSD  double3ff0000000000000<>+0(SB), Z13
+	VSUBPD        Z13, Z12, Z12
+	VMULPD.RZ_SAE Z0, Z12, Z13
+	VFMSUB213PD   Z13, Z0, Z12
+	VCMPPD        $0x0c, Z5, Z12, K2
+	VPORQ         lowest<>+0(SB), Z13, K2, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z11
+	VPXORD        Z12, Z12, Z12
+	VADDPS        Z12, Z11, Z11
+	VMOVUPS       Z11, K1, (DX)
 	LEAQ          (BX)(SI*4), BX
 	LEAQ          (DX)(SI*4), DX
 	LEAQ          (R9)(SI*2), R9
@@ -4360,7 +6501,7 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         96(AX), $0x03
-	JEQ          roundStochasticAVX2_planes0
+	JEQ          roundStochasticAVX2_chunk0planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -4390,9 +6531,9 @@ roundStochasticAVX2_chunk:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 192(R8)
 	VEXTRACTI128 $0x01, Y4, 224(R8)
-	JMP          roundStochasticAVX2_stored0
+	JMP          roundStochasticAVX2_chunk0stored
 
-roundStochasticAVX2_planes0:
+roundStochasticAVX2_chunk0planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -4416,7 +6557,10 @@ roundStochasticAVX2_planes0:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 192(R8)
 
-roundStochasticAVX2_stored0:
+roundStochasticAVX2_chunk0stored:
+	MOVQ         160(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
 	VPBROADCASTQ 120(AX), Y14
 	VPADDQ       32(BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
@@ -4607,7 +6751,7 @@ roundStochasticAVX2_stored0:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         96(AX), $0x03
-	JEQ          roundStochasticAVX2_planes1
+	JEQ          roundStochasticAVX2_chunk1planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -4637,9 +6781,9 @@ roundStochasticAVX2_stored0:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 208(R8)
 	VEXTRACTI128 $0x01, Y4, 240(R8)
-	JMP          roundStochasticAVX2_stored1
+	JMP          roundStochasticAVX2_chunk1stored
 
-roundStochasticAVX2_planes1:
+roundStochasticAVX2_chunk1planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -4663,16 +6807,16 @@ roundStochasticAVX2_planes1:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 224(R8)
 
-roundStochasticAVX2_stored1:
+roundStochasticAVX2_chunk1stored:
 	MOVQ 120(AX), BX
 	ADDQ 128(AX), BX
 	DECQ 136(AX)
-	JNE  roundStochasticAVX2_sameplane
+	JNE  roundStochasticAVX2_chunksameplane
 	ADDQ 152(AX), BX
 	MOVQ 144(AX), SI
 	MOVQ SI, 136(AX)
 
-roundStochasticAVX2_sameplane:
+roundStochasticAVX2_chunksameplane:
 	MOVQ BX, 120(AX)
 
 roundStochasticAVX2_drawn:
@@ -7042,7 +9186,7 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         96(AX), $0x03
-	JEQ          roundStochasticDoubleAVX2_planes0
+	JEQ          roundStochasticDoubleAVX2_chunk0planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -7072,9 +9216,9 @@ roundStochasticDoubleAVX2_chunk:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 192(R8)
 	VEXTRACTI128 $0x01, Y4, 224(R8)
-	JMP          roundStochasticDoubleAVX2_stored0
+	JMP          roundStochasticDoubleAVX2_chunk0stored
 
-roundStochasticDoubleAVX2_planes0:
+roundStochasticDoubleAVX2_chunk0planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -7098,7 +9242,10 @@ roundStochasticDoubleAVX2_planes0:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 192(R8)
 
-roundStochasticDoubleAVX2_stored0:
+roundStochasticDoubleAVX2_chunk0stored:
+	MOVQ         160(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
 	VPBROADCASTQ 120(AX), Y14
 	VPADDQ       32(BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
@@ -7289,7 +9436,7 @@ roundStochasticDoubleAVX2_stored0:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         96(AX), $0x03
-	JEQ          roundStochasticDoubleAVX2_planes1
+	JEQ          roundStochasticDoubleAVX2_chunk1planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -7319,9 +9466,9 @@ roundStochasticDoubleAVX2_stored0:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 208(R8)
 	VEXTRACTI128 $0x01, Y4, 240(R8)
-	JMP          roundStochasticDoubleAVX2_stored1
+	JMP          roundStochasticDoubleAVX2_chunk1stored
 
-roundStochasticDoubleAVX2_planes1:
+roundStochasticDoubleAVX2_chunk1planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -7345,16 +9492,16 @@ roundStochasticDoubleAVX2_planes1:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 224(R8)
 
-roundStochasticDoubleAVX2_stored1:
+roundStochasticDoubleAVX2_chunk1stored:
 	MOVQ 120(AX), BX
 	ADDQ 128(AX), BX
 	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX2_sameplane
+	JNE  roundStochasticDoubleAVX2_chunksameplane
 	ADDQ 152(AX), BX
 	MOVQ 144(AX), SI
 	MOVQ SI, 136(AX)
 
-roundStochasticDoubleAVX2_sameplane:
+roundStochasticDoubleAVX2_chunksameplane:
 	MOVQ BX, 120(AX)
 
 roundStochasticDoubleAVX2_drawn:

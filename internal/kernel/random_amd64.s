@@ -152,7 +152,7 @@ randomAVX512_chunk:
 	VPTERNLOGD.BCST $0x96, 168(AX), Z21, Z18
 	VPTERNLOGD.BCST $0x96, 172(AX), Z23, Z19
 	CMPQ            16(AX), $0x03
-	JEQ             randomAVX512_planes0
+	JEQ             randomAVX512_chunk0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
 	VSHUFPS         $0x88, Z18, Z26, Z26
@@ -169,9 +169,9 @@ randomAVX512_chunk:
 	VMOVDQA64       Z20, 64(BX)
 	VPERMT2W        Z24, Z31, Z27
 	VMOVDQA64       Z27, 192(BX)
-	JMP             randomAVX512_stored0
+	JMP             randomAVX512_chunk0stored
 
-randomAVX512_planes0:
+randomAVX512_chunk0planes:
 	VMOVDQU64  philoxPairs<>+0(SB), Z30
 	VPERMT2W   Z25, Z30, Z26
 	VPERMT2W   Z24, Z30, Z27
@@ -187,16 +187,16 @@ randomAVX512_planes0:
 	VPUNPCKHDQ Z19, Z18, Z20
 	VMOVDQA64  Z20, 192(BX)
 
-randomAVX512_stored0:
+randomAVX512_chunk0stored:
 	MOVQ 40(AX), SI
 	ADDQ 48(AX), SI
 	DECQ 56(AX)
-	JNE  randomAVX512_sameplane
+	JNE  randomAVX512_chunksameplane
 	ADDQ 72(AX), SI
 	MOVQ 64(AX), DI
 	MOVQ DI, 56(AX)
 
-randomAVX512_sameplane:
+randomAVX512_chunksameplane:
 	MOVQ SI, 40(AX)
 
 randomAVX512_drawn:
@@ -560,7 +560,7 @@ randomAVX2_chunk:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         16(AX), $0x03
-	JEQ          randomAVX2_planes0
+	JEQ          randomAVX2_chunk0planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -590,9 +590,9 @@ randomAVX2_chunk:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 192(BX)
 	VEXTRACTI128 $0x01, Y4, 224(BX)
-	JMP          randomAVX2_stored0
+	JMP          randomAVX2_chunk0stored
 
-randomAVX2_planes0:
+randomAVX2_chunk0planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -616,7 +616,10 @@ randomAVX2_planes0:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 192(BX)
 
-randomAVX2_stored0:
+randomAVX2_chunk0stored:
+	MOVQ         80(AX), SI
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
 	VPBROADCASTQ 40(AX), Y14
 	VPADDQ       32(SI), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
@@ -807,7 +810,7 @@ randomAVX2_stored0:
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
 	CMPQ         16(AX), $0x03
-	JEQ          randomAVX2_planes1
+	JEQ          randomAVX2_chunk1planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
 	VSHUFPS      $0x88, Y1, Y9, Y9
@@ -837,9 +840,9 @@ randomAVX2_stored0:
 	VPERMQ       $0xd8, Y4, Y4
 	VMOVDQA      X4, 208(BX)
 	VEXTRACTI128 $0x01, Y4, 240(BX)
-	JMP          randomAVX2_stored1
+	JMP          randomAVX2_chunk1stored
 
-randomAVX2_planes1:
+randomAVX2_chunk1planes:
 	VMOVDQU     philoxHalves<>+0(SB), Y15
 	VPSLLQ      $0x20, Y9, Y9
 	VPBLENDD    $0xaa, Y9, Y10, Y10
@@ -863,16 +866,16 @@ randomAVX2_planes1:
 	VPSHUFB     Y15, Y14, Y14
 	VMOVDQA     Y14, 224(BX)
 
-randomAVX2_stored1:
+randomAVX2_chunk1stored:
 	MOVQ 40(AX), SI
 	ADDQ 48(AX), SI
 	DECQ 56(AX)
-	JNE  randomAVX2_sameplane
+	JNE  randomAVX2_chunksameplane
 	ADDQ 72(AX), SI
 	MOVQ 64(AX), DI
 	MOVQ DI, 56(AX)
 
-randomAVX2_sameplane:
+randomAVX2_chunksameplane:
 	MOVQ SI, 40(AX)
 
 randomAVX2_drawn:

@@ -218,6 +218,25 @@ func TestRoundingOfRunsOfAllLengths(t *testing.T) {
 	})
 }
 
+// Long runs with and without NaN and infinities, which the kernels that round while they draw leave to others.
+func TestRoundingOfLongRuns(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(27, 28))
+		for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {float64(float32(0.037)), -5, -128, 127}, {0.037, 0, 0, 255}, {0x1p-13, 0, -32768, 32767}} {
+			for _, c := range []linearRounding{{NearestEven, 0}, {Floor, 0}, {Stochastic, 16}, {Stochastic, 5}} {
+				src := roundingData(rng, g, 600+rng.IntN(900))
+				checkRounding(t, rng, src, g, c)
+				for i, x := range src {
+					if x-x != 0 {
+						src[i] = 0
+					}
+				}
+				checkRounding(t, rng, src, g, c)
+			}
+		}
+	})
+}
+
 // Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
 func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {

@@ -21,6 +21,12 @@ const (
 	toFloor       = 9
 )
 
+// What VFPCLASSPS calls NaN (quiet and signalling) and infinities.
+const (
+	classNaN      = 0x01 | 0x80
+	classInfinity = 0x08 | 0x10
+)
+
 // Predicates of VCMPPS.
 const (
 	equal           = 0
@@ -67,7 +73,7 @@ func newLinear(a *assembly, s simd, double, stochastic bool, name string) *linea
 		a: a, s: s, args: args, double: double, stochastic: stochastic,
 		dst: args.load("dst"), src: args.load("src"), taken: a.GP64(), mask: a.GP64(), lanes: reg.K1,
 	}
-	registers := s.registers
+	registers := s.registers[:16] // philox draws in the others
 	take := func() (r reg.VecPhysical) {
 		r, registers = registers[0], registers[1:]
 		return r
@@ -82,15 +88,14 @@ func newLinear(a *assembly, s simd, double, stochastic bool, name string) *linea
 	if stochastic {
 		l.one, l.drawn = take(), take()
 	}
-	vectors := 2
-	if s.wide {
+	switch {
+	case s.wide:
 		l.unit = take()
-		registers = s.registers[16:]
-	} else if !double {
-		vectors = 4
-	}
-	for range vectors {
-		l.x = append(l.x, take())
+		l.x = []reg.VecPhysical{take(), s.registers[16]}
+	case double:
+		l.x = []reg.VecPhysical{take(), take()}
+	default:
+		l.x = []reg.VecPhysical{take(), take(), take(), take()}
 	}
 	l.t = registers
 	return l
@@ -156,7 +161,11 @@ func (l *linear) stochasticKernel() {
 	if l.roundsDown() {
 		restore = l.roundDown()
 	}
-	draws.each(n, func(random, count reg.GPVirtual) {
+	var whole func()
+	if l.s.wide {
+		whole = func() { l.wholeChunks(draws, n) }
+	}
+	draws.each(n, whole, func(random, count reg.GPVirtual) {
 		l.random, l.count = random, count
 		if l.s.wide {
 			l.loops()
@@ -170,6 +179,46 @@ func (l *linear) stochasticKernel() {
 	})
 	restore()
 	l.end()
+}
+
+// wholeChunks writes, for the results that there are most of, loops that draw while they round. Chunks with NaN or
+// infinities are left to the others.
+func (l *linear) wholeChunks(draws *philox, n reg.GPVirtual) {
+	a := l.a
+	const end = "drawn"
+	l.random = draws.buffer
+	for i, r := range l.results() {
+		if r.size == 2 || r.name == "doublewords" {
+			continue
+		}
+		name := "whole" + r.name
+		a.CMPQ(l.args.field("result"), operand.Imm(uint64(i)))
+		a.JNE(a.at(name + "none"))
+		vectors := chunkDraws / l.s.lanes
+		check := func() {
+			for v := 0; v < vectors; v += 2 {
+				for j, class := range []reg.OpmaskPhysical{reg.K2, reg.K3} {
+					a.VFPCLASSPSZ(operand.Imm(classNaN|classInfinity), operand.Mem{Base: l.src, Disp: (v + j) * l.s.size()}, class)
+				}
+				a.KORTESTW(reg.K2, reg.K3)
+				a.JNE(a.at(end))
+			}
+		}
+		var parts []func()
+		for v := range vectors {
+			parts = append(parts, func() {
+				a.VMOVUPS(operand.Mem{Base: l.src, Disp: v * l.s.size()}, l.x[0])
+				l.vector(r, l.x[0], v, false)
+				if v == vectors-1 {
+					a.ADDQ(operand.U32(4*chunkDraws), l.src)
+					a.ADDQ(operand.U32(uint32(r.size*chunkDraws)), l.dst)
+				}
+			})
+		}
+		draws.wholeChunks(name, n, end, check, parts)
+		a.JMP(a.at(end))
+		a.label(name + "none")
+	}
 }
 
 func (l *linear) saveCounts() {
@@ -278,7 +327,6 @@ func (l *linear) finite(x []reg.VecPhysical, site string) {
 	a := l.a
 	back := a.at(l.name + site + "finite")
 	if l.s.wide {
-		const classNaN, classInfinity = 0x01 | 0x80, 0x08 | 0x10
 		class := []reg.OpmaskPhysical{reg.K2, reg.K3}
 		for i, v := range x {
 			a.VFPCLASSPSZ(operand.Imm(classNaN|classInfinity), v, class[i])

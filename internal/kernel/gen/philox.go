@@ -57,8 +57,9 @@ func (p *philox) field(name string, index ...int) operand.Mem {
 }
 
 // each writes the loop over n > 0 elements, which counts n down to 0. The body is for count elements, 1 to 128 unless the
-// draws come from memory.
-func (p *philox) each(n reg.GPVirtual, body func(random, count reg.GPVirtual)) {
+// draws come from memory. The optional whole comes before it, where the draws of the next elements are in the buffer; see
+// wholeChunks.
+func (p *philox) each(n reg.GPVirtual, whole func(), body func(random, count reg.GPVirtual)) {
 	a := p.a
 	random, count := a.GP64(), a.GP64()
 	a.CMPQ(p.field("source"), operand.Imm(drawMemory))
@@ -67,7 +68,12 @@ func (p *philox) each(n reg.GPVirtual, body func(random, count reg.GPVirtual)) {
 	a.label("chunk")
 	a.CMPQ(p.field("source"), operand.Imm(drawNothing))
 	a.JEQ(a.at("drawn"))
-	p.chunk()
+	for _, step := range p.steps("chunk") {
+		step()
+	}
+	if whole != nil {
+		whole()
+	}
 	a.label("drawn")
 	a.MOVQ(p.field("skip"), count)
 	a.MOVQ(operand.U32(0), p.field("skip"))
@@ -89,92 +95,132 @@ func (p *philox) each(n reg.GPVirtual, body func(random, count reg.GPVirtual)) {
 	a.JNE(a.at("chunk"))
 }
 
+// wholeChunks writes a loop over whole chunks, of AVX-512: while the elements of one pass, with their draws in the buffer,
+// the next one is drawn; parts of the body come between the steps of that. It leaves the loop, with draws in the buffer,
+// when fewer than two chunks are left. The body may jump to the end of the loop before its first part. Parts move the
+// pointers of the body on, and keep to Z0 to Z15 and the masks.
+func (p *philox) wholeChunks(name string, n reg.GPVirtual, end string, check func(), parts []func()) {
+	a := p.a
+	a.CMPQ(p.field("skip"), operand.Imm(0))
+	a.JNE(a.at(end))
+	a.CMPQ(n, operand.U32(2*chunkDraws))
+	a.JLT(a.at(end))
+	a.label(name)
+	check()
+	for i, step := range p.steps(name) {
+		step()
+		if 0 < i && i <= len(parts) {
+			parts[i-1]()
+		}
+	}
+	a.SUBQ(operand.U32(chunkDraws), n)
+	a.CMPQ(n, operand.U32(2*chunkDraws))
+	a.JGE(a.at(name))
+}
+
 // words are the four words of some blocks, each in the lower half of 64 bits; the upper halves are of no account.
 type words [4]reg.VecPhysical
 
 // groups are the blocks that are drawn side by side, to fill the time that a multiplication takes.
 type groups [2]words
 
-// chunk draws 16 blocks into the buffer and moves on to the next chunk.
-func (p *philox) chunk() {
-	a := p.a
+// steps write the drawing of 16 blocks into the buffer, and the move to the next chunk.
+func (p *philox) steps(name string) []func() {
 	registers := p.s.registers[:16]
 	if p.s.wide {
 		registers = p.s.registers[16:]
 	}
-	multiply := [2]reg.VecPhysical{registers[12], registers[13]}
-	first := registers[14]
-	lanes := p.args.load("draws.lanes")
-	for i, m := range []uint32{philoxMultiply0, philoxMultiply1} {
-		a.VPBROADCASTD(a.word(m), multiply[i])
-	}
+	var (
+		g        groups
+		spare    words
+		multiply = [2]reg.VecPhysical{registers[12], registers[13]}
+		other    = registers[14:16]
+		steps    []func()
+	)
 	// The lanes hold 16 numbers of blocks: all in two vectors of AVX-512; two times two vectors of AVX2.
-	passes, between := 1, 64
+	passes := 1
 	if !p.s.wide {
 		passes = 2
 	}
 	for pass := range passes {
-		g := groups{words(registers[0:4]), words(registers[4:8])}
-		a.VPBROADCASTQ(p.field("base"), first)
-		for i, c := range g {
-			a.VPADDQ(operand.Mem{Base: lanes, Disp: between*i + 32*pass}, first, c[0])
-			a.VPSRLQ(operand.Imm(32), c[0], c[1])
-			a.VPBROADCASTD(p.field("execution"), c[2])
-			a.VPBROADCASTD(p.field("domain"), c[3])
+		steps = append(steps, func() {
+			g, spare = groups{words(registers[0:4]), words(registers[4:8])}, words(registers[8:12])
+			p.start(g, pass, multiply, other[0])
+		})
+		for round := range philoxRounds {
+			steps = append(steps, func() { g, spare = p.round(round, g, spare, multiply, other) })
 		}
-		g, spare := p.rounds(g, words(registers[8:12]), multiply, registers[14:16])
-		planes, stored := labelOf("planes", pass), labelOf("stored", pass)
-		a.CMPQ(p.field("source"), operand.Imm(drawPlanes))
-		a.JEQ(a.at(planes))
-		if p.s.wide {
-			p.rowsWide(g, spare[0], registers[14:16])
-		} else {
-			p.rows(g, 16*pass, spare, registers[15])
-		}
-		a.JMP(a.at(stored))
-		a.label(planes)
-		for i, c := range g {
-			if p.s.wide {
-				p.planesWide(c, 128*i, spare[0], registers[14])
-			} else {
-				p.planes(c, 2*i+pass, registers[14:16])
-			}
-		}
-		a.label(stored)
+		steps = append(steps, func() { p.store(labelOf(name, pass), g, pass, spare, other) })
 	}
-	p.advance()
+	return append(steps, func() { p.advance(name) })
 }
 
-// rounds writes the ten rounds of the groups. Each group's four registers are free after its part of a round, for the
-// other one; the four that are free at the end are the second result.
-func (p *philox) rounds(g groups, spare words, multiply [2]reg.VecPhysical, key []reg.VecPhysical) (groups, words) {
+// start sets the counters of the groups.
+func (p *philox) start(g groups, pass int, multiply [2]reg.VecPhysical, first reg.VecPhysical) {
 	a := p.a
-	for round := range philoxRounds {
-		if !p.s.wide {
-			a.VPBROADCASTD(p.field("keys", 2*round), key[0])
-			a.VPBROADCASTD(p.field("keys", 2*round+1), key[1])
+	lanes := p.args.load("draws.lanes")
+	for i, m := range []uint32{philoxMultiply0, philoxMultiply1} {
+		a.VPBROADCASTD(a.word(m), multiply[i])
+	}
+	a.VPBROADCASTQ(p.field("base"), first)
+	for i, c := range g {
+		a.VPADDQ(operand.Mem{Base: lanes, Disp: 64*i + 32*pass}, first, c[0])
+		a.VPSRLQ(operand.Imm(32), c[0], c[1])
+		a.VPBROADCASTD(p.field("execution"), c[2])
+		a.VPBROADCASTD(p.field("domain"), c[3])
+	}
+}
+
+// round writes one of the ten rounds. Each group's four registers are free after it, for the other group; the four that are
+// free in the end are the second result.
+func (p *philox) round(round int, g groups, spare words, multiply [2]reg.VecPhysical, key []reg.VecPhysical) (groups, words) {
+	a := p.a
+	if !p.s.wide {
+		a.VPBROADCASTD(p.field("keys", 2*round), key[0])
+		a.VPBROADCASTD(p.field("keys", 2*round+1), key[1])
+	}
+	for i, c := range g {
+		product0, product1, next0, next2 := spare[0], spare[1], spare[2], spare[3]
+		a.VPMULUDQ(multiply[0], c[0], product0)
+		a.VPMULUDQ(multiply[1], c[2], product1)
+		// c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
+		a.VPSRLQ(operand.Imm(32), product1, next0)
+		a.VPSRLQ(operand.Imm(32), product0, next2)
+		if p.s.wide {
+			const exclusiveOr = 0x96 // of three
+			a.VPTERNLOGD_BCST(operand.Imm(exclusiveOr), p.field("keys", 2*round), c[1], next0)
+			a.VPTERNLOGD_BCST(operand.Imm(exclusiveOr), p.field("keys", 2*round+1), c[3], next2)
+		} else {
+			a.VPXOR(key[0], c[1], c[1])
+			a.VPXOR(key[1], c[3], c[3])
+			a.VPXOR(c[1], next0, next0)
+			a.VPXOR(c[3], next2, next2)
 		}
-		for i, c := range g {
-			product0, product1, next0, next2 := spare[0], spare[1], spare[2], spare[3]
-			a.VPMULUDQ(multiply[0], c[0], product0)
-			a.VPMULUDQ(multiply[1], c[2], product1)
-			// c0, c1, c2, c3 = hi1^c1^k0, lo1, hi0^c3^k1, lo0
-			a.VPSRLQ(operand.Imm(32), product1, next0)
-			a.VPSRLQ(operand.Imm(32), product0, next2)
-			if p.s.wide {
-				const exclusiveOr = 0x96 // of three
-				a.VPTERNLOGD_BCST(operand.Imm(exclusiveOr), p.field("keys", 2*round), c[1], next0)
-				a.VPTERNLOGD_BCST(operand.Imm(exclusiveOr), p.field("keys", 2*round+1), c[3], next2)
-			} else {
-				a.VPXOR(key[0], c[1], c[1])
-				a.VPXOR(key[1], c[3], c[3])
-				a.VPXOR(c[1], next0, next0)
-				a.VPXOR(c[3], next2, next2)
-			}
-			g[i], spare = words{next0, product1, next2, product0}, c
-		}
+		g[i], spare = words{next0, product1, next2, product0}, c
 	}
 	return g, spare
+}
+
+// store stores the draws of the groups in the order of rows or of planes.
+func (p *philox) store(name string, g groups, pass int, spare words, other []reg.VecPhysical) {
+	a := p.a
+	a.CMPQ(p.field("source"), operand.Imm(drawPlanes))
+	a.JEQ(a.at(name + "planes"))
+	if p.s.wide {
+		p.rowsWide(g, spare[0], other)
+	} else {
+		p.rows(g, 16*pass, spare, other[1])
+	}
+	a.JMP(a.at(name + "stored"))
+	a.label(name + "planes")
+	for i, c := range g {
+		if p.s.wide {
+			p.planesWide(c, 128*i, spare[0], other[0])
+		} else {
+			p.planes(c, 2*i+pass, other)
+		}
+	}
+	a.label(name + "stored")
 }
 
 func (p *philox) at(disp int) operand.Mem { return operand.Mem{Base: p.buffer, Disp: disp} }
@@ -258,15 +304,15 @@ func (p *philox) planes(c words, quarter int, spare []reg.VecPhysical) {
 }
 
 // advance sets base to the first block of the next chunk.
-func (p *philox) advance() {
+func (p *philox) advance(name string) {
 	a := p.a
 	base := p.args.load("draws.base")
 	a.ADDQ(p.field("stride"), base)
 	a.DECQ(p.field("left"))
-	a.JNE(a.at("sameplane"))
+	a.JNE(a.at(name + "sameplane"))
 	a.ADDQ(p.field("jump"), base)
 	next := p.args.load("draws.perPlane")
 	a.MOVQ(next, p.field("left"))
-	a.label("sameplane")
+	a.label(name + "sameplane")
 	a.MOVQ(base, p.field("base"))
 }

@@ -16,7 +16,7 @@ func random(a *assembly, s simd) {
 	a.function("random" + s.name)
 	args := a.arguments()
 	dst, n := args.load("dst"), args.load("n")
-	newPhilox(a, s, args).each(n, func(source, count reg.GPVirtual) {
+	newPhilox(a, s, args).each(n, nil, func(source, count reg.GPVirtual) {
 		const lanes = 16
 		a.SUBQ(operand.Imm(lanes), count)
 		a.JLT(a.at("tail"))
