@@ -146,6 +146,7 @@ func benchRow(r kernelbench.Result, threads int) row {
 	return row{
 		"name": r.Name, "threads": threads, "isa": kernel.ISA(), "elements": r.Elements,
 		"ns_per_element": r.NS, "ms": r.Seconds() * 1e3, "of_copy": r.OfCopy,
+		"best_ns_per_element": r.Best, "peer_best_ns_per_element": r.PeerBest,
 		"peer": r.PeerCall, "peer_ns_per_element": r.PeerNS, "ratio": r.Ratio,
 		"asked_of_copy": r.AskedOfCopy, "asked_ratio": r.AskedRatio, "asked_ms": r.AskedSeconds * 1e3, "met": r.Met(),
 	}

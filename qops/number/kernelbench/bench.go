@@ -24,11 +24,13 @@ type Options struct {
 type Result struct {
 	Name         string  // "copy" or a format string; " codes" behind it where codes are written instead of values
 	Elements     int     // of the tensor
-	NS           float64 // nanoseconds per element
+	NS           float64 // nanoseconds per element, the median
+	Best         float64 // the least
 	OfCopy       float64 // speed as a part of the copy's, where it has as many elements
 	AskedOfCopy  float64 // at least; 0 where nothing is asked
 	PeerCall     string  // what the peer runs; empty without one
-	PeerNS       float64 // nanoseconds per element of the peer
+	PeerNS       float64 // nanoseconds per element of the peer, the median
+	PeerBest     float64 // the least
 	Ratio        float64 // how many times as fast as the peer
 	AskedRatio   float64 // at least; 0 where nothing is asked
 	AskedSeconds float64 // at most; 0 where nothing is asked
@@ -129,7 +131,7 @@ func results(tasks []task, o Options, ours, peers [][]float64) []Result {
 	out := make([]Result, len(tasks))
 	for i, t := range tasks {
 		r := Result{
-			Name: t.name, Elements: t.elements, NS: median(ours[i]),
+			Name: t.name, Elements: t.elements, NS: median(ours[i]), Best: slices.Min(ours[i]),
 			AskedOfCopy: t.asked.ofCopy, AskedRatio: t.asked.ratio, AskedSeconds: t.asked.seconds,
 		}
 		if t.elements == o.Elements {
@@ -139,7 +141,7 @@ func results(tasks []task, o Options, ours, peers [][]float64) []Result {
 			}
 		}
 		if len(peers[i]) > 0 {
-			r.PeerCall, r.PeerNS = o.Peer.call(t.name), median(peers[i])
+			r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.call(t.name), median(peers[i]), slices.Min(peers[i])
 			r.Ratio = r.PeerNS / r.NS
 		}
 		out[i] = r

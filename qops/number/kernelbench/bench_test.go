@@ -28,7 +28,8 @@ func TestRun(t *testing.T) {
 	assert.Equal(t, names[:4], names[8:], "in turns")
 	for i, r := range results {
 		assert.Equal(t, names[i], r.Name)
-		assert.Positive(t, r.NS)
+		assert.Positive(t, r.Best)
+		assert.LessOrEqual(t, r.Best, r.NS)
 		assert.InEpsilon(t, results[0].NS/r.NS, r.OfCopy, 1e-9)
 		assert.Empty(t, r.PeerCall)
 	}
