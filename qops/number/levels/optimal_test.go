@@ -47,6 +47,9 @@ func samples(n int, random *rand.Rand) map[string][]float32 {
 	add("tiny beside huge", func(k int) float64 {
 		return []float64{1e-30 * random.Float64(), 1e30 * (1 + 0x1p-23*float64(random.IntN(9))), -1e30, random.Float64()}[k%4]
 	})
+	add("many of a huge one", func(k int) float64 {
+		return []float64{1e30, random.NormFloat64(), 1e30, 1e30 * (1 + 0x1p-23*float64(min(k, 3)))}[k%4]
+	})
 	add("subnormal", func(int) float64 { return math.Ldexp(float64(random.IntN(2000)-1000), -149) })
 	return out
 }
@@ -112,6 +115,17 @@ func TestOptimalFloat64(t *testing.T) {
 		got, err := Optimal(x, 6, 2)
 		require.NoError(t, err)
 		checkBest(t, bestByTable(x, 6), exactVariance(x, got), len(x), "%s", name)
+	}
+	for name, unit := range map[string]float64{"close": 0x1p-45, "closer": 0x1p-51} {
+		x := make([]float64, 36)
+		for k := range x {
+			x[k] = 3 + math.Floor(20000*random.NormFloat64())*unit
+		}
+		x = Sorted(x, 1)
+		got, err := optimal(x, 6, efforts["few cells"])
+		require.NoError(t, err)
+		limit := new(big.Rat).SetFloat64(float64(len(x)) * 0x1p-95 * 10) // the largest square is near 9
+		assert.LessOrEqual(t, exactVariance(x, got).Cmp(limit.Add(limit, bestByTable(x, 6))), 0, "%s", name)
 	}
 }
 
