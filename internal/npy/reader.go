@@ -3,6 +3,7 @@ package npy
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -72,7 +73,7 @@ func readStart(r io.Reader) ([]byte, error) {
 	var start [12]byte // magic string, version, length: 2 bytes, or 4 from version 2 on
 	head := start[:10]
 	if _, err := io.ReadFull(r, head); err != nil {
-		return nil, errors.New("no NumPy file: it is shorter than a header")
+		return nil, endOr(err, "no NumPy file: it is shorter than a header")
 	}
 	if !bytes.HasPrefix(head, []byte(magic)) {
 		return nil, errors.New("no NumPy file: it does not start with \\x93NUMPY")
@@ -81,7 +82,7 @@ func readStart(r io.Reader) ([]byte, error) {
 	if start[6] >= 2 {
 		head = start[:]
 		if _, err := io.ReadFull(r, start[10:]); err != nil {
-			return nil, errors.New("the header is cut short")
+			return nil, endOr(err, "the header is cut short")
 		}
 		length = int64(binary.LittleEndian.Uint32(start[8:]))
 	}
@@ -90,9 +91,17 @@ func readStart(r io.Reader) ([]byte, error) {
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return nil, errors.New("the header is cut short")
+		return nil, endOr(err, "the header is cut short")
 	}
 	return slices.Concat(head, text), nil
+}
+
+// endOr explains an error of reading if it is the end of the file.
+func endOr(err error, explanation string) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New(explanation)
+	}
+	return errors.WithStack(err)
 }
 
 // Shape is the shape of the array.
@@ -146,11 +155,8 @@ func (r *Reader) Restart() { r.left, r.ended = r.size, false }
 
 // short explains an error of reading when n more elements came than were read before.
 func (r *Reader) short(err error, n int) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.Errorf("the file is truncated: %d whole elements where the shape %v of %s needs %d",
-			r.size-r.left+n, r.shape, r.ElementType(), r.size)
-	}
-	return errors.WithStack(err)
+	return endOr(err, fmt.Sprintf("the file is truncated: %d whole elements where the shape %v of %s needs %d",
+		r.size-r.left+n, r.shape, r.ElementType(), r.size))
 }
 
 // checkEnd makes sure that nothing follows the last element.

@@ -164,6 +164,10 @@ func TestReaderRefuses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = ReadElements(r, make([]float64, 2))
 	assert.EqualError(t, err, "the elements are float32, not float64")
+	for _, start := range []string{"", "\x93NUMPY\x02\x00\x00\x00", "\x93NUMPY\x01\x00\x09\x00{"} {
+		_, err = NewReader(io.MultiReader(strings.NewReader(start), iotest.ErrReader(io.ErrClosedPipe)))
+		assert.ErrorIs(t, err, io.ErrClosedPipe)
+	}
 	r, err = NewReader(io.MultiReader(bytes.NewReader(with(header, "1234")), iotest.ErrReader(io.ErrClosedPipe)))
 	require.NoError(t, err)
 	_, err = ReadElements(r, make([]float32, 2))

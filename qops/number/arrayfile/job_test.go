@@ -326,7 +326,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		done <- err
 	}()
 	cancel()
-	assert.Error(t, <-done)
+	assert.ErrorIs(t, <-done, context.Canceled)
 
 	ctx, cancel = context.WithCancel(t.Context())
 	j := job("fixed:w8f4,rne,sat", 10)
