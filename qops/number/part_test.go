@@ -60,6 +60,27 @@ func TestPartsDrawAsTheWhole(t *testing.T) {
 	}
 }
 
+// The same where pieces are longer than what is drawn at a time, and several threads work on one.
+func TestLongPartsDrawAsTheWhole(t *testing.T) {
+	for _, shape := range [][]int{{70001}, {2, 33, 31, 32}} {
+		for _, name := range []string{"fixed:w8f4,sr,sat", "float:e5m2ieee,sr,sat", "int:w8,scale=0.037,sr7,sat"} {
+			f := MustParse(name)
+			x := awkward(product(shape), 4)
+			o := Options{Draw: Draw{Stream: NewStream(3, "part")}, Threads: 3}
+			want, got := make([]float32, len(x)), make([]float32, len(x))
+			_, err := Quantize(f, want, x, shape, o)
+			require.NoError(t, err)
+			for start := 0; start < len(x); start += 29989 {
+				end := min(start+29989, len(x))
+				o.Part = Part{Start: start, Shape: shape}
+				_, err := Quantize(f, got[start:end], x[start:end], []int{end - start}, o)
+				require.NoError(t, err)
+			}
+			requireSame(t, want, got, name, shape)
+		}
+	}
+}
+
 func TestPartsAreChecked(t *testing.T) {
 	f := MustParse("fixed:w8f4,sr,sat")
 	for _, part := range []Part{{-1, []int{10}}, {5, []int{10}}, {0, []int{2, 2}}, {0, []int{-1}}, {math.MaxInt, []int{10}}} {
