@@ -2,7 +2,7 @@ package number
 
 // Entry is a line of a list of all that format strings are made of.
 type Entry struct {
-	Part    string // kind, variant, element, choice, values, rounding, overflow, block, scale or program
+	Part    string // kind, variant, element, choice, values, rounding, overflow, block, scale, option or program
 	Name    string
 	Meaning string
 	Example string // a complete format string, as String gives it
@@ -55,6 +55,9 @@ func List() []Entry {
 		}
 	}
 	out = append(out, Entry{"scale", "0.037", "int: the number", "int:w8,scale=0.037,rne,sat"})
+	out = append(out,
+		Entry{"option", "zero=auto", "int: a zero point, so that the codes span the elements from the smallest to the largest", "int:w8,scale=max,zero=auto,rne,sat"},
+		Entry{"option", "top=N", "log2: the largest value is 2^N, whatever the elements", "log2:w4g1,top=4,rne,sat"})
 	for c, w := range compatWords {
 		if compat(c) != noCompat {
 			out = append(out, Entry{"program", "+" + w.name, w.meaning, "bfp:w8e8,block=sample,sr," + compatOverflow(compat(c)) + "+" + w.name})
@@ -68,8 +71,6 @@ func scaleExample(r ScaleRule) string {
 	switch r {
 	case ScaleFloor, ScaleCeil, ScaleNearest:
 		return "mx:e4m3,scale=" + r.String() + ",rne,sat"
-	case ScaleMax:
-		return "int:w8,scale=max,zero=auto,rne,sat"
 	default:
 		return "int:w8,scale=" + r.String() + ",rne,sat"
 	}

@@ -1,6 +1,7 @@
 package number
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,6 +30,8 @@ func TestListIsComplete(t *testing.T) {
 			}
 		case "variant", "element", "program", "choice", "values":
 			assert.Contains(t, e.Example, e.Name)
+		case "option":
+			assert.Contains(t, e.Example, ","+strings.TrimSuffix(e.Name, "N"))
 		case "scale":
 			assert.Contains(t, e.Example, "scale="+e.Name)
 		case "block":
