@@ -50,6 +50,7 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 				src := as[float32](part(source, 4*n), n)
 				inside(t, func() {
 					MaxAbs(src)
+					Extremes(src)
 					RandomBits(as[uint16](part(target, 2*n), n), Draw{}, Order{16, 100}, n)
 					for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0.01, 0, -128, 127}} {
 						for rounding := NearestEven; rounding <= Stochastic; rounding++ {

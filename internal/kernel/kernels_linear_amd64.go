@@ -34,12 +34,24 @@ func linearKernel(args *linearArgs, nearest, double bool) bool {
 	return true
 }
 
-func maxAbsKernel(m *maxAbsArgs) bool {
+func maxAbsKernel(args *searchArgs) bool {
 	switch active() {
 	case isaAVX512:
-		maxAbsAVX512(m)
+		maxAbsAVX512(args)
 	case isaAVX2:
-		maxAbsAVX2(m)
+		maxAbsAVX2(args)
+	default:
+		return false
+	}
+	return true
+}
+
+func extremesKernel(args *searchArgs) bool {
+	switch active() {
+	case isaAVX512:
+		extremesAVX512(args)
+	case isaAVX2:
+		extremesAVX2(args)
 	default:
 		return false
 	}

@@ -14,7 +14,9 @@ func randomKernel(*randomArgs) bool { return false }
 
 func linearKernel(*linearArgs, bool, bool) bool { return false }
 
-func maxAbsKernel(*maxAbsArgs) bool { return false }
+func maxAbsKernel(*searchArgs) bool { return false }
+
+func extremesKernel(*searchArgs) bool { return false }
 
 func moveKernel(*rowArgs, int, int) bool { return false }
 

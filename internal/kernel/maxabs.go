@@ -7,18 +7,27 @@ import (
 
 // MaxAbs returns the largest finite magnitude of src, 0 if there is none.
 func MaxAbs(src []float32) float32 {
-	args := maxAbsArgs{src: unsafe.Pointer(unsafe.SliceData(src)), n: len(src)}
+	args := searchArgs{src: unsafe.Pointer(unsafe.SliceData(src)), n: len(src)}
 	if maxAbsKernel(&args) {
-		return math.Float32frombits(uint32(args.result))
+		return args.high
 	}
 	return maxAbsGo(src)
 }
 
-// maxAbsArgs are the arguments of the kernels of MaxAbs.
-type maxAbsArgs struct {
-	src    unsafe.Pointer
-	n      int
-	result uint64 // the bits of a float32
+// Extremes returns the smallest and the largest finite element of src, or 0 if that is beyond them.
+func Extremes(src []float32) (low, high float32) {
+	args := searchArgs{src: unsafe.Pointer(unsafe.SliceData(src)), n: len(src)}
+	if extremesKernel(&args) {
+		return args.low + 0, args.high + 0 // zeros have no sign
+	}
+	return extremesGo(src)
+}
+
+// searchArgs are the arguments of the kernels of MaxAbs and Extremes.
+type searchArgs struct {
+	src       unsafe.Pointer
+	n         int
+	low, high float32 // results
 }
 
 func maxAbsGo(src []float32) float32 {
@@ -31,4 +40,15 @@ func maxAbsGo(src []float32) float32 {
 		}
 	}
 	return math.Float32frombits(largest)
+}
+
+func extremesGo(src []float32) (low, high float32) {
+	for _, x := range src {
+		if x > high && x <= math.MaxFloat32 {
+			high = x
+		} else if x < low && x >= -math.MaxFloat32 {
+			low = x
+		}
+	}
+	return low, high
 }

@@ -4,34 +4,34 @@
 
 #include "textflag.h"
 
-// func maxAbsAVX512(args *maxAbsArgs)
+// func maxAbsAVX512(args *searchArgs)
 // Requires: AVX, AVX2, AVX512F
 TEXT ·maxAbsAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         (AX), DX
-	MOVQ         8(AX), CX
-	VPBROADCASTD word7fffffff<>+0(SB), Z8
-	VPBROADCASTD word7f800000<>+0(SB), Z9
+	VPBROADCASTD word7fffffff<>+0(SB), Z12
+	VPBROADCASTD word7f800000<>+0(SB), Z13
 	VPXORD       Z0, Z0, Z0
 	VPXORD       Z1, Z1, Z1
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
+	MOVQ         (AX), DX
+	MOVQ         8(AX), CX
 	SUBQ         $0x40, CX
 	JLT          maxAbsAVX512_rest
 
 maxAbsAVX512_next:
-	VPANDD  (DX), Z8, Z4
-	VPCMPUD $0x01, Z9, Z4, K2
-	VPMAXUD Z4, Z0, K2, Z0
-	VPANDD  64(DX), Z8, Z5
-	VPCMPUD $0x01, Z9, Z5, K2
-	VPMAXUD Z5, Z1, K2, Z1
-	VPANDD  128(DX), Z8, Z6
-	VPCMPUD $0x01, Z9, Z6, K2
-	VPMAXUD Z6, Z2, K2, Z2
-	VPANDD  192(DX), Z8, Z7
-	VPCMPUD $0x01, Z9, Z7, K2
-	VPMAXUD Z7, Z3, K2, Z3
+	VPANDD  (DX), Z12, Z8
+	VPCMPUD $0x01, Z13, Z8, K2
+	VPMAXUD Z8, Z0, K2, Z0
+	VPANDD  64(DX), Z12, Z9
+	VPCMPUD $0x01, Z13, Z9, K2
+	VPMAXUD Z9, Z1, K2, Z1
+	VPANDD  128(DX), Z12, Z10
+	VPCMPUD $0x01, Z13, Z10, K2
+	VPMAXUD Z10, Z2, K2, Z2
+	VPANDD  192(DX), Z12, Z11
+	VPCMPUD $0x01, Z13, Z11, K2
+	VPMAXUD Z11, Z3, K2, Z3
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x40, CX
 	JGE     maxAbsAVX512_next
@@ -41,9 +41,9 @@ maxAbsAVX512_rest:
 	JLT  maxAbsAVX512_tail
 
 maxAbsAVX512_vector:
-	VPANDD  (DX), Z8, Z4
-	VPCMPUD $0x01, Z9, Z4, K2
-	VPMAXUD Z4, Z0, K2, Z0
+	VPANDD  (DX), Z12, Z8
+	VPCMPUD $0x01, Z13, Z8, K2
+	VPMAXUD Z8, Z0, K2, Z0
 	ADDQ    $0x40, DX
 	SUBQ    $0x10, CX
 	JGE     maxAbsAVX512_vector
@@ -55,10 +55,10 @@ maxAbsAVX512_tail:
 	SHLL      CL, BX
 	DECL      BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (DX), K1, Z4
-	VPANDD    Z4, Z8, Z4
-	VPCMPUD   $0x01, Z9, Z4, K2
-	VPMAXUD   Z4, Z0, K2, Z0
+	VMOVUPS.Z (DX), K1, Z9
+	VPANDD    Z9, Z12, Z8
+	VPCMPUD   $0x01, Z13, Z8, K2
+	VPMAXUD   Z8, Z0, K2, Z0
 
 maxAbsAVX512_end:
 	VPMAXUD       Z1, Z0, Z0
@@ -73,7 +73,7 @@ maxAbsAVX512_end:
 	VPSHUFD       $0xb1, X0, X15
 	VPMAXUD       X15, X0, X0
 	VMOVD         X0, CX
-	MOVQ          CX, 16(AX)
+	MOVL          CX, 20(AX)
 	VZEROUPPER
 	RET
 
@@ -83,38 +83,134 @@ GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 DATA word7f800000<>+0(SB)/4, $0x7f800000
 GLOBL word7f800000<>(SB), RODATA|NOPTR, $4
 
-// func maxAbsAVX2(args *maxAbsArgs)
+// func extremesAVX512(args *searchArgs)
+// Requires: AVX, AVX2, AVX512F
+TEXT ·extremesAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD word7fffffff<>+0(SB), Z12
+	VPBROADCASTD word7f800000<>+0(SB), Z13
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z7, Z7, Z7
+	MOVQ         (AX), DX
+	MOVQ         8(AX), CX
+	SUBQ         $0x40, CX
+	JLT          extremesAVX512_rest
+
+extremesAVX512_next:
+	VPANDD  (DX), Z12, Z8
+	VPCMPUD $0x01, Z13, Z8, K2
+	VMINPS  (DX), Z0, K2, Z0
+	VMAXPS  (DX), Z4, K2, Z4
+	VPANDD  64(DX), Z12, Z9
+	VPCMPUD $0x01, Z13, Z9, K2
+	VMINPS  64(DX), Z1, K2, Z1
+	VMAXPS  64(DX), Z5, K2, Z5
+	VPANDD  128(DX), Z12, Z10
+	VPCMPUD $0x01, Z13, Z10, K2
+	VMINPS  128(DX), Z2, K2, Z2
+	VMAXPS  128(DX), Z6, K2, Z6
+	VPANDD  192(DX), Z12, Z11
+	VPCMPUD $0x01, Z13, Z11, K2
+	VMINPS  192(DX), Z3, K2, Z3
+	VMAXPS  192(DX), Z7, K2, Z7
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x40, CX
+	JGE     extremesAVX512_next
+
+extremesAVX512_rest:
+	ADDQ $0x30, CX
+	JLT  extremesAVX512_tail
+
+extremesAVX512_vector:
+	VPANDD  (DX), Z12, Z8
+	VPCMPUD $0x01, Z13, Z8, K2
+	VMINPS  (DX), Z0, K2, Z0
+	VMAXPS  (DX), Z4, K2, Z4
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, CX
+	JGE     extremesAVX512_vector
+
+extremesAVX512_tail:
+	ADDQ      $0x10, CX
+	JEQ       extremesAVX512_end
+	MOVL      $0x00000001, BX
+	SHLL      CL, BX
+	DECL      BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (DX), K1, Z9
+	VPANDD    Z9, Z12, Z8
+	VPCMPUD   $0x01, Z13, Z8, K2
+	VMINPS    Z9, Z0, K2, Z0
+	VMAXPS    Z9, Z4, K2, Z4
+
+extremesAVX512_end:
+	VMINPS        Z1, Z0, Z0
+	VMINPS        Z3, Z2, Z2
+	VMINPS        Z2, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y15
+	VMINPS        Y15, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X15
+	VMINPS        X15, X0, X0
+	VPSHUFD       $0x4e, X0, X15
+	VMINPS        X15, X0, X0
+	VPSHUFD       $0xb1, X0, X15
+	VMINPS        X15, X0, X0
+	VMOVD         X0, CX
+	MOVL          CX, 16(AX)
+	VMAXPS        Z5, Z4, Z4
+	VMAXPS        Z7, Z6, Z6
+	VMAXPS        Z6, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y15
+	VMAXPS        Y15, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X15
+	VMAXPS        X15, X4, X4
+	VPSHUFD       $0x4e, X4, X15
+	VMAXPS        X15, X4, X4
+	VPSHUFD       $0xb1, X4, X15
+	VMAXPS        X15, X4, X4
+	VMOVD         X4, CX
+	MOVL          CX, 20(AX)
+	VZEROUPPER
+	RET
+
+// func maxAbsAVX2(args *searchArgs)
 // Requires: AVX, AVX2
 TEXT ·maxAbsAVX2(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         8(AX), DX
-	VPBROADCASTD word7fffffff<>+0(SB), Y8
-	VPBROADCASTD word7f800000<>+0(SB), Y9
+	VPBROADCASTD word7fffffff<>+0(SB), Y12
+	VPBROADCASTD word7f800000<>+0(SB), Y13
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
 	SUBQ         $0x20, DX
 	JLT          maxAbsAVX2_rest
 
 maxAbsAVX2_next:
-	VPAND    (CX), Y8, Y4
-	VPCMPGTD Y4, Y9, Y10
-	VPAND    Y10, Y4, Y4
-	VPMAXUD  Y4, Y0, Y0
-	VPAND    32(CX), Y8, Y5
-	VPCMPGTD Y5, Y9, Y10
-	VPAND    Y10, Y5, Y5
-	VPMAXUD  Y5, Y1, Y1
-	VPAND    64(CX), Y8, Y6
-	VPCMPGTD Y6, Y9, Y10
-	VPAND    Y10, Y6, Y6
-	VPMAXUD  Y6, Y2, Y2
-	VPAND    96(CX), Y8, Y7
-	VPCMPGTD Y7, Y9, Y10
-	VPAND    Y10, Y7, Y7
-	VPMAXUD  Y7, Y3, Y3
+	VPAND    (CX), Y12, Y8
+	VPCMPGTD Y8, Y13, Y14
+	VPAND    Y14, Y8, Y8
+	VPMAXUD  Y8, Y0, Y0
+	VPAND    32(CX), Y12, Y9
+	VPCMPGTD Y9, Y13, Y14
+	VPAND    Y14, Y9, Y9
+	VPMAXUD  Y9, Y1, Y1
+	VPAND    64(CX), Y12, Y10
+	VPCMPGTD Y10, Y13, Y14
+	VPAND    Y14, Y10, Y10
+	VPMAXUD  Y10, Y2, Y2
+	VPAND    96(CX), Y12, Y11
+	VPCMPGTD Y11, Y13, Y14
+	VPAND    Y14, Y11, Y11
+	VPMAXUD  Y11, Y3, Y3
 	ADDQ     $0x00000080, CX
 	SUBQ     $0x20, DX
 	JGE      maxAbsAVX2_next
@@ -124,10 +220,10 @@ maxAbsAVX2_rest:
 	JLT  maxAbsAVX2_tail
 
 maxAbsAVX2_vector:
-	VPAND    (CX), Y8, Y4
-	VPCMPGTD Y4, Y9, Y10
-	VPAND    Y10, Y4, Y4
-	VPMAXUD  Y4, Y0, Y0
+	VPAND    (CX), Y12, Y8
+	VPCMPGTD Y8, Y13, Y14
+	VPAND    Y14, Y8, Y8
+	VPMAXUD  Y8, Y0, Y0
 	ADDQ     $0x20, CX
 	SUBQ     $0x08, DX
 	JGE      maxAbsAVX2_vector
@@ -138,12 +234,12 @@ maxAbsAVX2_tail:
 	LEAQ       firstLanes<>+32(SB), BX
 	NEGQ       DX
 	LEAQ       (BX)(DX*4), BX
-	VMOVDQU    (BX), Y10
-	VMASKMOVPS (CX), Y10, Y4
-	VPAND      Y4, Y8, Y4
-	VPCMPGTD   Y4, Y9, Y10
-	VPAND      Y10, Y4, Y4
-	VPMAXUD    Y4, Y0, Y0
+	VMOVDQU    (BX), Y14
+	VMASKMOVPS (CX), Y14, Y9
+	VPAND      Y9, Y12, Y8
+	VPCMPGTD   Y8, Y13, Y14
+	VPAND      Y14, Y8, Y8
+	VPMAXUD    Y8, Y0, Y0
 
 maxAbsAVX2_end:
 	VPMAXUD      Y1, Y0, Y0
@@ -156,7 +252,7 @@ maxAbsAVX2_end:
 	VPSHUFD      $0xb1, X0, X15
 	VPMAXUD      X15, X0, X0
 	VMOVD        X0, CX
-	MOVQ         CX, 16(AX)
+	MOVL         CX, 20(AX)
 	VZEROUPPER
 	RET
 
@@ -177,3 +273,101 @@ DATA firstLanes<>+52(SB)/4, $0x00000000
 DATA firstLanes<>+56(SB)/4, $0x00000000
 DATA firstLanes<>+60(SB)/4, $0x00000000
 GLOBL firstLanes<>(SB), RODATA|NOPTR, $64
+
+// func extremesAVX2(args *searchArgs)
+// Requires: AVX, AVX2
+TEXT ·extremesAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD word7fffffff<>+0(SB), Y12
+	VPBROADCASTD word7f800000<>+0(SB), Y13
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y7, Y7, Y7
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	SUBQ         $0x20, DX
+	JLT          extremesAVX2_rest
+
+extremesAVX2_next:
+	VPAND    (CX), Y12, Y8
+	VPCMPGTD Y8, Y13, Y14
+	VPAND    (CX), Y14, Y8
+	VMINPS   Y8, Y0, Y0
+	VMAXPS   Y8, Y4, Y4
+	VPAND    32(CX), Y12, Y9
+	VPCMPGTD Y9, Y13, Y14
+	VPAND    32(CX), Y14, Y9
+	VMINPS   Y9, Y1, Y1
+	VMAXPS   Y9, Y5, Y5
+	VPAND    64(CX), Y12, Y10
+	VPCMPGTD Y10, Y13, Y14
+	VPAND    64(CX), Y14, Y10
+	VMINPS   Y10, Y2, Y2
+	VMAXPS   Y10, Y6, Y6
+	VPAND    96(CX), Y12, Y11
+	VPCMPGTD Y11, Y13, Y14
+	VPAND    96(CX), Y14, Y11
+	VMINPS   Y11, Y3, Y3
+	VMAXPS   Y11, Y7, Y7
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x20, DX
+	JGE      extremesAVX2_next
+
+extremesAVX2_rest:
+	ADDQ $0x18, DX
+	JLT  extremesAVX2_tail
+
+extremesAVX2_vector:
+	VPAND    (CX), Y12, Y8
+	VPCMPGTD Y8, Y13, Y14
+	VPAND    (CX), Y14, Y8
+	VMINPS   Y8, Y0, Y0
+	VMAXPS   Y8, Y4, Y4
+	ADDQ     $0x20, CX
+	SUBQ     $0x08, DX
+	JGE      extremesAVX2_vector
+
+extremesAVX2_tail:
+	ADDQ       $0x08, DX
+	JEQ        extremesAVX2_end
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       DX
+	LEAQ       (BX)(DX*4), BX
+	VMOVDQU    (BX), Y14
+	VMASKMOVPS (CX), Y14, Y9
+	VPAND      Y9, Y12, Y8
+	VPCMPGTD   Y8, Y13, Y14
+	VPAND      Y9, Y14, Y8
+	VMINPS     Y8, Y0, Y0
+	VMAXPS     Y8, Y4, Y4
+
+extremesAVX2_end:
+	VMINPS       Y1, Y0, Y0
+	VMINPS       Y3, Y2, Y2
+	VMINPS       Y2, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X15
+	VMINPS       X15, X0, X0
+	VPSHUFD      $0x4e, X0, X15
+	VMINPS       X15, X0, X0
+	VPSHUFD      $0xb1, X0, X15
+	VMINPS       X15, X0, X0
+	VMOVD        X0, CX
+	MOVL         CX, 16(AX)
+	VMAXPS       Y5, Y4, Y4
+	VMAXPS       Y7, Y6, Y6
+	VMAXPS       Y6, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X15
+	VMAXPS       X15, X4, X4
+	VPSHUFD      $0x4e, X4, X15
+	VMAXPS       X15, X4, X4
+	VPSHUFD      $0xb1, X4, X15
+	VMAXPS       X15, X4, X4
+	VMOVD        X4, CX
+	MOVL         CX, 20(AX)
+	VZEROUPPER
+	RET

@@ -266,21 +266,3 @@ func TestRoundRefusesWhatDoesNotFit(t *testing.T) {
 		assert.PanicsWithValue(t, badGrid, func() { Round(s, s, g, NearestEven, Random{}) }, "%+v", g)
 	}
 }
-
-func TestMaxAbs(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
-		assert.Zero(t, MaxAbs(nil))
-		inf, nan := float32(math.Inf(1)), float32(math.NaN())
-		assert.Zero(t, MaxAbs([]float32{inf, nan, -inf}))
-		assert.EqualValues(t, math.MaxFloat32, MaxAbs([]float32{1, inf, -math.MaxFloat32, nan}))
-		rng := rand.New(rand.NewPCG(15, 16))
-		for n := range 200 {
-			s := data[float32](rng, specials, n)
-			assert.Equal(t, maxAbsGo(s), MaxAbs(s))
-			if n > 0 { // wherever the largest one is
-				s[rng.IntN(n)] = -9
-				assert.EqualValues(t, 9, MaxAbs(s))
-			}
-		}
-	})
-}

@@ -28,10 +28,16 @@ func roundNearestDoubleAVX2(args *linearArgs)
 //go:noescape
 func roundStochasticDoubleAVX2(args *linearArgs)
 
-// The search for the largest magnitude; see MaxAbs.
+// Searches; see MaxAbs and Extremes.
 
 //go:noescape
-func maxAbsAVX512(args *maxAbsArgs)
+func maxAbsAVX512(args *searchArgs)
 
 //go:noescape
-func maxAbsAVX2(args *maxAbsArgs)
+func maxAbsAVX2(args *searchArgs)
+
+//go:noescape
+func extremesAVX512(args *searchArgs)
+
+//go:noescape
+func extremesAVX2(args *searchArgs)

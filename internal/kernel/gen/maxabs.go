@@ -8,56 +8,51 @@ import (
 func maxima(a *assembly) {
 	for _, s := range []simd{avx512, avx2} {
 		maxAbs(a, s)
+		extremes(a, s)
 	}
 }
 
-// maxAbs writes the search for the largest finite magnitude: magnitudes compare as integers, those of infinities and
-// NaN count as nothing.
-func maxAbs(a *assembly, s simd) {
-	const unroll = 4
-	a.function("maxAbs" + s.name)
-	args := a.arguments()
-	src, n := args.load("src"), args.load("n")
-	most, value := s.registers[:unroll], s.registers[unroll:2*unroll]
-	magnitude, infinity, other := s.registers[8], s.registers[9], s.registers[10]
-	a.VPBROADCASTD(a.word(floatSign-1), magnitude)
-	a.VPBROADCASTD(a.word(floatInfinity), infinity)
-	for _, m := range most {
-		s.clear(a, m)
-	}
-	compare := func(i int) {
-		if s.wide {
-			a.VPCMPUD(operand.Imm(1), infinity, value[i], reg.K2) // less than
-			a.VPMAXUD(value[i], most[i], reg.K2, most[i])
-			return
-		}
-		a.VPCMPGTD(value[i], infinity, other)
-		a.VPAND(other, value[i], value[i])
-		a.VPMAXUD(value[i], most[i], most[i])
-	}
-	and := func(from operand.Op, to reg.Register) {
-		if s.wide {
-			a.VPANDD(from, magnitude, to)
-		} else {
-			a.VPAND(from, magnitude, to)
-		}
-	}
-	a.SUBQ(operand.Imm(uint64(s.lanes*unroll)), n)
+// search is a kernel that looks for extremes among finite elements: it takes a few vectors at a time, then single ones,
+// then the rest with zeros.
+type search struct {
+	a                   *assembly
+	s                   simd
+	args                arguments
+	value               []reg.VecPhysical // of each vector of a group
+	magnitude, infinity reg.VecPhysical
+	other               reg.VecPhysical
+}
+
+const searchUnroll = 4
+
+// newSearch starts a kernel; registers from 16 on, or of AVX2 from 0 to 7, are for what it found.
+func newSearch(a *assembly, s simd, name string) *search {
+	a.function(name + s.name)
+	r := s.registers[8:]
+	l := &search{a: a, s: s, args: a.arguments(), value: r[:searchUnroll], magnitude: r[4], infinity: r[5], other: r[6]}
+	a.VPBROADCASTD(a.word(floatSign-1), l.magnitude)
+	a.VPBROADCASTD(a.word(floatInfinity), l.infinity)
+	return l
+}
+
+// write writes the loops: take is for the elements in memory or in a register, number i of a group.
+func (l *search) write(take func(from operand.Op, i int)) {
+	a, s := l.a, l.s
+	src, n := l.args.load("src"), l.args.load("n")
+	a.SUBQ(operand.Imm(uint64(s.lanes*searchUnroll)), n)
 	a.JLT(a.at("rest"))
 	a.label("next")
-	for i := range unroll {
-		and(operand.Mem{Base: src, Disp: s.size() * i}, value[i])
-		compare(i)
+	for i := range searchUnroll {
+		take(operand.Mem{Base: src, Disp: s.size() * i}, i)
 	}
-	a.ADDQ(operand.U32(uint32(s.size()*unroll)), src)
-	a.SUBQ(operand.Imm(uint64(s.lanes*unroll)), n)
+	a.ADDQ(operand.U32(uint32(s.size()*searchUnroll)), src)
+	a.SUBQ(operand.Imm(uint64(s.lanes*searchUnroll)), n)
 	a.JGE(a.at("next"))
 	a.label("rest")
-	a.ADDQ(operand.Imm(uint64(s.lanes*(unroll-1))), n)
+	a.ADDQ(operand.Imm(uint64(s.lanes*(searchUnroll-1))), n)
 	a.JLT(a.at("tail"))
 	a.label("vector")
-	and(operand.Mem{Base: src}, value[0])
-	compare(0)
+	take(operand.Mem{Base: src}, 0)
 	a.ADDQ(operand.Imm(uint64(s.size())), src)
 	a.SUBQ(operand.Imm(uint64(s.lanes)), n)
 	a.JGE(a.at("vector"))
@@ -66,19 +61,80 @@ func maxAbs(a *assembly, s simd) {
 	a.JEQ(a.at("end"))
 	if s.wide {
 		a.maskOf(n, reg.K1)
-		a.VMOVUPS_Z(operand.Mem{Base: src}, reg.K1, value[0])
+		a.VMOVUPS_Z(operand.Mem{Base: src}, reg.K1, l.value[1])
 	} else {
-		a.VMOVDQU(operand.Mem{Base: a.maskPlace(n)}, other)
-		a.VMASKMOVPS(operand.Mem{Base: src}, other, value[0])
+		a.VMOVDQU(operand.Mem{Base: a.maskPlace(n)}, l.other)
+		a.VMASKMOVPS(operand.Mem{Base: src}, l.other, l.value[1])
 	}
-	and(value[0], value[0])
-	compare(0)
+	take(l.value[1], 0)
 	a.label("end")
-	a.VPMAXUD(most[1], most[0], most[0])
-	a.VPMAXUD(most[3], most[2], most[2])
-	a.VPMAXUD(most[2], most[0], most[0])
-	word := a.horizontal(s, most[0], a.VPMAXUD)
-	a.MOVQ(word.As64(), args.field("result"))
-	a.VZEROUPPER()
-	a.RET()
+}
+
+// finite sets value i to the magnitudes, and K2, or other, to which of them are finite: they compare as integers.
+func (l *search) finite(from operand.Op, i int) {
+	if l.s.wide {
+		l.a.VPANDD(from, l.magnitude, l.value[i])
+		l.a.VPCMPUD(operand.Imm(1), l.infinity, l.value[i], reg.K2) // less than
+		return
+	}
+	l.a.VPAND(from, l.magnitude, l.value[i])
+	l.a.VPCMPGTD(l.value[i], l.infinity, l.other)
+}
+
+// result combines the vectors found and stores the result.
+func (l *search) result(found []reg.VecPhysical, combine func(...operand.Op), field string) {
+	a := l.a
+	combine(found[1], found[0], found[0])
+	combine(found[3], found[2], found[2])
+	combine(found[2], found[0], found[0])
+	a.MOVL(a.horizontal(l.s, found[0], combine), l.args.field(field))
+}
+
+func (l *search) end() {
+	l.a.VZEROUPPER()
+	l.a.RET()
+}
+
+// maxAbs writes the search for the largest finite magnitude.
+func maxAbs(a *assembly, s simd) {
+	l := newSearch(a, s, "maxAbs")
+	most := s.registers[:searchUnroll]
+	for _, m := range most {
+		s.clear(a, m)
+	}
+	l.write(func(from operand.Op, i int) {
+		l.finite(from, i)
+		if s.wide {
+			a.VPMAXUD(l.value[i], most[i], reg.K2, most[i])
+			return
+		}
+		a.VPAND(l.other, l.value[i], l.value[i])
+		a.VPMAXUD(l.value[i], most[i], most[i])
+	})
+	l.result(most, a.VPMAXUD, "high")
+	l.end()
+}
+
+// extremes writes the search for the smallest and the largest finite element, 0 if that is beyond it.
+func extremes(a *assembly, s simd) {
+	l := newSearch(a, s, "extremes")
+	low, high := s.registers[:searchUnroll], s.registers[searchUnroll:2*searchUnroll]
+	for i := range searchUnroll {
+		s.clear(a, low[i])
+		s.clear(a, high[i])
+	}
+	l.write(func(from operand.Op, i int) {
+		l.finite(from, i)
+		if s.wide {
+			a.VMINPS(from, low[i], reg.K2, low[i])
+			a.VMAXPS(from, high[i], reg.K2, high[i])
+			return
+		}
+		a.VPAND(from, l.other, l.value[i])
+		a.VMINPS(l.value[i], low[i], low[i])
+		a.VMAXPS(l.value[i], high[i], high[i])
+	})
+	l.result(low, a.VMINPS, "low")
+	l.result(high, a.VMAXPS, "high")
+	l.end()
 }
