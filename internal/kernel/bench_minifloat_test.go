@@ -10,7 +10,7 @@ import (
 const (
 	benchLength  = 1 << 22
 	benchThreads = 2
-	benchGrain   = 1 << 12
+	benchGrain   = 1 << 15
 )
 
 // benchISAs runs a benchmark under the instruction sets that have kernels.

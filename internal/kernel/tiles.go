@@ -2,11 +2,12 @@ package kernel
 
 import "unsafe"
 
-// Tiles says how runs are rounded in short blocks of neighbours, each with a scale 2^k from its own largest magnitude:
-// OCP's MX, and block floating point with blocks along the last axis.
+// Tiles says how runs are rounded in short blocks along an axis, each with a scale 2^k from its own largest magnitude:
+// OCP's MX, and block floating point with such blocks.
 //
-// A run is a whole number of rows of RowLength elements. Each row is cut into blocks of Length, the last of which may be
-// shorter. With m the largest finite magnitude of a block,
+// A run is a whole number of rows of RowLength elements, which are Inner elements apart: it is seen as an array (outer,
+// RowLength, Inner). Each row is cut into blocks of Length, the last of which may be shorter. The element (o, j, i) lies
+// in block (o·ceil(RowLength/Length) + j/Length)·Inner + i. With m the largest finite magnitude of a block,
 //
 //	k = clamp(floor(log2 m) - EMax + up, Lowest, Highest)
 //
@@ -16,7 +17,9 @@ import "unsafe"
 // The elements of a block lie on the grid Element times 2^k, or if Linear is true on the codes Lo to Hi times
 // 2^(k+StepExponent). Values that float32 does not have as finite numbers are no values of either grid.
 type Tiles struct {
-	Length, RowLength int // Length is 16 or 32
+	Length    int // 16 or 32
+	RowLength int
+	Inner     int // 0 is understood as 1: rows of neighbours
 
 	EMax            int    // -300 to 300
 	Threshold       uint32 // 0 to 2^23
@@ -41,10 +44,13 @@ func (t Tiles) Blocks(n int) int {
 	return n / t.RowLength * ((t.RowLength + t.Length - 1) / t.Length)
 }
 
+// rowsLength is the number of elements of RowLength·Inner.
+func (t Tiles) rowsLength() int { return t.RowLength * max(t.Inner, 1) }
+
 // Fits reports whether the fields are within the ranges that they are documented with.
 func (t Tiles) Fits() bool {
 	within := func(e int) bool { return e >= -maxGridExponent && e <= maxGridExponent }
-	if t.Length != 16 && t.Length != 32 || t.RowLength < 1 || t.Threshold > 1<<maxMantissa ||
+	if t.Length != 16 && t.Length != 32 || t.RowLength < 1 || t.Inner < 0 || t.Threshold > 1<<maxMantissa ||
 		!within(t.EMax) || !within(t.Lowest) || !within(t.Highest) || t.Lowest > t.Highest {
 		return false
 	}
@@ -69,7 +75,7 @@ const (
 
 // RoundTiles rounds each element of src to the grid of its block, as RoundMinifloat does. On linear grids, x becomes the
 // code that the exact quotient x/2^(k+StepExponent) is rounded to, clamped to Lo and Hi (and clipped, as infinities are),
-// and zero has no sign. exponents receives k of every block, row after row, or NaNExponent. dst may be src.
+// and zero has no sign. exponents receives k of every block, or NaNExponent. dst may be src.
 func RoundTiles(dst, src []float32, t Tiles, exponents []int16, r Rounding, random Random) Counts {
 	return roundTiles(dst, src, t, exponents, r, random)
 }

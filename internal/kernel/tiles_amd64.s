@@ -8,12 +8,9 @@
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatNearestValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -29,17 +26,20 @@ TEXT ·tilesFloatNearestValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 88(AX), Z17
 	VPBROADCASTD 148(AX), Z22
 	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 144(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
-	VPBROADCASTD 176(AX), Z30
+	VPBROADCASTD 156(AX), Z24
+	VPBROADCASTD 160(AX), Z25
+	VPBROADCASTD 164(AX), Z26
+	VPBROADCASTD 168(AX), Z27
+	VPBROADCASTD 172(AX), Z28
+	VPBROADCASTD 176(AX), Z29
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z30
 
 tilesFloatNearestValuesAVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -50,7 +50,7 @@ tilesFloatNearestValuesAVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z24, Z3, Z3
+	VPANDD        Z30, Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VPSUBD        Z22, Z21, Z3
 	VPCMPUD       $0x06, Z23, Z3, K1
@@ -58,27 +58,27 @@ tilesFloatNearestValuesAVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesFloatNearestValuesAVX512_end
 	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z25, Z21, Z21
+	VPADDD        Z24, Z21, Z21
 	VPANDD        Z14, Z21, Z21
-	VPSUBD        Z26, Z21, Z21
-	VPMAXSD       Z27, Z21, Z21
-	VPMINSD       Z28, Z21, Z21
-	VMOVDQA32     Z27, K1, Z21
+	VPSUBD        Z25, Z21, Z21
+	VPMAXSD       Z26, Z21, Z21
+	VPMINSD       Z27, Z21, Z21
+	VMOVDQA32     Z26, K1, Z21
 	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD       Z28, Z21, Z21
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z29, Z21, Z21
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z21, Z21, Z18
 	VPADDD        Z10, Z18, Z19
-	VPANDD        Z30, Z18, Z20
+	VPANDD        Z29, Z18, Z20
 	VPADDD        Z9, Z20, Z20
 	VPADDD        Z16, Z18, Z18
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z14, Z13
 	VPMAXUD       Z18, Z13, Z13
@@ -99,15 +99,15 @@ tilesFloatNearestValuesAVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z20, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VMOVDQU32     Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x40, SI
+	VMOVDQU32     Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, CX
 	VSHUFI64X2    $0xee, Z21, Z21, Z18
 	VPADDD        Z10, Z18, Z19
-	VPANDD        Z30, Z18, Z20
+	VPANDD        Z29, Z18, Z20
 	VPADDD        Z9, Z20, Z20
 	VPADDD        Z16, Z18, Z18
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z14, Z13
 	VPMAXUD       Z18, Z13, Z13
@@ -128,15 +128,15 @@ tilesFloatNearestValuesAVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z20, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VMOVDQU32     Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x40, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VMOVDQU32     Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesFloatNearestValuesAVX512_next
 
 tilesFloatNearestValuesAVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -176,12 +176,9 @@ GLOBL word7f800000<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -199,16 +196,19 @@ TEXT ·tilesFloatNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	VMOVQ        112(AX), X19
 	VPBROADCASTD 148(AX), Z22
 	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 144(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
+	VPBROADCASTD 156(AX), Z24
+	VPBROADCASTD 160(AX), Z25
+	VPBROADCASTD 164(AX), Z26
+	VPBROADCASTD 168(AX), Z27
+	VPBROADCASTD 172(AX), Z28
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z29
 
 tilesFloatNearestCodes8AVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -219,7 +219,7 @@ tilesFloatNearestCodes8AVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z24, Z3, Z3
+	VPANDD        Z29, Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VPSUBD        Z22, Z21, Z3
 	VPCMPUD       $0x06, Z23, Z3, K1
@@ -227,24 +227,24 @@ tilesFloatNearestCodes8AVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesFloatNearestCodes8AVX512_end
 	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z25, Z21, Z21
+	VPADDD        Z24, Z21, Z21
 	VPANDD        Z15, Z21, Z21
-	VPSUBD        Z26, Z21, Z21
-	VPMAXSD       Z27, Z21, Z21
-	VPMINSD       Z28, Z21, Z21
-	VMOVDQA32     Z27, K1, Z21
+	VPSUBD        Z25, Z21, Z21
+	VPMAXSD       Z26, Z21, Z21
+	VPMINSD       Z27, Z21, Z21
+	VMOVDQA32     Z26, K1, Z21
 	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD       Z28, Z21, Z21
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z29, Z21, Z21
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z21, Z21, Z20
 	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z15, Z14
 	VPMAXUD       Z20, Z14, Z14
@@ -268,12 +268,12 @@ tilesFloatNearestCodes8AVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z9, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VPMOVDB       Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x10, SI
+	VPMOVDB       Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x10, CX
 	VSHUFI64X2    $0xee, Z21, Z21, Z20
 	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z15, Z14
 	VPMAXUD       Z20, Z14, Z14
@@ -297,15 +297,15 @@ tilesFloatNearestCodes8AVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z9, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VPMOVDB       Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x10, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VPMOVDB       Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x10, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesFloatNearestCodes8AVX512_next
 
 tilesFloatNearestCodes8AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -333,12 +333,9 @@ tilesFloatNearestCodes8AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -356,16 +353,19 @@ TEXT ·tilesFloatNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	VMOVQ        112(AX), X19
 	VPBROADCASTD 148(AX), Z22
 	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 144(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
+	VPBROADCASTD 156(AX), Z24
+	VPBROADCASTD 160(AX), Z25
+	VPBROADCASTD 164(AX), Z26
+	VPBROADCASTD 168(AX), Z27
+	VPBROADCASTD 172(AX), Z28
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z29
 
 tilesFloatNearestCodes16AVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -376,7 +376,7 @@ tilesFloatNearestCodes16AVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z24, Z3, Z3
+	VPANDD        Z29, Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VPSUBD        Z22, Z21, Z3
 	VPCMPUD       $0x06, Z23, Z3, K1
@@ -384,24 +384,24 @@ tilesFloatNearestCodes16AVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesFloatNearestCodes16AVX512_end
 	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z25, Z21, Z21
+	VPADDD        Z24, Z21, Z21
 	VPANDD        Z15, Z21, Z21
-	VPSUBD        Z26, Z21, Z21
-	VPMAXSD       Z27, Z21, Z21
-	VPMINSD       Z28, Z21, Z21
-	VMOVDQA32     Z27, K1, Z21
+	VPSUBD        Z25, Z21, Z21
+	VPMAXSD       Z26, Z21, Z21
+	VPMINSD       Z27, Z21, Z21
+	VMOVDQA32     Z26, K1, Z21
 	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD       Z28, Z21, Z21
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z29, Z21, Z21
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z21, Z21, Z20
 	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z15, Z14
 	VPMAXUD       Z20, Z14, Z14
@@ -425,12 +425,12 @@ tilesFloatNearestCodes16AVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z9, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VPMOVDW       Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x20, SI
+	VPMOVDW       Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x20, CX
 	VSHUFI64X2    $0xee, Z21, Z21, Z20
 	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VPANDD        Z1, Z15, Z14
 	VPMAXUD       Z20, Z14, Z14
@@ -454,15 +454,15 @@ tilesFloatNearestCodes16AVX512_next:
 	VPSRAD        $0x1f, Z0, Z3
 	VPTERNLOGD    $0x6c, Z11, Z9, Z3
 	VMOVDQA32     Z3, K1, Z2
-	VPMOVDW       Z2, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x20, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VPMOVDW       Z2, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x20, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesFloatNearestCodes16AVX512_next
 
 tilesFloatNearestCodes16AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -490,17 +490,14 @@ tilesFloatNearestCodes16AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatRandomValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD word80000000<>+0(SB), Z9
 	VPBROADCASTD 52(AX), Z10
@@ -513,17 +510,20 @@ TEXT ·tilesFloatRandomValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 88(AX), Z18
 	VPBROADCASTD 148(AX), Z23
 	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 144(AX), Z25
-	VPBROADCASTD 156(AX), Z26
-	VPBROADCASTD 160(AX), Z27
-	VPBROADCASTD 164(AX), Z28
-	VPBROADCASTD 168(AX), Z29
-	VPBROADCASTD 172(AX), Z30
-	VPBROADCASTD 176(AX), Z31
+	VPBROADCASTD 156(AX), Z25
+	VPBROADCASTD 160(AX), Z26
+	VPBROADCASTD 164(AX), Z27
+	VPBROADCASTD 168(AX), Z28
+	VPBROADCASTD 172(AX), Z29
+	VPBROADCASTD 176(AX), Z30
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z31
 
 tilesFloatRandomValuesAVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z22
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z22, Z22
@@ -534,7 +534,7 @@ tilesFloatRandomValuesAVX512_next:
 	VPSHUFD          $0xb1, Z22, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z25, Z3, Z3
+	VPANDD           Z31, Z3, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VPSUBD           Z23, Z22, Z3
 	VPCMPUD          $0x06, Z24, Z3, K1
@@ -542,34 +542,34 @@ tilesFloatRandomValuesAVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesFloatRandomValuesAVX512_end
 	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z26, Z22, Z22
+	VPADDD           Z25, Z22, Z22
 	VPANDD           Z15, Z22, Z22
-	VPSUBD           Z27, Z22, Z22
-	VPMAXSD          Z28, Z22, Z22
-	VPMINSD          Z29, Z22, Z22
-	VMOVDQA32        Z28, K1, Z22
+	VPSUBD           Z26, Z22, Z22
+	VPMAXSD          Z27, Z22, Z22
+	VPMINSD          Z28, Z22, Z22
+	VMOVDQA32        Z27, K1, Z22
 	VPSRAD           $0x17, Z22, Z2
+	VPMAXSD          Z29, Z22, Z22
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z30, Z22, Z22
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z22, Z22, Z19
 	VPADDD           Z11, Z19, Z20
-	VPANDD           Z31, Z19, Z21
+	VPANDD           Z30, Z19, Z21
 	VPADDD           Z10, Z21, Z21
 	VPADDD           Z17, Z19, Z19
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z15, Z14
 	VPMAXUD          Z19, Z14, Z14
 	VPSUBD           Z14, Z16, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -587,23 +587,23 @@ tilesFloatRandomValuesAVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z21, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VMOVDQU32        Z2, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x40, SI
-	ADDQ             $0x20, R9
+	VMOVDQU32        Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x40, CX
+	ADDQ             $0x20, SI
 	VSHUFI64X2       $0xee, Z22, Z22, Z19
 	VPADDD           Z11, Z19, Z20
-	VPANDD           Z31, Z19, Z21
+	VPANDD           Z30, Z19, Z21
 	VPADDD           Z10, Z21, Z21
 	VPADDD           Z17, Z19, Z19
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z15, Z14
 	VPMAXUD          Z19, Z14, Z14
 	VPSUBD           Z14, Z16, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -621,16 +621,16 @@ tilesFloatRandomValuesAVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z21, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VMOVDQU32        Z2, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x40, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	VMOVDQU32        Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x40, CX
+	ADDQ             $0x20, SI
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesFloatRandomValuesAVX512_next
 
 tilesFloatRandomValuesAVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -658,17 +658,14 @@ tilesFloatRandomValuesAVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD word80000000<>+0(SB), Z9
 	VPBROADCASTD 52(AX), Z10
@@ -683,16 +680,19 @@ TEXT ·tilesFloatRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	VMOVQ        112(AX), X20
 	VPBROADCASTD 148(AX), Z23
 	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 144(AX), Z25
-	VPBROADCASTD 156(AX), Z26
-	VPBROADCASTD 160(AX), Z27
-	VPBROADCASTD 164(AX), Z28
-	VPBROADCASTD 168(AX), Z29
-	VPBROADCASTD 172(AX), Z30
+	VPBROADCASTD 156(AX), Z25
+	VPBROADCASTD 160(AX), Z26
+	VPBROADCASTD 164(AX), Z27
+	VPBROADCASTD 168(AX), Z28
+	VPBROADCASTD 172(AX), Z29
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z30
 
 tilesFloatRandomCodes8AVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z22
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z22, Z22
@@ -703,7 +703,7 @@ tilesFloatRandomCodes8AVX512_next:
 	VPSHUFD          $0xb1, Z22, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z25, Z3, Z3
+	VPANDD           Z30, Z3, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VPSUBD           Z23, Z22, Z3
 	VPCMPUD          $0x06, Z24, Z3, K1
@@ -711,31 +711,31 @@ tilesFloatRandomCodes8AVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesFloatRandomCodes8AVX512_end
 	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z26, Z22, Z22
+	VPADDD           Z25, Z22, Z22
 	VPANDD           Z16, Z22, Z22
-	VPSUBD           Z27, Z22, Z22
-	VPMAXSD          Z28, Z22, Z22
-	VPMINSD          Z29, Z22, Z22
-	VMOVDQA32        Z28, K1, Z22
+	VPSUBD           Z26, Z22, Z22
+	VPMAXSD          Z27, Z22, Z22
+	VPMINSD          Z28, Z22, Z22
+	VMOVDQA32        Z27, K1, Z22
 	VPSRAD           $0x17, Z22, Z2
+	VPMAXSD          Z29, Z22, Z22
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z30, Z22, Z22
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z22, Z22, Z21
 	VPADDD           Z18, Z21, Z21
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z16, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -756,20 +756,20 @@ tilesFloatRandomCodes8AVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z10, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VPMOVDB          Z2, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x10, SI
-	ADDQ             $0x20, R9
+	VPMOVDB          Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x10, CX
+	ADDQ             $0x20, SI
 	VSHUFI64X2       $0xee, Z22, Z22, Z21
 	VPADDD           Z18, Z21, Z21
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z16, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -790,16 +790,16 @@ tilesFloatRandomCodes8AVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z10, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VPMOVDB          Z2, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x10, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	VPMOVDB          Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x10, CX
+	ADDQ             $0x20, SI
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesFloatRandomCodes8AVX512_next
 
 tilesFloatRandomCodes8AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -827,17 +827,14 @@ tilesFloatRandomCodes8AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesFloatRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD word80000000<>+0(SB), Z9
 	VPBROADCASTD 52(AX), Z10
@@ -852,16 +849,19 @@ TEXT ·tilesFloatRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	VMOVQ        112(AX), X20
 	VPBROADCASTD 148(AX), Z23
 	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 144(AX), Z25
-	VPBROADCASTD 156(AX), Z26
-	VPBROADCASTD 160(AX), Z27
-	VPBROADCASTD 164(AX), Z28
-	VPBROADCASTD 168(AX), Z29
-	VPBROADCASTD 172(AX), Z30
+	VPBROADCASTD 156(AX), Z25
+	VPBROADCASTD 160(AX), Z26
+	VPBROADCASTD 164(AX), Z27
+	VPBROADCASTD 168(AX), Z28
+	VPBROADCASTD 172(AX), Z29
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z30
 
 tilesFloatRandomCodes16AVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z22
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z22, Z22
@@ -872,7 +872,7 @@ tilesFloatRandomCodes16AVX512_next:
 	VPSHUFD          $0xb1, Z22, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z25, Z3, Z3
+	VPANDD           Z30, Z3, Z3
 	VPMAXUD          Z3, Z22, Z22
 	VPSUBD           Z23, Z22, Z3
 	VPCMPUD          $0x06, Z24, Z3, K1
@@ -880,31 +880,31 @@ tilesFloatRandomCodes16AVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesFloatRandomCodes16AVX512_end
 	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z26, Z22, Z22
+	VPADDD           Z25, Z22, Z22
 	VPANDD           Z16, Z22, Z22
-	VPSUBD           Z27, Z22, Z22
-	VPMAXSD          Z28, Z22, Z22
-	VPMINSD          Z29, Z22, Z22
-	VMOVDQA32        Z28, K1, Z22
+	VPSUBD           Z26, Z22, Z22
+	VPMAXSD          Z27, Z22, Z22
+	VPMINSD          Z28, Z22, Z22
+	VMOVDQA32        Z27, K1, Z22
 	VPSRAD           $0x17, Z22, Z2
+	VPMAXSD          Z29, Z22, Z22
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z30, Z22, Z22
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z22, Z22, Z21
 	VPADDD           Z18, Z21, Z21
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z16, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -925,20 +925,20 @@ tilesFloatRandomCodes16AVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z10, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VPMOVDW          Z2, (SI)
-	ADDQ             $0x40, DI
+	VPMOVDW          Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	ADDQ             $0x20, R9
 	VSHUFI64X2       $0xee, Z22, Z22, Z21
 	VPADDD           Z18, Z21, Z21
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VPANDD           Z1, Z16, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
@@ -959,16 +959,16 @@ tilesFloatRandomCodes16AVX512_next:
 	VPSRAD           $0x1f, Z0, Z3
 	VPTERNLOGD       $0x6c, Z12, Z10, Z3
 	VMOVDQA32        Z3, K1, Z2
-	VPMOVDW          Z2, (SI)
-	ADDQ             $0x40, DI
+	VPMOVDW          Z2, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesFloatRandomCodes16AVX512_next
 
 tilesFloatRandomCodes16AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -996,12 +996,9 @@ tilesFloatRandomCodes16AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearNearestValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -1011,20 +1008,23 @@ TEXT ·tilesLinearNearestValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7f800000<>+0(SB), Z10
 	VPBROADCASTD 148(AX), Z15
 	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD 156(AX), Z17
+	VPBROADCASTD 160(AX), Z18
+	VPBROADCASTD 164(AX), Z19
+	VPBROADCASTD 168(AX), Z20
+	VPBROADCASTD 172(AX), Z21
+	VPBROADCASTD 216(AX), Z22
+	VPBROADCASTD 220(AX), Z23
+	VPBROADCASTD 224(AX), Z24
+	VPBROADCASTD 228(AX), Z25
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z26
 
 tilesLinearNearestValuesAVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1035,7 +1035,7 @@ tilesLinearNearestValuesAVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z17, Z3, Z3
+	VPANDD        Z26, Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VPSUBD        Z15, Z14, Z3
 	VPCMPUD       $0x06, Z16, Z3, K1
@@ -1043,69 +1043,69 @@ tilesLinearNearestValuesAVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestValuesAVX512_end
 	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z18, Z14, Z14
+	VPADDD        Z17, Z14, Z14
 	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z19, Z14, Z14
-	VPMAXSD       Z20, Z14, Z14
-	VPMINSD       Z21, Z14, Z14
-	VMOVDQA32     Z20, K1, Z14
+	VPSUBD        Z18, Z14, Z14
+	VPMAXSD       Z19, Z14, Z14
+	VPMINSD       Z20, Z14, Z14
+	VMOVDQA32     Z19, K1, Z14
 	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD       Z21, Z14, Z14
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z22, Z14, Z14
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
 	VCVTDQ2PS     Z13, Z13
 	VMULPS        Z12, Z13, Z13
-	VMOVDQU32     Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x40, SI
+	VMOVDQU32     Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, CX
 	VSHUFI64X2    $0xee, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
 	VCVTDQ2PS     Z13, Z13
 	VMULPS        Z12, Z13, Z13
-	VMOVDQU32     Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x40, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VMOVDQU32     Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesLinearNearestValuesAVX512_next
 
 tilesLinearNearestValuesAVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1133,12 +1133,9 @@ tilesLinearNearestValuesAVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -1148,20 +1145,23 @@ TEXT ·tilesLinearNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7f800000<>+0(SB), Z10
 	VPBROADCASTD 148(AX), Z15
 	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD 156(AX), Z17
+	VPBROADCASTD 160(AX), Z18
+	VPBROADCASTD 164(AX), Z19
+	VPBROADCASTD 168(AX), Z20
+	VPBROADCASTD 172(AX), Z21
+	VPBROADCASTD 216(AX), Z22
+	VPBROADCASTD 220(AX), Z23
+	VPBROADCASTD 224(AX), Z24
+	VPBROADCASTD 228(AX), Z25
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z26
 
 tilesLinearNearestCodes8AVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1172,7 +1172,7 @@ tilesLinearNearestCodes8AVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z17, Z3, Z3
+	VPANDD        Z26, Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VPSUBD        Z15, Z14, Z3
 	VPCMPUD       $0x06, Z16, Z3, K1
@@ -1180,65 +1180,65 @@ tilesLinearNearestCodes8AVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestCodes8AVX512_end
 	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z18, Z14, Z14
+	VPADDD        Z17, Z14, Z14
 	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z19, Z14, Z14
-	VPMAXSD       Z20, Z14, Z14
-	VPMINSD       Z21, Z14, Z14
-	VMOVDQA32     Z20, K1, Z14
+	VPSUBD        Z18, Z14, Z14
+	VPMAXSD       Z19, Z14, Z14
+	VPMINSD       Z20, Z14, Z14
+	VMOVDQA32     Z19, K1, Z14
 	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD       Z21, Z14, Z14
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z22, Z14, Z14
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x10, SI
+	VPMOVDB       Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x10, CX
 	VSHUFI64X2    $0xee, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x10, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VPMOVDB       Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x10, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesLinearNearestCodes8AVX512_next
 
 tilesLinearNearestCodes8AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1266,12 +1266,9 @@ tilesLinearNearestCodes8AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
@@ -1281,20 +1278,23 @@ TEXT ·tilesLinearNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD word7f800000<>+0(SB), Z10
 	VPBROADCASTD 148(AX), Z15
 	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 144(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 180(AX), Z23
-	VPBROADCASTD 184(AX), Z24
-	VPBROADCASTD 188(AX), Z25
-	VPBROADCASTD 192(AX), Z26
+	VPBROADCASTD 156(AX), Z17
+	VPBROADCASTD 160(AX), Z18
+	VPBROADCASTD 164(AX), Z19
+	VPBROADCASTD 168(AX), Z20
+	VPBROADCASTD 172(AX), Z21
+	VPBROADCASTD 216(AX), Z22
+	VPBROADCASTD 220(AX), Z23
+	VPBROADCASTD 224(AX), Z24
+	VPBROADCASTD 228(AX), Z25
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Z26
 
 tilesLinearNearestCodes16AVX512_next:
-	VPANDD        (DI), Z6, Z0
-	VPANDD        64(DI), Z6, Z2
+	VPANDD        (DX), Z6, Z0
+	VPANDD        64(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1305,7 +1305,7 @@ tilesLinearNearestCodes16AVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z17, Z3, Z3
+	VPANDD        Z26, Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VPSUBD        Z15, Z14, Z3
 	VPCMPUD       $0x06, Z16, Z3, K1
@@ -1313,65 +1313,65 @@ tilesLinearNearestCodes16AVX512_next:
 	KORTESTW      K1, K1
 	JNE           tilesLinearNearestCodes16AVX512_end
 	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z18, Z14, Z14
+	VPADDD        Z17, Z14, Z14
 	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z19, Z14, Z14
-	VPMAXSD       Z20, Z14, Z14
-	VPMINSD       Z21, Z14, Z14
-	VMOVDQA32     Z20, K1, Z14
+	VPSUBD        Z18, Z14, Z14
+	VPMAXSD       Z19, Z14, Z14
+	VPMINSD       Z20, Z14, Z14
+	VMOVDQA32     Z19, K1, Z14
 	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD       Z21, Z14, Z14
 	VMOVD         X2, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)
+	MOVW          R9, (SI)
 	VEXTRACTI32X4 $0x02, Z2, X3
 	VMOVD         X3, R9
 	SUBL          $0x7f, R9
-	MOVW          R9, (CX)(BX*1)
-	VPMAXSD       Z22, Z14, Z14
+	MOVW          R9, (SI)(R8*1)
 	VSHUFI64X2    $0x44, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x20, SI
+	VPMOVDW       Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x20, CX
 	VSHUFI64X2    $0xee, Z14, Z14, Z12
 	VPSUBD        Z12, Z8, Z11
 	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DI), Z0
+	VMOVDQU32     (DX), Z0
 	VPANDD        Z0, Z6, Z1
 	VMULPS        Z0, Z11, Z2
-	VMINPS        Z26, Z2, Z2
-	VMAXPS        Z25, Z2, Z2
+	VMINPS        Z25, Z2, Z2
+	VMAXPS        Z24, Z2, Z2
 	VCVTPS2DQ     Z2, Z2
 	VPTESTNMD     Z2, Z2, K1
 	VPTESTMD      Z1, Z1, K1, K1
 	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z24, Z2, Z13
-	VPMAXSD       Z23, Z13, Z13
+	VPMINSD       Z23, Z2, Z13
+	VPMAXSD       Z22, Z13, Z13
 	VPCMPD        $0x04, Z2, Z13, K1
 	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z13, (SI)
-	ADDQ          $0x40, DI
-	ADDQ          $0x20, SI
-	ADDQ          DX, CX
-	SUBQ          $0x20, R8
+	VPMOVDW       Z13, (CX)
+	ADDQ          $0x40, DX
+	ADDQ          $0x20, CX
+	ADDQ          DI, SI
+	SUBQ          $0x20, BX
 	JNE           tilesLinearNearestCodes16AVX512_next
 
 tilesLinearNearestCodes16AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1399,37 +1399,37 @@ tilesLinearNearestCodes16AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearRandomValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
 	VPBROADCASTD 148(AX), Z16
 	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 144(AX), Z18
-	VPBROADCASTD 156(AX), Z19
-	VPBROADCASTD 160(AX), Z20
-	VPBROADCASTD 164(AX), Z21
-	VPBROADCASTD 168(AX), Z22
-	VPBROADCASTD 172(AX), Z23
-	VPBROADCASTD 180(AX), Z24
-	VPBROADCASTD 184(AX), Z25
-	VPBROADCASTD 188(AX), Z26
-	VPBROADCASTD 192(AX), Z27
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 216(AX), Z23
+	VPBROADCASTD 220(AX), Z24
+	VPBROADCASTD 224(AX), Z25
+	VPBROADCASTD 228(AX), Z26
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z27
 
 tilesLinearRandomValuesAVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z15, Z15
@@ -1440,7 +1440,7 @@ tilesLinearRandomValuesAVX512_next:
 	VPSHUFD          $0xb1, Z15, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z18, Z3, Z3
+	VPANDD           Z27, Z3, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VPSUBD           Z16, Z15, Z3
 	VPCMPUD          $0x06, Z17, Z3, K1
@@ -1448,79 +1448,79 @@ tilesLinearRandomValuesAVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomValuesAVX512_end
 	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z19, Z15, Z15
+	VPADDD           Z18, Z15, Z15
 	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z20, Z15, Z15
-	VPMAXSD          Z21, Z15, Z15
-	VPMINSD          Z22, Z15, Z15
-	VMOVDQA32        Z21, K1, Z15
+	VPSUBD           Z19, Z15, Z15
+	VPMAXSD          Z20, Z15, Z15
+	VPMINSD          Z21, Z15, Z15
+	VMOVDQA32        Z20, K1, Z15
 	VPSRAD           $0x17, Z15, Z2
+	VPMAXSD          Z22, Z15, Z15
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z23, Z15, Z15
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VCVTDQ2PS        Z14, Z14
 	VMULPS           Z13, Z14, Z14
-	VMOVDQU32        Z14, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x40, SI
-	ADDQ             $0x20, R9
+	VMOVDQU32        Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x40, CX
+	ADDQ             $0x20, SI
 	VSHUFI64X2       $0xee, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VCVTDQ2PS        Z14, Z14
 	VMULPS           Z13, Z14, Z14
-	VMOVDQU32        Z14, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x40, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	VMOVDQU32        Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x40, CX
+	ADDQ             $0x20, SI
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesLinearRandomValuesAVX512_next
 
 tilesLinearRandomValuesAVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1548,37 +1548,37 @@ tilesLinearRandomValuesAVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
 	VPBROADCASTD 148(AX), Z16
 	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 144(AX), Z18
-	VPBROADCASTD 156(AX), Z19
-	VPBROADCASTD 160(AX), Z20
-	VPBROADCASTD 164(AX), Z21
-	VPBROADCASTD 168(AX), Z22
-	VPBROADCASTD 172(AX), Z23
-	VPBROADCASTD 180(AX), Z24
-	VPBROADCASTD 184(AX), Z25
-	VPBROADCASTD 188(AX), Z26
-	VPBROADCASTD 192(AX), Z27
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 216(AX), Z23
+	VPBROADCASTD 220(AX), Z24
+	VPBROADCASTD 224(AX), Z25
+	VPBROADCASTD 228(AX), Z26
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z27
 
 tilesLinearRandomCodes8AVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z15, Z15
@@ -1589,7 +1589,7 @@ tilesLinearRandomCodes8AVX512_next:
 	VPSHUFD          $0xb1, Z15, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z18, Z3, Z3
+	VPANDD           Z27, Z3, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VPSUBD           Z16, Z15, Z3
 	VPCMPUD          $0x06, Z17, Z3, K1
@@ -1597,75 +1597,75 @@ tilesLinearRandomCodes8AVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomCodes8AVX512_end
 	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z19, Z15, Z15
+	VPADDD           Z18, Z15, Z15
 	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z20, Z15, Z15
-	VPMAXSD          Z21, Z15, Z15
-	VPMINSD          Z22, Z15, Z15
-	VMOVDQA32        Z21, K1, Z15
+	VPSUBD           Z19, Z15, Z15
+	VPMAXSD          Z20, Z15, Z15
+	VPMINSD          Z21, Z15, Z15
+	VMOVDQA32        Z20, K1, Z15
 	VPSRAD           $0x17, Z15, Z2
+	VPMAXSD          Z22, Z15, Z15
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z23, Z15, Z15
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDB          Z14, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x10, SI
-	ADDQ             $0x20, R9
+	VPMOVDB          Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x10, CX
+	ADDQ             $0x20, SI
 	VSHUFI64X2       $0xee, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDB          Z14, (SI)
-	ADDQ             $0x40, DI
-	ADDQ             $0x10, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	VPMOVDB          Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x10, CX
+	ADDQ             $0x20, SI
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesLinearRandomCodes8AVX512_next
 
 tilesLinearRandomCodes8AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1693,37 +1693,37 @@ tilesLinearRandomCodes8AVX512_end:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tilesLinearRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPBROADCASTD word7fffffff<>+0(SB), Z6
 	VPBROADCASTD word00000001<>+0(SB), Z7
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Z8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
 	VPBROADCASTD 148(AX), Z16
 	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 144(AX), Z18
-	VPBROADCASTD 156(AX), Z19
-	VPBROADCASTD 160(AX), Z20
-	VPBROADCASTD 164(AX), Z21
-	VPBROADCASTD 168(AX), Z22
-	VPBROADCASTD 172(AX), Z23
-	VPBROADCASTD 180(AX), Z24
-	VPBROADCASTD 184(AX), Z25
-	VPBROADCASTD 188(AX), Z26
-	VPBROADCASTD 192(AX), Z27
+	VPBROADCASTD 156(AX), Z18
+	VPBROADCASTD 160(AX), Z19
+	VPBROADCASTD 164(AX), Z20
+	VPBROADCASTD 168(AX), Z21
+	VPBROADCASTD 172(AX), Z22
+	VPBROADCASTD 216(AX), Z23
+	VPBROADCASTD 220(AX), Z24
+	VPBROADCASTD 224(AX), Z25
+	VPBROADCASTD 228(AX), Z26
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Z27
 
 tilesLinearRandomCodes16AVX512_next:
-	VPANDD           (DI), Z6, Z0
-	VPANDD           64(DI), Z6, Z2
+	VPANDD           (DX), Z6, Z0
+	VPANDD           64(DX), Z6, Z2
 	VSHUFI64X2       $0x44, Z2, Z0, Z15
 	VSHUFI64X2       $0xee, Z2, Z0, Z3
 	VPMAXUD          Z3, Z15, Z15
@@ -1734,7 +1734,7 @@ tilesLinearRandomCodes16AVX512_next:
 	VPSHUFD          $0xb1, Z15, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z18, Z3, Z3
+	VPANDD           Z27, Z3, Z3
 	VPMAXUD          Z3, Z15, Z15
 	VPSUBD           Z16, Z15, Z3
 	VPCMPUD          $0x06, Z17, Z3, K1
@@ -1742,75 +1742,75 @@ tilesLinearRandomCodes16AVX512_next:
 	KORTESTW         K1, K1
 	JNE              tilesLinearRandomCodes16AVX512_end
 	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z19, Z15, Z15
+	VPADDD           Z18, Z15, Z15
 	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z20, Z15, Z15
-	VPMAXSD          Z21, Z15, Z15
-	VPMINSD          Z22, Z15, Z15
-	VMOVDQA32        Z21, K1, Z15
+	VPSUBD           Z19, Z15, Z15
+	VPMAXSD          Z20, Z15, Z15
+	VPMINSD          Z21, Z15, Z15
+	VMOVDQA32        Z20, K1, Z15
 	VPSRAD           $0x17, Z15, Z2
+	VPMAXSD          Z22, Z15, Z15
 	VMOVD            X2, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)
+	MOVW             R10, (DI)
 	VEXTRACTI32X4    $0x02, Z2, X3
 	VMOVD            X3, R10
 	SUBL             $0x7f, R10
-	MOVW             R10, (CX)(BX*1)
-	VPMAXSD          Z23, Z15, Z15
+	MOVW             R10, (DI)(R9*1)
 	VSHUFI64X2       $0x44, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDW          Z14, (SI)
-	ADDQ             $0x40, DI
+	VPMOVDW          Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	ADDQ             $0x20, R9
 	VSHUFI64X2       $0xee, Z15, Z15, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
-	VMOVDQU32        (DI), Z0
+	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z27, Z2, Z2
-	VMAXPS           Z26, Z2, Z2
+	VMINPS           Z26, Z2, Z2
+	VMAXPS           Z25, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
-	VPMOVZXWD        (R9), Z3
+	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
 	VPADDD           Z3, Z2, Z2
 	VPSRAD           $0x10, Z2, Z2
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z25, Z2, Z14
-	VPMAXSD          Z24, Z14, Z14
+	VPMINSD          Z24, Z2, Z14
+	VPMAXSD          Z23, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
-	VPMOVDW          Z14, (SI)
-	ADDQ             $0x40, DI
+	VPMOVDW          Z14, (CX)
+	ADDQ             $0x40, DX
+	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	ADDQ             $0x20, R9
-	ADDQ             DX, CX
-	SUBQ             $0x20, R8
+	ADDQ             R8, DI
+	SUBQ             $0x20, BX
 	JNE              tilesLinearRandomCodes16AVX512_next
 
 tilesLinearRandomCodes16AVX512_end:
-	MOVQ          R8, 24(AX)
+	MOVQ          BX, 24(AX)
 	VEXTRACTI32X8 $0x01, Z4, Y3
 	VPADDD        Z3, Z4, Z4
 	VEXTRACTI32X4 $0x01, Z4, X3
@@ -1838,18 +1838,15 @@ tilesLinearRandomCodes16AVX512_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatNearestValuesAVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, (SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -1868,27 +1865,30 @@ TEXT ·tilesFloatNearestValuesAVX2(SB), NOSPLIT, $512-8
 	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 320(SP)
+	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 172(AX), Y3
-	VMOVDQU      Y3, 448(SP)
+	VMOVDQU      Y3, 416(SP)
 	VPBROADCASTD 176(AX), Y3
+	VMOVDQU      Y3, 448(SP)
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
 
 tilesFloatNearestValuesAVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -1898,7 +1898,7 @@ tilesFloatNearestValuesAVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        288(SP), Y3, Y3
+	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       224(SP), Y15, Y3
 	VPMINUD      256(SP), Y3, Y6
@@ -1909,27 +1909,27 @@ tilesFloatNearestValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestValuesAVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
+	VPADDD       288(SP), Y15, Y15
 	VPAND        Y10, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
+	VPSUBD       320(SP), Y15, Y15
+	VPMAXSD      352(SP), Y15, Y15
+	VPMINSD      384(SP), Y15, Y15
+	VBLENDVPS    Y6, 352(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      416(SP), Y15, Y15
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      448(SP), Y15, Y15
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y15, Y15, Y12
 	VPADDD       64(SP), Y12, Y13
-	VPAND        480(SP), Y12, Y14
+	VPAND        448(SP), Y12, Y14
 	VPADDD       32(SP), Y14, Y14
 	VPADDD       160(SP), Y12, Y12
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -1953,10 +1953,10 @@ tilesFloatNearestValuesAVX2_next:
 	VPAND        96(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -1980,15 +1980,15 @@ tilesFloatNearestValuesAVX2_next:
 	VPAND        96(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
 	VPERM2I128   $0x11, Y15, Y15, Y12
 	VPADDD       64(SP), Y12, Y13
-	VPAND        480(SP), Y12, Y14
+	VPAND        448(SP), Y12, Y14
 	VPADDD       32(SP), Y14, Y14
 	VPADDD       160(SP), Y12, Y12
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2012,10 +2012,10 @@ tilesFloatNearestValuesAVX2_next:
 	VPAND        96(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2039,15 +2039,15 @@ tilesFloatNearestValuesAVX2_next:
 	VPAND        96(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatNearestValuesAVX2_next
 
 tilesFloatNearestValuesAVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -2071,18 +2071,15 @@ tilesFloatNearestValuesAVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, (SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -2103,25 +2100,28 @@ TEXT ·tilesFloatNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 320(SP)
+	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 416(SP)
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
 
 tilesFloatNearestCodes8AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -2131,7 +2131,7 @@ tilesFloatNearestCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        288(SP), Y3, Y3
+	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       224(SP), Y15, Y3
 	VPMINUD      256(SP), Y3, Y6
@@ -2142,24 +2142,24 @@ tilesFloatNearestCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestCodes8AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
+	VPADDD       288(SP), Y15, Y15
 	VPAND        Y11, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
+	VPSUBD       320(SP), Y15, Y15
+	VPMAXSD      352(SP), Y15, Y15
+	VPMINSD      384(SP), Y15, Y15
+	VBLENDVPS    Y6, 352(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      416(SP), Y15, Y15
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      448(SP), Y15, Y15
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y15, Y15, Y14
 	VPADDD       160(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2189,10 +2189,10 @@ tilesFloatNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2222,12 +2222,12 @@ tilesFloatNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
 	VPERM2I128   $0x11, Y15, Y15, Y14
 	VPADDD       160(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2257,10 +2257,10 @@ tilesFloatNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2290,15 +2290,15 @@ tilesFloatNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatNearestCodes8AVX2_next
 
 tilesFloatNearestCodes8AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -2322,18 +2322,15 @@ tilesFloatNearestCodes8AVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, (SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -2354,25 +2351,28 @@ TEXT ·tilesFloatNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 320(SP)
+	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 416(SP)
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
 
 tilesFloatNearestCodes16AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -2382,7 +2382,7 @@ tilesFloatNearestCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        288(SP), Y3, Y3
+	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       224(SP), Y15, Y3
 	VPMINUD      256(SP), Y3, Y6
@@ -2393,24 +2393,24 @@ tilesFloatNearestCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestCodes16AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
+	VPADDD       288(SP), Y15, Y15
 	VPAND        Y11, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
+	VPSUBD       320(SP), Y15, Y15
+	VPMAXSD      352(SP), Y15, Y15
+	VPMINSD      384(SP), Y15, Y15
+	VBLENDVPS    Y6, 352(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      416(SP), Y15, Y15
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      448(SP), Y15, Y15
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y15, Y15, Y14
 	VPADDD       160(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2439,10 +2439,10 @@ tilesFloatNearestCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2471,12 +2471,12 @@ tilesFloatNearestCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	VPERM2I128   $0x11, Y15, Y15, Y14
 	VPADDD       160(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2505,10 +2505,10 @@ tilesFloatNearestCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2537,15 +2537,15 @@ tilesFloatNearestCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatNearestCodes16AVX2_next
 
 tilesFloatNearestCodes16AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -2569,21 +2569,18 @@ tilesFloatNearestCodes16AVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatRandomValuesAVX2(SB), NOSPLIT, $544-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, 32(SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -2602,27 +2599,30 @@ TEXT ·tilesFloatRandomValuesAVX2(SB), NOSPLIT, $544-8
 	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 448(SP)
+	VMOVDQU      Y3, 416(SP)
 	VPBROADCASTD 172(AX), Y3
-	VMOVDQU      Y3, 480(SP)
+	VMOVDQU      Y3, 448(SP)
 	VPBROADCASTD 176(AX), Y3
+	VMOVDQU      Y3, 480(SP)
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 512(SP)
 
 tilesFloatRandomValuesAVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -2632,7 +2632,7 @@ tilesFloatRandomValuesAVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        320(SP), Y3, Y3
+	VPAND        512(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       256(SP), Y15, Y3
 	VPMINUD      288(SP), Y3, Y6
@@ -2643,27 +2643,27 @@ tilesFloatRandomValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomValuesAVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       352(SP), Y15, Y15
+	VPADDD       320(SP), Y15, Y15
 	VPAND        Y10, Y15, Y15
-	VPSUBD       384(SP), Y15, Y15
-	VPMAXSD      416(SP), Y15, Y15
-	VPMINSD      448(SP), Y15, Y15
-	VBLENDVPS    Y6, 416(SP), Y15, Y15
+	VPSUBD       352(SP), Y15, Y15
+	VPMAXSD      384(SP), Y15, Y15
+	VPMINSD      416(SP), Y15, Y15
+	VBLENDVPS    Y6, 384(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      448(SP), Y15, Y15
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      480(SP), Y15, Y15
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y15, Y15, Y12
 	VPADDD       96(SP), Y12, Y13
-	VPAND        512(SP), Y12, Y14
+	VPAND        480(SP), Y12, Y14
 	VPADDD       64(SP), Y14, Y14
 	VPADDD       192(SP), Y12, Y12
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2671,7 +2671,7 @@ tilesFloatRandomValuesAVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2692,11 +2692,11 @@ tilesFloatRandomValuesAVX2_next:
 	VPAND        128(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2704,7 +2704,7 @@ tilesFloatRandomValuesAVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2725,16 +2725,16 @@ tilesFloatRandomValuesAVX2_next:
 	VPAND        128(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
 	VPERM2I128   $0x11, Y15, Y15, Y12
 	VPADDD       96(SP), Y12, Y13
-	VPAND        512(SP), Y12, Y14
+	VPAND        480(SP), Y12, Y14
 	VPADDD       64(SP), Y14, Y14
 	VPADDD       192(SP), Y12, Y12
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2742,7 +2742,7 @@ tilesFloatRandomValuesAVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2763,11 +2763,11 @@ tilesFloatRandomValuesAVX2_next:
 	VPAND        128(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y10, Y9
 	VPMAXUD      Y12, Y9, Y9
@@ -2775,7 +2775,7 @@ tilesFloatRandomValuesAVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2796,16 +2796,16 @@ tilesFloatRandomValuesAVX2_next:
 	VPAND        128(SP), Y3, Y3
 	VPXOR        Y14, Y3, Y3
 	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      Y2, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatRandomValuesAVX2_next
 
 tilesFloatRandomValuesAVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -2829,21 +2829,18 @@ tilesFloatRandomValuesAVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, 32(SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -2864,25 +2861,28 @@ TEXT ·tilesFloatRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 448(SP)
+	VMOVDQU      Y3, 416(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 448(SP)
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
 
 tilesFloatRandomCodes8AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -2892,7 +2892,7 @@ tilesFloatRandomCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        320(SP), Y3, Y3
+	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       256(SP), Y15, Y3
 	VPMINUD      288(SP), Y3, Y6
@@ -2903,24 +2903,24 @@ tilesFloatRandomCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomCodes8AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       352(SP), Y15, Y15
+	VPADDD       320(SP), Y15, Y15
 	VPAND        Y11, Y15, Y15
-	VPSUBD       384(SP), Y15, Y15
-	VPMAXSD      416(SP), Y15, Y15
-	VPMINSD      448(SP), Y15, Y15
-	VBLENDVPS    Y6, 416(SP), Y15, Y15
+	VPSUBD       352(SP), Y15, Y15
+	VPMAXSD      384(SP), Y15, Y15
+	VPMINSD      416(SP), Y15, Y15
+	VBLENDVPS    Y6, 384(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      448(SP), Y15, Y15
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      480(SP), Y15, Y15
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y15, Y15, Y14
 	VPADDD       192(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2928,7 +2928,7 @@ tilesFloatRandomCodes8AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2955,11 +2955,11 @@ tilesFloatRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -2967,7 +2967,7 @@ tilesFloatRandomCodes8AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -2994,13 +2994,13 @@ tilesFloatRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
 	VPERM2I128   $0x11, Y15, Y15, Y14
 	VPADDD       192(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3008,7 +3008,7 @@ tilesFloatRandomCodes8AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3035,11 +3035,11 @@ tilesFloatRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3047,7 +3047,7 @@ tilesFloatRandomCodes8AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3074,16 +3074,16 @@ tilesFloatRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatRandomCodes8AVX2_next
 
 tilesFloatRandomCodes8AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -3107,21 +3107,18 @@ tilesFloatRandomCodes8AVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesFloatRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word80000000<>+0(SB), Y9
-	VMOVDQU      Y9, 32(SP)
+	VPBROADCASTD word80000000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 52(AX), Y3
 	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 48(AX), Y3
@@ -3142,25 +3139,28 @@ TEXT ·tilesFloatRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 352(SP)
+	VMOVDQU      Y3, 320(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 384(SP)
+	VMOVDQU      Y3, 352(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 416(SP)
+	VMOVDQU      Y3, 384(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 448(SP)
+	VMOVDQU      Y3, 416(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 448(SP)
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
 
 tilesFloatRandomCodes16AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y15
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -3170,7 +3170,7 @@ tilesFloatRandomCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y15, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPERMQ       $0x4e, Y15, Y3
-	VPAND        320(SP), Y3, Y3
+	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y15, Y15
 	VPSUBD       256(SP), Y15, Y3
 	VPMINUD      288(SP), Y3, Y6
@@ -3181,24 +3181,24 @@ tilesFloatRandomCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomCodes16AVX2_end
 	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       352(SP), Y15, Y15
+	VPADDD       320(SP), Y15, Y15
 	VPAND        Y11, Y15, Y15
-	VPSUBD       384(SP), Y15, Y15
-	VPMAXSD      416(SP), Y15, Y15
-	VPMINSD      448(SP), Y15, Y15
-	VBLENDVPS    Y6, 416(SP), Y15, Y15
+	VPSUBD       352(SP), Y15, Y15
+	VPMAXSD      384(SP), Y15, Y15
+	VPMINSD      416(SP), Y15, Y15
+	VBLENDVPS    Y6, 384(SP), Y15, Y15
 	VPSRAD       $0x17, Y15, Y2
+	VPMAXSD      448(SP), Y15, Y15
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      480(SP), Y15, Y15
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y15, Y15, Y14
 	VPADDD       192(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3206,7 +3206,7 @@ tilesFloatRandomCodes16AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3232,11 +3232,11 @@ tilesFloatRandomCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3244,7 +3244,7 @@ tilesFloatRandomCodes16AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3270,13 +3270,13 @@ tilesFloatRandomCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
 	VPERM2I128   $0x11, Y15, Y15, Y14
 	VPADDD       192(SP), Y14, Y14
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3284,7 +3284,7 @@ tilesFloatRandomCodes16AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3310,11 +3310,11 @@ tilesFloatRandomCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VPAND        Y1, Y11, Y10
 	VPMAXUD      Y14, Y10, Y10
@@ -3322,7 +3322,7 @@ tilesFloatRandomCodes16AVX2_next:
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -3348,16 +3348,16 @@ tilesFloatRandomCodes16AVX2_next:
 	VBLENDVPS    Y6, Y3, Y2, Y2
 	VEXTRACTI128 $0x01, Y2, X3
 	VPACKUSDW    X3, X2, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesFloatRandomCodes16AVX2_next
 
 tilesFloatRandomCodes16AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -3381,12 +3381,9 @@ tilesFloatRandomCodes16AVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $448-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
@@ -3394,39 +3391,42 @@ TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $448-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 32(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 96(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 160(SP)
+	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 192(SP)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 256(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 416(SP)
 
 tilesLinearNearestValuesAVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -3436,7 +3436,7 @@ tilesLinearNearestValuesAVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        128(SP), Y3, Y3
+	VPAND        416(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       64(SP), Y13, Y3
 	VPMINUD      96(SP), Y3, Y6
@@ -3447,113 +3447,113 @@ tilesLinearNearestValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestValuesAVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       160(SP), Y13, Y13
+	VPADDD       128(SP), Y13, Y13
 	VPAND        32(SP), Y13, Y13
-	VPSUBD       192(SP), Y13, Y13
-	VPMAXSD      224(SP), Y13, Y13
-	VPMINSD      256(SP), Y13, Y13
-	VBLENDVPS    Y6, 224(SP), Y13, Y13
+	VPSUBD       160(SP), Y13, Y13
+	VPMAXSD      192(SP), Y13, Y13
+	VPMINSD      224(SP), Y13, Y13
+	VBLENDVPS    Y6, 192(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      256(SP), Y13, Y13
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      288(SP), Y13, Y13
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       384(SP), Y2, Y2
+	VMAXPS       352(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      320(SP), Y2, Y12
+	VPMAXSD      288(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       384(SP), Y2, Y2
+	VMAXPS       352(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      320(SP), Y2, Y12
+	VPMAXSD      288(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       384(SP), Y2, Y2
+	VMAXPS       352(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      320(SP), Y2, Y12
+	VPMAXSD      288(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
+	VMINPS       384(SP), Y2, Y2
+	VMAXPS       352(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
+	VPMINSD      320(SP), Y2, Y12
+	VPMAXSD      288(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearNearestValuesAVX2_next
 
 tilesLinearNearestValuesAVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -3577,12 +3577,9 @@ tilesLinearNearestValuesAVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
@@ -3590,41 +3587,44 @@ TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 32(SP)
-	VPBROADCASTD word000000ff<>+0(SB), Y13
-	VMOVDQU      Y13, 64(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD word000000ff<>+0(SB), Y3
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 192(SP)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 288(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
 
 tilesLinearNearestCodes8AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -3634,7 +3634,7 @@ tilesLinearNearestCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        160(SP), Y3, Y3
+	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
@@ -3645,36 +3645,36 @@ tilesLinearNearestCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestCodes8AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       192(SP), Y13, Y13
+	VPADDD       160(SP), Y13, Y13
 	VPAND        32(SP), Y13, Y13
-	VPSUBD       224(SP), Y13, Y13
-	VPMAXSD      256(SP), Y13, Y13
-	VPMINSD      288(SP), Y13, Y13
-	VBLENDVPS    Y6, 256(SP), Y13, Y13
+	VPSUBD       192(SP), Y13, Y13
+	VPMAXSD      224(SP), Y13, Y13
+	VPMINSD      256(SP), Y13, Y13
+	VBLENDVPS    Y6, 224(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      288(SP), Y13, Y13
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      320(SP), Y13, Y13
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3682,21 +3682,21 @@ tilesLinearNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3704,24 +3704,24 @@ tilesLinearNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3729,21 +3729,21 @@ tilesLinearNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -3751,15 +3751,15 @@ tilesLinearNearestCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearNearestCodes8AVX2_next
 
 tilesLinearNearestCodes8AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -3786,12 +3786,9 @@ GLOBL word000000ff<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2
 TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
@@ -3799,41 +3796,44 @@ TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, (SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 32(SP)
-	VPBROADCASTD word0000ffff<>+0(SB), Y13
-	VMOVDQU      Y13, 64(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD word0000ffff<>+0(SB), Y3
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 192(SP)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 288(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         136(AX), R8
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
 
 tilesLinearNearestCodes16AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -3843,7 +3843,7 @@ tilesLinearNearestCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        160(SP), Y3, Y3
+	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
@@ -3854,117 +3854,117 @@ tilesLinearNearestCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearNearestCodes16AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       192(SP), Y13, Y13
+	VPADDD       160(SP), Y13, Y13
 	VPAND        32(SP), Y13, Y13
-	VPSUBD       224(SP), Y13, Y13
-	VPMAXSD      256(SP), Y13, Y13
-	VPMINSD      288(SP), Y13, Y13
-	VBLENDVPS    Y6, 256(SP), Y13, Y13
+	VPSUBD       192(SP), Y13, Y13
+	VPMAXSD      224(SP), Y13, Y13
+	VPMINSD      256(SP), Y13, Y13
+	VBLENDVPS    Y6, 224(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      288(SP), Y13, Y13
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)
+	MOVW         R9, (SI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
-	MOVW         R9, (CX)(BX*1)
-	VPMAXSD      320(SP), Y13, Y13
+	MOVW         R9, (SI)(R8*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	VMOVDQU      (DI), Y0
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        64(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x10, SI
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
+	ADDQ         DI, SI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearNearestCodes16AVX2_next
 
 tilesLinearNearestCodes16AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -3991,55 +3991,55 @@ GLOBL word0000ffff<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2
 TEXT ·tilesLinearRandomValuesAVX2(SB), NOSPLIT, $480-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 64(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 64(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 192(SP)
+	VMOVDQU      Y3, 160(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 288(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
 
 tilesLinearRandomValuesAVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -4049,7 +4049,7 @@ tilesLinearRandomValuesAVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        160(SP), Y3, Y3
+	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
@@ -4060,32 +4060,32 @@ tilesLinearRandomValuesAVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomValuesAVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       192(SP), Y13, Y13
+	VPADDD       160(SP), Y13, Y13
 	VPAND        64(SP), Y13, Y13
-	VPSUBD       224(SP), Y13, Y13
-	VPMAXSD      256(SP), Y13, Y13
-	VPMINSD      288(SP), Y13, Y13
-	VBLENDVPS    Y6, 256(SP), Y13, Y13
+	VPSUBD       192(SP), Y13, Y13
+	VPMAXSD      224(SP), Y13, Y13
+	VPMINSD      256(SP), Y13, Y13
+	VBLENDVPS    Y6, 224(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      288(SP), Y13, Y13
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      320(SP), Y13, Y13
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4093,25 +4093,25 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4119,28 +4119,28 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4148,25 +4148,25 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       448(SP), Y2, Y2
-	VMAXPS       416(SP), Y2, Y2
+	VMINPS       416(SP), Y2, Y2
+	VMAXPS       384(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4174,23 +4174,23 @@ tilesLinearRandomValuesAVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      384(SP), Y2, Y12
-	VPMAXSD      352(SP), Y12, Y12
+	VPMINSD      352(SP), Y2, Y12
+	VPMAXSD      320(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VCVTDQ2PS    Y12, Y12
 	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x20, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVDQU      Y12, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x10, SI
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearRandomValuesAVX2_next
 
 tilesLinearRandomValuesAVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -4214,57 +4214,57 @@ tilesLinearRandomValuesAVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesLinearRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 64(SP)
-	VPBROADCASTD word000000ff<>+0(SB), Y13
-	VMOVDQU      Y13, 96(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD word000000ff<>+0(SB), Y3
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 320(SP)
+	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 320(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
 
 tilesLinearRandomCodes8AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -4274,7 +4274,7 @@ tilesLinearRandomCodes8AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        192(SP), Y3, Y3
+	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       128(SP), Y13, Y3
 	VPMINUD      160(SP), Y3, Y6
@@ -4285,32 +4285,32 @@ tilesLinearRandomCodes8AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomCodes8AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       224(SP), Y13, Y13
+	VPADDD       192(SP), Y13, Y13
 	VPAND        64(SP), Y13, Y13
-	VPSUBD       256(SP), Y13, Y13
-	VPMAXSD      288(SP), Y13, Y13
-	VPMINSD      320(SP), Y13, Y13
-	VBLENDVPS    Y6, 288(SP), Y13, Y13
+	VPSUBD       224(SP), Y13, Y13
+	VPMAXSD      256(SP), Y13, Y13
+	VPMINSD      288(SP), Y13, Y13
+	VBLENDVPS    Y6, 256(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      320(SP), Y13, Y13
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      352(SP), Y13, Y13
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4318,8 +4318,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4327,18 +4327,18 @@ tilesLinearRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4346,8 +4346,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4355,21 +4355,21 @@ tilesLinearRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4377,8 +4377,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4386,18 +4386,18 @@ tilesLinearRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4405,8 +4405,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
@@ -4414,16 +4414,16 @@ tilesLinearRandomCodes8AVX2_next:
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
 	VPACKUSWB    X3, X3, X3
-	VMOVQ        X3, (SI)
-	ADDQ         $0x20, DI
-	ADDQ         $0x08, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	VMOVQ        X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x08, CX
+	ADDQ         $0x10, SI
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearRandomCodes8AVX2_next
 
 tilesLinearRandomCodes8AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3
@@ -4447,57 +4447,57 @@ tilesLinearRandomCodes8AVX2_end:
 // Requires: AVX, AVX2
 TEXT ·tilesLinearRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
-	MOVQ         120(AX), CX
-	MOVQ         128(AX), DX
-	MOVQ         136(AX), BX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DI
-	MOVQ         24(AX), R8
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         24(AX), BX
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
 	VPBROADCASTD word7fffffff<>+0(SB), Y7
 	VPXOR        Y8, Y8, Y8
-	MOVQ         16(AX), R9
+	MOVQ         16(AX), SI
 	VPBROADCASTD 64(AX), Y3
 	VMOVDQU      Y3, (SP)
 	VPBROADCASTD 84(AX), Y9
 	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VMOVDQU      Y10, 64(SP)
-	VPBROADCASTD word0000ffff<>+0(SB), Y13
-	VMOVDQU      Y13, 96(SP)
+	VPBROADCASTD word7f800000<>+0(SB), Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD word0000ffff<>+0(SB), Y3
+	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 156(AX), Y3
-	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y3, 192(SP)
 	VPBROADCASTD 160(AX), Y3
-	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y3, 224(SP)
 	VPBROADCASTD 164(AX), Y3
-	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y3, 256(SP)
 	VPBROADCASTD 168(AX), Y3
-	VMOVDQU      Y3, 320(SP)
+	VMOVDQU      Y3, 288(SP)
 	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 320(SP)
+	VPBROADCASTD 216(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 180(AX), Y3
+	VPBROADCASTD 220(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 184(AX), Y3
+	VPBROADCASTD 224(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 188(AX), Y3
+	VPBROADCASTD 228(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-	VPBROADCASTD 192(AX), Y3
+	MOVQ         120(AX), DI
+	MOVQ         128(AX), R8
+	MOVQ         136(AX), R9
+	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
 
 tilesLinearRandomCodes16AVX2_next:
-	VPAND        (DI), Y7, Y0
-	VPAND        32(DI), Y7, Y3
+	VPAND        (DX), Y7, Y0
+	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
-	VPAND        64(DI), Y7, Y2
-	VPAND        96(DI), Y7, Y3
+	VPAND        64(DX), Y7, Y2
+	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
 	VPERM2I128   $0x20, Y2, Y0, Y13
 	VPERM2I128   $0x31, Y2, Y0, Y3
@@ -4507,7 +4507,7 @@ tilesLinearRandomCodes16AVX2_next:
 	VPSHUFD      $0xb1, Y13, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPERMQ       $0x4e, Y13, Y3
-	VPAND        192(SP), Y3, Y3
+	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
 	VPSUBD       128(SP), Y13, Y3
 	VPMINUD      160(SP), Y3, Y6
@@ -4518,32 +4518,32 @@ tilesLinearRandomCodes16AVX2_next:
 	VPTEST       Y6, Y6
 	JNE          tilesLinearRandomCodes16AVX2_end
 	VPCMPEQD     Y8, Y13, Y6
-	VPADDD       224(SP), Y13, Y13
+	VPADDD       192(SP), Y13, Y13
 	VPAND        64(SP), Y13, Y13
-	VPSUBD       256(SP), Y13, Y13
-	VPMAXSD      288(SP), Y13, Y13
-	VPMINSD      320(SP), Y13, Y13
-	VBLENDVPS    Y6, 288(SP), Y13, Y13
+	VPSUBD       224(SP), Y13, Y13
+	VPMAXSD      256(SP), Y13, Y13
+	VPMINSD      288(SP), Y13, Y13
+	VBLENDVPS    Y6, 256(SP), Y13, Y13
 	VPSRAD       $0x17, Y13, Y2
+	VPMAXSD      320(SP), Y13, Y13
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)
+	MOVW         R10, (DI)
 	VEXTRACTI128 $0x01, Y2, X3
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
-	MOVW         R10, (CX)(BX*1)
-	VPMAXSD      352(SP), Y13, Y13
+	MOVW         R10, (DI)(R9*1)
 	VPERM2I128   $0x00, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4551,26 +4551,26 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4578,29 +4578,29 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
 	VPERM2I128   $0x11, Y13, Y13, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4608,26 +4608,26 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	VMOVDQU      (DI), Y0
+	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
 	VMULPS       Y0, Y10, Y2
-	VMINPS       480(SP), Y2, Y2
-	VMAXPS       448(SP), Y2, Y2
+	VMINPS       448(SP), Y2, Y2
+	VMAXPS       416(SP), Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (R9), Y3
+	VPMOVZXWD    (SI), Y3
 	VPAND        (SP), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
@@ -4635,24 +4635,24 @@ tilesLinearRandomCodes16AVX2_next:
 	VPCMPEQD     Y8, Y2, Y6
 	VPANDN       Y6, Y3, Y6
 	VPSUBD       Y6, Y5, Y5
-	VPMINSD      416(SP), Y2, Y12
-	VPMAXSD      384(SP), Y12, Y12
+	VPMINSD      384(SP), Y2, Y12
+	VPMAXSD      352(SP), Y12, Y12
 	VPCMPEQD     Y2, Y12, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPSUBD       Y6, Y4, Y4
 	VPAND        96(SP), Y12, Y12
 	VEXTRACTI128 $0x01, Y12, X3
 	VPACKUSDW    X3, X12, X3
-	VMOVDQU      X3, (SI)
-	ADDQ         $0x20, DI
+	VMOVDQU      X3, (CX)
+	ADDQ         $0x20, DX
+	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	ADDQ         $0x10, R9
-	ADDQ         DX, CX
-	SUBQ         $0x20, R8
+	ADDQ         R8, DI
+	SUBQ         $0x20, BX
 	JNE          tilesLinearRandomCodes16AVX2_next
 
 tilesLinearRandomCodes16AVX2_end:
-	MOVQ         R8, 24(AX)
+	MOVQ         BX, 24(AX)
 	VEXTRACTI128 $0x01, Y4, X3
 	VPADDD       Y3, Y4, Y4
 	VPSHUFD      $0x4e, Y4, Y3

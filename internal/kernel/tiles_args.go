@@ -23,6 +23,10 @@ type tilesArgs struct {
 	usable          uint32 // the lowest exponent that elements can be rounded with
 	scaleOver       uint32 // ones if Over has the scale
 
+	// Of kernels for rows whose elements are a stride apart: how many these are, and the bytes between them.
+	rows                          int
+	srcPitch, dstPitch, bitsPitch int
+
 	low, high           uint32 // codes of linear grids
 	belowLow, aboveHigh uint32 // float32: the code below and the one above, in the units that quotients have
 }

@@ -36,6 +36,9 @@ func TestTilesStayInsideTheirMemory(t *testing.T) {
 							if n%2 == 0 {
 								f.RowLength = n / 2
 							}
+							if n%3 == 0 {
+								f.RowLength, f.Inner = 3, n/3
+							}
 							k := as[int16](part(exponents, 2*f.Blocks(n)), f.Blocks(n))
 							RoundTiles(dst, src, f, k, rounding, random)
 							TileCodes(words, src, f, k, rounding, random)

@@ -28,13 +28,13 @@ func roundTiles[O output](dst []O, src []float32, t Tiles, exponents []int16, r 
 	if !t.Fits() {
 		panic(badTiles)
 	}
-	if len(dst) != len(src) || len(src)%t.RowLength != 0 || len(exponents) != t.Blocks(len(src)) {
+	if len(dst) != len(src) || len(src)%t.rowsLength() != 0 || len(exponents) != t.Blocks(len(src)) {
 		panic(badLength)
 	}
 	if len(src) == 0 {
 		return Counts{}
 	}
-	if t.RowLength%t.Length == 0 {
+	if t.Inner <= 1 && t.RowLength%t.Length == 0 {
 		t.RowLength = len(src) // no block is short
 	}
 	var output O
@@ -46,28 +46,38 @@ func roundTiles[O output](dst []O, src []float32, t Tiles, exponents []int16, r 
 	}
 	run.kind = tilesKind{linear: t.Linear, random: r != NearestEven, size: int(unsafe.Sizeof(output))}
 	run.fits = active() != isaGo && run.args.set(&t, r, run.used, run.kind)
+	if t.Inner > 1 {
+		run.strided(dst, src, exponents, random)
+	} else {
+		run.rows(dst, src, exponents)
+	}
+	run.counts.Clipped += run.args.element.clipped
+	run.counts.Underflowed += run.args.element.underflowed
+	return run.counts
+}
+
+// rows rounds rows of neighbours.
+func (r *tilesRun[O]) rows(dst []O, src []float32, exponents []int16) {
+	t := &r.tiles
 	for at := 0; at < len(src); {
 		rest := t.RowLength - at%t.RowLength
-		if rest < packLength && run.fits {
-			n, blocks := run.pack(dst, src, exponents, at)
+		if rest < packLength && r.fits {
+			n, blocks := r.pack(dst, src, exponents, at)
 			exponents = exponents[blocks:]
 			at += n
 			continue
 		}
 		n := rest
-		if run.fits {
+		if r.fits {
 			n = rest &^ (tilesLength - 1)
 		}
-		if r != NearestEven {
+		if r.kind.random {
 			n = min(n, randomWindow)
 		}
-		run.round(dst[at:at+n], src[at:at+n], exponents, run.bits(at, n))
+		r.round(dst[at:at+n], src[at:at+n], exponents, r.bits(at, n))
 		exponents = exponents[(n+t.Length-1)/t.Length:]
 		at += n
 	}
-	run.counts.Clipped += run.args.element.clipped
-	run.counts.Underflowed += run.args.element.underflowed
-	return run.counts
 }
 
 // bitWindow holds the random bits of the next elements of a run.

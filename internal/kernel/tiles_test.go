@@ -215,7 +215,7 @@ func TestTilesAreTheirDefinition(t *testing.T) {
 // requireTiles compares values, in place and amid a guard, and codes of the widths that fit.
 func requireTiles(t *testing.T, f namedTiles, src []float32, r Rounding, random Random, values []float32, codes []uint16, exponents []int16, counts Counts) {
 	t.Helper()
-	message := fmt.Sprintf("%s, rows of %d, rounding %v, %d bits", f.name, f.RowLength, r, random.Bits)
+	message := fmt.Sprintf("%s, rows of %d, %d side by side, rounding %v, %d bits", f.name, f.RowLength, f.Inner, r, random.Bits)
 	require.Len(t, exponents, f.Blocks(len(src)))
 	got, check := guarded[float32](len(src))
 	copy(got, src)
@@ -322,6 +322,9 @@ func TestTilesRefuseWhatDoesNotFit(t *testing.T) {
 	good.RowLength = 40
 	assert.NotPanics(t, func() { RoundTiles(s, s, good, k, NearestEven, Random{}) })
 	assert.PanicsWithValue(t, badLength, func() { RoundTiles(s, s[:39], good, k, NearestEven, Random{}) })
+	strided := good
+	strided.RowLength, strided.Inner = 10, 3
+	assert.PanicsWithValue(t, badLength, func() { RoundTiles(s, s, strided, k, NearestEven, Random{}) })
 	assert.PanicsWithValue(t, badLength, func() { RoundTiles(s, s, good, k[:1], NearestEven, Random{}) })
 	assert.PanicsWithValue(t, badRandom, func() { RoundTiles(s, s, good, k, Stochastic, Random{}) })
 	change := func(change func(*Tiles)) Tiles {
@@ -330,7 +333,7 @@ func TestTilesRefuseWhatDoesNotFit(t *testing.T) {
 		return bad
 	}
 	for _, bad := range []Tiles{
-		change(func(t *Tiles) { t.Length = 8 }), change(func(t *Tiles) { t.RowLength = 0 }), change(func(t *Tiles) { t.Threshold = 1<<23 + 1 }),
+		change(func(t *Tiles) { t.Length = 8 }), change(func(t *Tiles) { t.RowLength = 0 }), change(func(t *Tiles) { t.Inner = -1 }), change(func(t *Tiles) { t.Threshold = 1<<23 + 1 }),
 		change(func(t *Tiles) { t.EMax = 301 }), change(func(t *Tiles) { t.Lowest = 300 }), change(func(t *Tiles) { t.StepExponent = -301 }),
 		change(func(t *Tiles) { t.Lo = 1 }), change(func(t *Tiles) { t.Hi = 1<<24 + 1 }),
 		change(func(t *Tiles) { t.Linear, t.Element.Mantissa = false, 24 }),
@@ -347,7 +350,8 @@ func TestRoundingAllocatesNothing(t *testing.T) {
 	src, k := data[float32](rand.New(rand.NewPCG(49, 50)), normal, n), make([]int16, n)
 	dst, codes := make([]float32, n), make([]uint8, n)
 	f, g := ieeeOf(5, 2).Minifloat, bfpOf(8, 8, 16).Tiles
-	g.RowLength = 50
+	columns := g
+	g.RowLength, columns.RowLength, columns.Inner = 50, 10, 20
 	forEachISA(t, func(t *testing.T) {
 		for _, c := range roundingCases {
 			if c.r == Stochastic && active() == isaGo {
@@ -359,6 +363,7 @@ func TestRoundingAllocatesNothing(t *testing.T) {
 				MinifloatCodes(codes, src, f, c.r, random)
 				RoundTiles(dst, src, g, k[:g.Blocks(n)], c.r, random)
 				TileCodes(codes, src, g, k[:g.Blocks(n)], c.r, random)
+				RoundTiles(dst, src, columns, k[:columns.Blocks(n)], c.r, random)
 			}), "rounding %v", c.r)
 		}
 	})

@@ -32,9 +32,6 @@ func (l *lanes) register() reg.VecPhysical {
 	return r
 }
 
-// release makes a register free again.
-func (l *lanes) release(r reg.VecPhysical) { l.free = append([]reg.VecPhysical{r}, l.free...) }
-
 // zeroed is a register that holds zeros.
 func (l *lanes) zeroed() reg.VecPhysical {
 	r := l.register()
@@ -73,14 +70,13 @@ func (l *lanes) all(value uint32) reg.VecPhysical {
 	return r
 }
 
-// number is a number in all lanes, where there are few registers in memory.
-func (l *lanes) number(value uint32) operand.Op {
-	r := l.all(value)
+// number is a number in all lanes, where there are few registers in memory. spare is a register that it may change.
+func (l *lanes) number(value uint32, spare reg.VecPhysical) operand.Op {
 	if l.wide {
-		return r
+		return l.all(value)
 	}
-	l.release(r)
-	return l.remember(r)
+	l.a.VPBROADCASTD(l.a.word(value), spare)
+	return l.remember(spare)
 }
 
 // shift is a field of the arguments as a number of bits to shift by.
@@ -346,6 +342,17 @@ func (l *lanes) codes(v reg.VecPhysical, size int, spare reg.VecPhysical, to ope
 		l.a.VPACKUSWB(spare.AsX(), spare.AsX(), spare.AsX())
 		l.a.VMOVQ(spare.AsX(), to)
 	}
+}
+
+// words stores the lanes as integers of 16 bits with sign.
+func (l *lanes) words(v, spare reg.VecPhysical, to operand.Mem) {
+	if l.wide {
+		l.a.VPMOVDW(v, to)
+		return
+	}
+	l.a.VEXTRACTI128(operand.Imm(1), v, spare.AsX())
+	l.a.VPACKSSDW(spare.AsX(), v.AsX(), spare.AsX())
+	l.a.VMOVDQU(spare.AsX(), to)
 }
 
 // sum adds the lanes of a count to a field of 8 bytes. It changes count and spare.

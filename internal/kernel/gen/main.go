@@ -34,6 +34,7 @@ var families = []struct {
 	{"maxabs", maxima},
 	{"minifloat", minifloats},
 	{"tiles", tileGrids},
+	{"strided", stridedTiles},
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
 }

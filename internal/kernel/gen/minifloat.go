@@ -155,7 +155,7 @@ func (m *minifloatKernel) common() {
 
 // signs fills what finishValues and finishCodes need.
 func (m *minifloatKernel) signs() {
-	m.sign = m.number(signBit)
+	m.sign = m.number(signBit, m.spare)
 	m.over, m.limit = m.constant("over", m.spare), m.constant("limit", m.spare)
 	m.flip, m.addZero = m.constant("overFlip", m.spare), m.constant("zero", m.spare)
 	if m.v.size < 4 {

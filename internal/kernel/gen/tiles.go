@@ -33,7 +33,7 @@ type tilesKernel struct {
 	lowest, highest, usable, scaleOver operand.Op
 	low, high, belowLow, aboveHigh     operand.Op
 
-	// Of a half: exponent, smallest normal and largest number, what takes the place of larger ones; on linear grids the
+	// Of the elements at hand: exponent, smallest normal and largest number, what takes the place of larger ones; on linear grids the
 	// step and its inverse. The operands are what they have at k = -127.
 	least0, limit0, over0         operand.Op
 	leastHere, limitHere          reg.VecPhysical
@@ -42,30 +42,28 @@ type tilesKernel struct {
 	step0, codeBits, exponentMask operand.Op
 }
 
-func tileGrid(a *assembly, v minifloatVariant, linear bool) {
-	name := "tilesFloat"
+// newTilesKernel starts a kernel, whose name has the beginning.
+func newTilesKernel(a *assembly, beginning string, v minifloatVariant, linear bool) *tilesKernel {
+	elements := "Float"
 	if linear {
-		name = "tilesLinear"
+		elements = "Linear"
 	}
-	a.function(name + v.rounding() + v.output() + v.set.name)
-	args := a.arguments()
-	t := &tilesKernel{minifloatKernel: minifloatKernel{v: v, lanes: newLanes(a, v.set, args, "element.")}, linear: linear}
-	t.exponents, t.advanceBy, t.second = args.load("exponents"), args.load("advance"), args.load("second")
+	a.function(beginning + elements + v.rounding() + v.output() + v.set.name)
+	t := &tilesKernel{minifloatKernel: minifloatKernel{v: v, lanes: newLanes(a, v.set, a.arguments(), "element.")}, linear: linear}
 	t.common()
 	if linear {
 		t.linearRegisters()
 	} else {
 		t.floatRegisters()
 	}
-	t.path = ""
 	t.k = t.register()
+	t.path = ""
 	for _, c := range []struct {
 		field string
 		to    *operand.Op
 	}{
 		{"first", &t.first},
 		{"span", &t.span},
-		{"merge", &t.merge},
 		{"roundUp", &t.roundUp},
 		{"most", &t.most},
 		{"lowest", &t.lowest},
@@ -82,31 +80,27 @@ func tileGrid(a *assembly, v minifloatVariant, linear bool) {
 		t.scaleOver = t.constant("scaleOver", t.spare)
 	}
 	t.path = "element."
+	return t
+}
+
+func tileGrid(a *assembly, v minifloatVariant, linear bool) {
+	t := newTilesKernel(a, "tiles", v, linear)
+	t.exponents, t.advanceBy, t.second = t.args.load("exponents"), t.args.load("advance"), t.args.load("second")
+	t.path = ""
+	t.merge = t.constant("merge", t.spare)
+	t.path = "element."
 
 	a.label("next")
 	t.largest()
 	t.outside(t.k, t.first, t.span, t.zero, t.spare, t.condition)
 	t.jumpIfAny(t.condition, a.at("end"))
 	t.findExponents()
+	t.report()
 	for half := range 2 {
-		if linear {
-			t.linearScale(half)
-		} else {
-			t.floatScale(half)
-		}
+		t.spread(half, t.k, t.scaleHere())
+		t.scale()
 		for range 16 / t.lanes.lanes {
-			t.load(operand.Mem{Base: t.src}, t.x)
-			t.and(t.x, t.absolute, t.magnitude)
-			switch {
-			case linear:
-				t.linearElements()
-			case v.size == 4:
-				t.quotient()
-				t.finishValues()
-			default:
-				t.quotient()
-				t.finishCodes()
-			}
+			t.elements()
 			t.advance()
 		}
 	}
@@ -114,6 +108,22 @@ func tileGrid(a *assembly, v minifloatVariant, linear bool) {
 	a.SUBQ(operand.Imm(32), t.n)
 	a.JNE(a.at("next"))
 	t.end()
+}
+
+// elements rounds a vector of elements.
+func (t *tilesKernel) elements() {
+	t.load(operand.Mem{Base: t.src}, t.x)
+	t.and(t.x, t.absolute, t.magnitude)
+	switch {
+	case t.linear:
+		t.linearElements()
+	case t.v.size == 4:
+		t.quotient()
+		t.finishValues()
+	default:
+		t.quotient()
+		t.finishCodes()
+	}
 }
 
 // floatRegisters takes registers for elements of floats.
@@ -134,10 +144,10 @@ func (t *tilesKernel) floatRegisters() {
 func (t *tilesKernel) linearRegisters() {
 	t.inverse = t.held("inverse")
 	t.step0 = t.constant("step", t.spare)
-	t.exponentMask = t.number(exponentBits)
+	t.exponentMask = t.number(exponentBits, t.spare)
 	t.inverseHere, t.stepHere, t.kept = t.register(), t.register(), t.register()
 	if t.v.size < 4 && !t.wide {
-		t.codeBits = t.number(1<<(8*t.v.size) - 1)
+		t.codeBits = t.number(1<<(8*t.v.size)-1, t.spare)
 	}
 }
 
@@ -165,8 +175,8 @@ func (t *tilesKernel) magnitudeAt(i int, to reg.Register) {
 	t.and(operand.Mem{Base: t.src, Disp: i * t.size()}, t.absolute, to)
 }
 
-// findExponents turns k from magnitudes into exponents, reports them, and makes them ones that elements can be rounded
-// with: those of zeros may be too low.
+// findExponents turns k from magnitudes into exponents, and leaves what is to be reported in code. The exponents are then
+// ones that elements can be rounded with: those of zeros may be too low.
 func (t *tilesKernel) findExponents() {
 	a := t.a
 	t.isZero(t.k, t.zero, t.condition)
@@ -177,33 +187,43 @@ func (t *tilesKernel) findExponents() {
 	a.VPMINSD(t.highest, t.k, t.k)
 	t.put(t.lowest, t.condition, t.k)
 	a.VPSRAD(operand.Imm(23), t.k, t.code)
-	for half, place := range []operand.Mem{{Base: t.exponents}, {Base: t.exponents, Index: t.second, Scale: 1}} {
-		const bias = 127
-		word := a.GP32()
-		t.lanes.first(half, t.code, t.spare, word)
-		a.SUBL(operand.Imm(bias), word)
-		a.MOVW(word.As16(), place)
-	}
 	a.VPMAXSD(t.usable, t.k, t.k)
 }
 
-// floatScale sets what a half has of its own.
-func (t *tilesKernel) floatScale(half int) {
+const exponentBias = 127
+
+// report stores the exponents of both halves.
+func (t *tilesKernel) report() {
+	for half, place := range []operand.Mem{{Base: t.exponents}, {Base: t.exponents, Index: t.second, Scale: 1}} {
+		word := t.a.GP32()
+		t.lanes.first(half, t.code, t.spare, word)
+		t.a.SUBL(operand.Imm(exponentBias), word)
+		t.a.MOVW(word.As16(), place)
+	}
+}
+
+// scaleHere is where scale takes an exponent from, which it changes.
+func (t *tilesKernel) scaleHere() reg.VecPhysical {
+	if t.linear {
+		return t.stepHere
+	}
+	return t.leastHere
+}
+
+// scale sets what elements with an exponent of their own have.
+func (t *tilesKernel) scale() {
 	a := t.a
-	t.spread(half, t.k, t.leastHere)
+	if t.linear {
+		a.VPSUBD(t.stepHere, t.inverse, t.inverseHere)
+		a.VPADDD(t.step0, t.stepHere, t.stepHere)
+		return
+	}
 	if t.v.size == 4 {
 		a.VPADDD(t.limit0, t.leastHere, t.limitHere)
 		t.and(t.scaleOver, t.leastHere, t.overHere)
 		a.VPADDD(t.over0, t.overHere, t.overHere)
 	}
 	a.VPADDD(t.least0, t.leastHere, t.leastHere)
-}
-
-// linearScale does so on linear grids.
-func (t *tilesKernel) linearScale(half int) {
-	t.spread(half, t.k, t.stepHere)
-	t.a.VPSUBD(t.stepHere, t.inverse, t.inverseHere)
-	t.a.VPADDD(t.step0, t.stepHere, t.stepHere)
 }
 
 // linearElements rounds x to codes and stores these or their values.
