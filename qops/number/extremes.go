@@ -127,8 +127,12 @@ func (p extremesPart[T]) searchShort(src []T, blocks Blocks, lo, hi int) {
 // extremesRun widens low and high to hold the finite elements of x, or high their magnitudes if that is all that is
 // needed.
 func extremesRun[T Float](x []T, needed statistic, low, high T) (lowest, highest T) {
-	if values, is32 := any(x).([]float32); is32 && needed == magnitude {
-		return low, max(high, T(kernel.MaxAbs(values)))
+	if values, is32 := any(x).([]float32); is32 {
+		if needed == magnitude {
+			return low, max(high, T(kernel.MaxAbs(values)))
+		}
+		smallest, largest := kernel.Extremes(values)
+		return min(low, T(smallest)), max(high, T(largest))
 	}
 	largest := largestFinite[T]()
 	for _, v := range x {
