@@ -154,6 +154,7 @@ func TestTernaryAndBinaryCorners(t *testing.T) {
 		{"ternary:t0.7", []float64{0, minus, 0}, []float64{0, 0, 0}, Stats{Count: 3}},
 		{"ternary:t0.7", []float64{-3}, []float64{-3}, Stats{Count: 1}},
 		{"ternary:t1", []float64{-3, 3}, []float64{0, 0}, Stats{Count: 2, Underflowed: 2}},
+		{"ternary:t1", []float64{3, 1, -2}, []float64{3, 0, 0}, Stats{Count: 3, Underflowed: 2}}, // 2 is not beyond 2
 		{"ternary:t0.7", []float64{nan, inf, 2, -0.1}, []float64{0, 2, 2, 0}, Stats{Count: 4, NaN: 1, Inf: 1, Clipped: 1, Underflowed: 1}},
 		{"ternary:t0.7", []float64{nan, -inf}, []float64{0, 0}, Stats{Count: 2, NaN: 1, Inf: 1, Clipped: 1}},
 		{"binary:scaled", []float64{0, minus}, []float64{0, 0}, Stats{Count: 2}},
