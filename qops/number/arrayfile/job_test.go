@@ -226,6 +226,10 @@ func TestSQNR(t *testing.T) {
 		assert.True(t, math.IsNaN(run(nil)))
 		assert.True(t, math.IsNaN(run([]float32{0, nan})))
 	}
+	left, err := job("float32", 2).Run(t.Context(), bytes.NewReader(file(t, []float32{1, 2}, []int{2})), io.Discard)
+	require.NoError(t, err)
+	assert.True(t, math.IsInf(left.Stats.SQNR(), 1))
+
 	// Codes of a format that float32 does not have all values of.
 	j := job("fixed:w30f30,rne,sat", 2)
 	j.Output = Codes

@@ -58,6 +58,9 @@ func (s *valueSink[T]) piece(f number.Format, src []T, shape []int, o number.Opt
 	if err != nil {
 		return stats, err
 	}
+	if f.IsFloat32() { // there is nothing to round, and so nothing was summed
+		addNoise(&stats, src, s.values)
+	}
 	return stats, npy.WriteElements(s.writer, s.values)
 }
 
@@ -98,7 +101,7 @@ func (c *coded[T]) encode(f number.Format, src []T, shape []int, o number.Option
 }
 
 // addNoise adds the signal and the noise of elements and their values, as Quantize sums them.
-func addNoise[T number.Float](stats *number.Stats, before []T, after []float64) {
+func addNoise[T, Q number.Float](stats *number.Stats, before []T, after []Q) {
 	var signal, noise float64
 	for i, v := range before {
 		x := float64(v)
@@ -106,7 +109,7 @@ func addNoise[T number.Float](stats *number.Stats, before []T, after []float64) 
 			continue
 		}
 		signal += float64(x * x)
-		if d := x - after[i]; d-d == 0 {
+		if d := x - float64(after[i]); d-d == 0 {
 			noise += float64(d * d)
 		}
 	}
