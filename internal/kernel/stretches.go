@@ -124,31 +124,58 @@ func smallPlanes(o Order) *[16]uint64 {
 	return nil
 }
 
-// pickedDraws are draws for a group of planes of less than smallArea elements: in the order of indices, and of positions.
+// pickedDraws are draws for groups of planes of less than smallArea elements: in the order of indices, and of positions.
 type pickedDraws struct {
-	indexed [smallArea * channelGroup]uint16 // area × channels
+	indexed [smallArea * channelGroup]uint16 // groups × area × channels
 	placed  [smallArea*channelGroup + drawSlack/2]uint16
 }
 
 var pickedPool = sync.Pool{New: func() any { return new(pickedDraws) }}
 
-// pick draws for small planes to the end of the group.
+// pick draws for small planes: for as many groups of channels as there is room for.
 func (s *stretches) pick(d *drawArgs) int {
 	if s.picked == nil {
 		s.picked = pickedPool.Get().(*pickedDraws)
 	}
-	area := s.order.Area
-	group, width, channel, element := s.order.place(s.at)
-	indexed := s.picked.indexed[:area*channelGroup]
+	area, channels := s.order.Area, s.order.Channels
+	group, _, channel, element := s.order.place(s.at)
+	first := s.at / area % channels / channelGroup * channelGroup // channel of the group
+	perGroup := area * channelGroup
+
+	groups, end := 0, -(channel*area + element) // how many are needed, and the elements to their end
+	for c := first; groups < smallArea/area && end < s.n; groups++ {
+		end += min(channelGroup, channels-c) * area
+		if c += channelGroup; c >= channels {
+			c = 0
+		}
+	}
 	row := drawArgs{execution: d.execution, domain: d.domain, keys: d.keys}
-	row.rows(uint64(group) * uint64(len(indexed)))
-	row.write(indexed)
-	placed := s.picked.placed[:0]
-	for c := channel; c < width; c, element = c+1, 0 {
-		for i := element; i < area; i++ {
-			placed = append(placed, indexed[i*channelGroup+c])
+	row.rows(uint64(group) * uint64(perGroup))
+	row.write(s.picked.indexed[:groups*perGroup])
+
+	n := 0
+	for g := range groups {
+		width := min(channelGroup, channels-first)
+		for c := channel; c < width; c++ {
+			n += s.picked.plane(n, g*perGroup+c, element, area)
+			element = 0
+		}
+		channel = 0
+		if first += channelGroup; first >= channels {
+			first = 0
 		}
 	}
 	d.source, d.memory = drawMemory, unsafe.Pointer(&s.picked.placed)
+	return n
+}
+
+// plane picks the draws of a plane from an element on, and returns how many.
+func (p *pickedDraws) plane(to, from, element, area int) int {
+	placed := p.placed[to:][:area-element]
+	from += element * channelGroup
+	for i := range placed {
+		placed[i] = p.indexed[from&(len(p.indexed)-1)]
+		from += channelGroup
+	}
 	return len(placed)
 }
