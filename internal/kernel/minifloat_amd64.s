@@ -32,7 +32,7 @@ minifloatNearestValuesAVX512_next:
 	VPCMPGTD   Z8, Z1, K1
 	KORTESTW   K1, K1
 	JNE        minifloatNearestValuesAVX512_end
-	VPANDD     Z1, Z15, Z14
+	VPANDD     Z15, Z1, Z14
 	VPMAXUD    Z17, Z14, Z14
 	VPSUBD     Z14, Z16, Z2
 	VMULPS     Z0, Z2, Z2
@@ -202,7 +202,7 @@ minifloatNearestCodes8AVX512_next:
 	VPCMPGTD   Z8, Z1, K1
 	KORTESTW   K1, K1
 	JNE        minifloatNearestCodes8AVX512_end
-	VPANDD     Z1, Z16, Z15
+	VPANDD     Z16, Z1, Z15
 	VPMAXUD    Z18, Z15, Z15
 	VPSUBD     Z15, Z17, Z2
 	VMULPS     Z0, Z2, Z2
@@ -285,7 +285,7 @@ minifloatNearestCodes16AVX512_next:
 	VPCMPGTD   Z8, Z1, K1
 	KORTESTW   K1, K1
 	JNE        minifloatNearestCodes16AVX512_end
-	VPANDD     Z1, Z16, Z15
+	VPANDD     Z16, Z1, Z15
 	VPMAXUD    Z18, Z15, Z15
 	VPSUBD     Z15, Z17, Z2
 	VMULPS     Z0, Z2, Z2
@@ -447,7 +447,7 @@ minifloatRandomValuesAVX512_next:
 	VPCMPGTD         Z9, Z1, K1
 	KORTESTW         K1, K1
 	JNE              minifloatRandomValuesAVX512_end
-	VPANDD           Z1, Z16, Z15
+	VPANDD           Z16, Z1, Z15
 	VPMAXUD          Z18, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
@@ -615,7 +615,7 @@ minifloatRandomCodes8AVX512_next:
 	VPCMPGTD         Z9, Z1, K1
 	KORTESTW         K1, K1
 	JNE              minifloatRandomCodes8AVX512_end
-	VPANDD           Z1, Z17, Z16
+	VPANDD           Z17, Z1, Z16
 	VPMAXUD          Z19, Z16, Z16
 	VPSUBD           Z16, Z18, Z2
 	VMULPS           Z0, Z2, Z2
@@ -705,7 +705,7 @@ minifloatRandomCodes16AVX512_next:
 	VPCMPGTD         Z9, Z1, K1
 	KORTESTW         K1, K1
 	JNE              minifloatRandomCodes16AVX512_end
-	VPANDD           Z1, Z17, Z16
+	VPANDD           Z17, Z1, Z16
 	VPMAXUD          Z19, Z16, Z16
 	VPSUBD           Z16, Z18, Z2
 	VMULPS           Z0, Z2, Z2
@@ -850,7 +850,7 @@ alignedRandomCodes16AVX512_end:
 
 // func minifloatNearestValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $224-8
+TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -870,12 +870,13 @@ TEXT ·minifloatNearestValuesAVX2(SB), NOSPLIT, $224-8
 	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 224(SP)
 
 minifloatNearestValuesAVX2_next:
 	VMOVDQU   (DX), Y0
@@ -883,14 +884,14 @@ minifloatNearestValuesAVX2_next:
 	VPCMPGTD  Y9, Y1, Y6
 	VPTEST    Y6, Y6
 	JNE       minifloatNearestValuesAVX2_end
-	VPAND     Y1, Y11, Y10
-	VPMAXUD   160(SP), Y10, Y10
-	VPSUBD    Y10, Y12, Y2
+	VPAND     160(SP), Y1, Y10
+	VPMAXUD   192(SP), Y10, Y10
+	VPSUBD    Y10, Y11, Y2
 	VMULPS    Y0, Y2, Y2
 	VCVTPS2DQ Y2, Y2
 	VPABSD    Y2, Y2
 	VCVTDQ2PS Y2, Y2
-	VPSUBD    192(SP), Y10, Y10
+	VPSUBD    224(SP), Y10, Y10
 	VMULPS    Y10, Y2, Y2
 	VPCMPEQD  Y8, Y1, Y3
 	VPCMPEQD  Y8, Y2, Y6
@@ -1016,7 +1017,7 @@ alignedNearestValuesAVX2_end:
 
 // func minifloatNearestCodes8AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $224-8
+TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1037,13 +1038,14 @@ TEXT ·minifloatNearestCodes8AVX2(SB), NOSPLIT, $224-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VMOVQ        72(AX), X10
-	VPBROADCASTD word7f800000<>+0(SB), Y12
-	VPBROADCASTD 84(AX), Y13
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y12
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VMOVQ        112(AX), X14
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 224(SP)
+	VMOVQ        112(AX), X13
 
 minifloatNearestCodes8AVX2_next:
 	VMOVDQU      (DX), Y0
@@ -1051,14 +1053,14 @@ minifloatNearestCodes8AVX2_next:
 	VPCMPGTD     Y9, Y1, Y6
 	VPTEST       Y6, Y6
 	JNE          minifloatNearestCodes8AVX2_end
-	VPAND        Y1, Y12, Y11
-	VPMAXUD      160(SP), Y11, Y11
-	VPSUBD       Y11, Y13, Y2
+	VPAND        160(SP), Y1, Y11
+	VPMAXUD      192(SP), Y11, Y11
+	VPSUBD       Y11, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       160(SP), Y11, Y11
-	VPSRLD       X14, Y11, Y11
+	VPSUBD       192(SP), Y11, Y11
+	VPSRLD       X13, Y11, Y11
 	VPADDD       Y11, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -1108,7 +1110,7 @@ minifloatNearestCodes8AVX2_end:
 
 // func minifloatNearestCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $224-8
+TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $256-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1129,13 +1131,14 @@ TEXT ·minifloatNearestCodes16AVX2(SB), NOSPLIT, $224-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VMOVQ        72(AX), X10
-	VPBROADCASTD word7f800000<>+0(SB), Y12
-	VPBROADCASTD 84(AX), Y13
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y12
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VMOVQ        112(AX), X14
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 224(SP)
+	VMOVQ        112(AX), X13
 
 minifloatNearestCodes16AVX2_next:
 	VMOVDQU      (DX), Y0
@@ -1143,14 +1146,14 @@ minifloatNearestCodes16AVX2_next:
 	VPCMPGTD     Y9, Y1, Y6
 	VPTEST       Y6, Y6
 	JNE          minifloatNearestCodes16AVX2_end
-	VPAND        Y1, Y12, Y11
-	VPMAXUD      160(SP), Y11, Y11
-	VPSUBD       Y11, Y13, Y2
+	VPAND        160(SP), Y1, Y11
+	VPMAXUD      192(SP), Y11, Y11
+	VPSUBD       Y11, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       160(SP), Y11, Y11
-	VPSRLD       X14, Y11, Y11
+	VPSUBD       192(SP), Y11, Y11
+	VPSRLD       X13, Y11, Y11
 	VPADDD       Y11, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -1287,7 +1290,7 @@ alignedNearestCodes16AVX2_end:
 
 // func minifloatRandomValuesAVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $256-8
+TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $288-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1310,12 +1313,13 @@ TEXT ·minifloatRandomValuesAVX2(SB), NOSPLIT, $256-8
 	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 256(SP)
 
 minifloatRandomValuesAVX2_next:
 	VMOVDQU   (DX), Y0
@@ -1323,9 +1327,9 @@ minifloatRandomValuesAVX2_next:
 	VPCMPGTD  Y9, Y1, Y6
 	VPTEST    Y6, Y6
 	JNE       minifloatRandomValuesAVX2_end
-	VPAND     Y1, Y11, Y10
-	VPMAXUD   192(SP), Y10, Y10
-	VPSUBD    Y10, Y12, Y2
+	VPAND     192(SP), Y1, Y10
+	VPMAXUD   224(SP), Y10, Y10
+	VPSUBD    Y10, Y11, Y2
 	VMULPS    Y0, Y2, Y2
 	VROUNDPS  $0x09, Y2, Y2
 	VCVTPS2DQ Y2, Y2
@@ -1335,7 +1339,7 @@ minifloatRandomValuesAVX2_next:
 	VPSRAD    $0x10, Y2, Y2
 	VPABSD    Y2, Y2
 	VCVTDQ2PS Y2, Y2
-	VPSUBD    224(SP), Y10, Y10
+	VPSUBD    256(SP), Y10, Y10
 	VMULPS    Y10, Y2, Y2
 	VPCMPEQD  Y8, Y1, Y3
 	VPCMPEQD  Y8, Y2, Y6
@@ -1469,7 +1473,7 @@ alignedRandomValuesAVX2_end:
 
 // func minifloatRandomCodes8AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $256-8
+TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $288-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1493,13 +1497,14 @@ TEXT ·minifloatRandomCodes8AVX2(SB), NOSPLIT, $256-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
 	VMOVQ        72(AX), X10
-	VPBROADCASTD word7f800000<>+0(SB), Y12
-	VPBROADCASTD 84(AX), Y13
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y12
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VMOVQ        112(AX), X14
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 256(SP)
+	VMOVQ        112(AX), X13
 
 minifloatRandomCodes8AVX2_next:
 	VMOVDQU      (DX), Y0
@@ -1507,9 +1512,9 @@ minifloatRandomCodes8AVX2_next:
 	VPCMPGTD     Y9, Y1, Y6
 	VPTEST       Y6, Y6
 	JNE          minifloatRandomCodes8AVX2_end
-	VPAND        Y1, Y12, Y11
-	VPMAXUD      192(SP), Y11, Y11
-	VPSUBD       Y11, Y13, Y2
+	VPAND        192(SP), Y1, Y11
+	VPMAXUD      224(SP), Y11, Y11
+	VPSUBD       Y11, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -1518,8 +1523,8 @@ minifloatRandomCodes8AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       192(SP), Y11, Y11
-	VPSRLD       X14, Y11, Y11
+	VPSUBD       224(SP), Y11, Y11
+	VPSRLD       X13, Y11, Y11
 	VPADDD       Y11, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -1570,7 +1575,7 @@ minifloatRandomCodes8AVX2_end:
 
 // func minifloatRandomCodes16AVX2(args *minifloatArgs)
 // Requires: AVX, AVX2
-TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $256-8
+TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $288-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1594,13 +1599,14 @@ TEXT ·minifloatRandomCodes16AVX2(SB), NOSPLIT, $256-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
 	VMOVQ        72(AX), X10
-	VPBROADCASTD word7f800000<>+0(SB), Y12
-	VPBROADCASTD 84(AX), Y13
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y12
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VMOVQ        112(AX), X14
+	VPBROADCASTD 88(AX), Y3
+	VMOVDQU      Y3, 256(SP)
+	VMOVQ        112(AX), X13
 
 minifloatRandomCodes16AVX2_next:
 	VMOVDQU      (DX), Y0
@@ -1608,9 +1614,9 @@ minifloatRandomCodes16AVX2_next:
 	VPCMPGTD     Y9, Y1, Y6
 	VPTEST       Y6, Y6
 	JNE          minifloatRandomCodes16AVX2_end
-	VPAND        Y1, Y12, Y11
-	VPMAXUD      192(SP), Y11, Y11
-	VPSUBD       Y11, Y13, Y2
+	VPAND        192(SP), Y1, Y11
+	VPMAXUD      224(SP), Y11, Y11
+	VPSUBD       Y11, Y12, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -1619,8 +1625,8 @@ minifloatRandomCodes16AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       192(SP), Y11, Y11
-	VPSRLD       X14, Y11, Y11
+	VPSUBD       224(SP), Y11, Y11
+	VPSRLD       X13, Y11, Y11
 	VPADDD       Y11, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6

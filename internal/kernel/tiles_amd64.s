@@ -24,22 +24,52 @@ TEXT ·tilesFloatNearestValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z15
 	VPBROADCASTD 80(AX), Z16
 	VPBROADCASTD 88(AX), Z17
-	VPBROADCASTD 148(AX), Z22
-	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 156(AX), Z24
-	VPBROADCASTD 160(AX), Z25
-	VPBROADCASTD 164(AX), Z26
-	VPBROADCASTD 168(AX), Z27
-	VPBROADCASTD 172(AX), Z28
-	VPBROADCASTD 176(AX), Z29
+	VPBROADCASTD 176(AX), Z22
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z30
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z21
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0xb1, Z21, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0x4e, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0xb1, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0x4e, Z21, Z21, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z21, Z21
 
 tilesFloatNearestValuesAVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z21, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z21, Z21, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatNearestValuesAVX512_end
+	VPTESTNMD     Z21, Z21, K1
+	VPADDD.BCST   156(AX), Z21, Z21
+	VPANDD        Z14, Z21, Z21
+	VPSUBD.BCST   160(AX), Z21, Z21
+	VPMAXSD.BCST  164(AX), Z21, Z21
+	VPMINSD.BCST  168(AX), Z21, Z21
+	VPBROADCASTD  164(AX), K1, Z21
+	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD.BCST  172(AX), Z21, Z21
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z21, Z23
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatNearestValuesAVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -50,90 +80,71 @@ tilesFloatNearestValuesAVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z30, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
-	VPSUBD        Z22, Z21, Z3
-	VPCMPUD       $0x06, Z23, Z3, K1
-	VPTESTMD      Z21, Z21, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesFloatNearestValuesAVX512_end
-	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z24, Z21, Z21
-	VPANDD        Z14, Z21, Z21
-	VPSUBD        Z25, Z21, Z21
-	VPMAXSD       Z26, Z21, Z21
-	VPMINSD       Z27, Z21, Z21
-	VMOVDQA32     Z26, K1, Z21
-	VPSRAD        $0x17, Z21, Z2
-	VPMAXSD       Z28, Z21, Z21
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z21, Z21, Z18
-	VPADDD        Z10, Z18, Z19
-	VPANDD        Z29, Z18, Z20
-	VPADDD        Z9, Z20, Z20
-	VPADDD        Z16, Z18, Z18
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z14, Z13
-	VPMAXUD       Z18, Z13, Z13
-	VPSUBD        Z13, Z15, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VCVTDQ2PS     Z2, Z2
-	VPSUBD        Z17, Z13, Z13
-	VMULPS        Z13, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPCMPGTD      Z19, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPTERNLOGD    $0xf8, Z8, Z0, Z2
-	VADDPS        Z12, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z20, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VMOVDQU32     Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, CX
-	VSHUFI64X2    $0xee, Z21, Z21, Z18
-	VPADDD        Z10, Z18, Z19
-	VPANDD        Z29, Z18, Z20
-	VPADDD        Z9, Z20, Z20
-	VPADDD        Z16, Z18, Z18
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z14, Z13
-	VPMAXUD       Z18, Z13, Z13
-	VPSUBD        Z13, Z15, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VCVTDQ2PS     Z2, Z2
-	VPSUBD        Z17, Z13, Z13
-	VMULPS        Z13, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPCMPGTD      Z19, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPTERNLOGD    $0xf8, Z8, Z0, Z2
-	VADDPS        Z12, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z20, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VMOVDQU32     Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesFloatNearestValuesAVX512_next
+
+tilesFloatNearestValuesAVX512_last:
+	VSHUFI64X2 $0x44, Z23, Z23, Z18
+	VPADDD     Z10, Z18, Z19
+	VPANDD     Z22, Z18, Z20
+	VPADDD     Z9, Z20, Z20
+	VPADDD     Z16, Z18, Z18
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z14, Z1, Z13
+	VPMAXUD    Z18, Z13, Z13
+	VPSUBD     Z13, Z15, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VCVTDQ2PS  Z2, Z2
+	VPSUBD     Z17, Z13, Z13
+	VMULPS     Z13, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPCMPGTD   Z19, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPTERNLOGD $0xf8, Z8, Z0, Z2
+	VADDPS     Z12, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z20, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VMOVDQU32  Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, CX
+	VSHUFI64X2 $0xee, Z23, Z23, Z18
+	VPADDD     Z10, Z18, Z19
+	VPANDD     Z22, Z18, Z20
+	VPADDD     Z9, Z20, Z20
+	VPADDD     Z16, Z18, Z18
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z14, Z1, Z13
+	VPMAXUD    Z18, Z13, Z13
+	VPSUBD     Z13, Z15, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VCVTDQ2PS  Z2, Z2
+	VPSUBD     Z17, Z13, Z13
+	VMULPS     Z13, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPCMPGTD   Z19, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPTERNLOGD $0xf8, Z8, Z0, Z2
+	VADDPS     Z12, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z20, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VMOVDQU32  Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesFloatNearestValuesAVX512_next
 
 tilesFloatNearestValuesAVX512_end:
 	MOVQ          BX, 24(AX)
@@ -194,21 +205,51 @@ TEXT ·tilesFloatNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 80(AX), Z17
 	VPBROADCASTD 88(AX), Z18
 	VMOVQ        112(AX), X19
-	VPBROADCASTD 148(AX), Z22
-	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 156(AX), Z24
-	VPBROADCASTD 160(AX), Z25
-	VPBROADCASTD 164(AX), Z26
-	VPBROADCASTD 168(AX), Z27
-	VPBROADCASTD 172(AX), Z28
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z29
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z21
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0xb1, Z21, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0x4e, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0xb1, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0x4e, Z21, Z21, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z21, Z21
 
 tilesFloatNearestCodes8AVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z21, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z21, Z21, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatNearestCodes8AVX512_end
+	VPTESTNMD     Z21, Z21, K1
+	VPADDD.BCST   156(AX), Z21, Z21
+	VPANDD        Z15, Z21, Z21
+	VPSUBD.BCST   160(AX), Z21, Z21
+	VPMAXSD.BCST  164(AX), Z21, Z21
+	VPMINSD.BCST  168(AX), Z21, Z21
+	VPBROADCASTD  164(AX), K1, Z21
+	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD.BCST  172(AX), Z21, Z21
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z21, Z22
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatNearestCodes8AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -219,90 +260,71 @@ tilesFloatNearestCodes8AVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z29, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
-	VPSUBD        Z22, Z21, Z3
-	VPCMPUD       $0x06, Z23, Z3, K1
-	VPTESTMD      Z21, Z21, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesFloatNearestCodes8AVX512_end
-	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z24, Z21, Z21
-	VPANDD        Z15, Z21, Z21
-	VPSUBD        Z25, Z21, Z21
-	VPMAXSD       Z26, Z21, Z21
-	VPMINSD       Z27, Z21, Z21
-	VMOVDQA32     Z26, K1, Z21
-	VPSRAD        $0x17, Z21, Z2
-	VPMAXSD       Z28, Z21, Z21
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z21, Z21, Z20
-	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z15, Z14
-	VPMAXUD       Z20, Z14, Z14
-	VPSUBD        Z14, Z16, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VPSUBD        Z20, Z14, Z14
-	VPSRLD        X19, Z14, Z14
-	VPADDD        Z14, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPANDD        Z8, Z0, Z1
-	VPSRLD        X13, Z1, Z1
-	VPTESTNMD     Z2, Z2, K1
-	VPANDND       Z1, Z12, K1, Z1
-	VPCMPGTD      Z10, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPORD         Z1, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z9, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VPMOVDB       Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x10, CX
-	VSHUFI64X2    $0xee, Z21, Z21, Z20
-	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z15, Z14
-	VPMAXUD       Z20, Z14, Z14
-	VPSUBD        Z14, Z16, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VPSUBD        Z20, Z14, Z14
-	VPSRLD        X19, Z14, Z14
-	VPADDD        Z14, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPANDD        Z8, Z0, Z1
-	VPSRLD        X13, Z1, Z1
-	VPTESTNMD     Z2, Z2, K1
-	VPANDND       Z1, Z12, K1, Z1
-	VPCMPGTD      Z10, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPORD         Z1, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z9, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VPMOVDB       Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x10, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesFloatNearestCodes8AVX512_next
+
+tilesFloatNearestCodes8AVX512_last:
+	VSHUFI64X2 $0x44, Z22, Z22, Z20
+	VPADDD     Z17, Z20, Z20
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z15, Z1, Z14
+	VPMAXUD    Z20, Z14, Z14
+	VPSUBD     Z14, Z16, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VPSUBD     Z20, Z14, Z14
+	VPSRLD     X19, Z14, Z14
+	VPADDD     Z14, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPANDD     Z8, Z0, Z1
+	VPSRLD     X13, Z1, Z1
+	VPTESTNMD  Z2, Z2, K1
+	VPANDND    Z1, Z12, K1, Z1
+	VPCMPGTD   Z10, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPORD      Z1, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z9, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VPMOVDB    Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, CX
+	VSHUFI64X2 $0xee, Z22, Z22, Z20
+	VPADDD     Z17, Z20, Z20
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z15, Z1, Z14
+	VPMAXUD    Z20, Z14, Z14
+	VPSUBD     Z14, Z16, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VPSUBD     Z20, Z14, Z14
+	VPSRLD     X19, Z14, Z14
+	VPADDD     Z14, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPANDD     Z8, Z0, Z1
+	VPSRLD     X13, Z1, Z1
+	VPTESTNMD  Z2, Z2, K1
+	VPANDND    Z1, Z12, K1, Z1
+	VPCMPGTD   Z10, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPORD      Z1, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z9, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VPMOVDB    Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesFloatNearestCodes8AVX512_next
 
 tilesFloatNearestCodes8AVX512_end:
 	MOVQ          BX, 24(AX)
@@ -351,21 +373,51 @@ TEXT ·tilesFloatNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 80(AX), Z17
 	VPBROADCASTD 88(AX), Z18
 	VMOVQ        112(AX), X19
-	VPBROADCASTD 148(AX), Z22
-	VPBROADCASTD 152(AX), Z23
-	VPBROADCASTD 156(AX), Z24
-	VPBROADCASTD 160(AX), Z25
-	VPBROADCASTD 164(AX), Z26
-	VPBROADCASTD 168(AX), Z27
-	VPBROADCASTD 172(AX), Z28
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z29
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z21
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0xb1, Z21, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0x4e, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VPSHUFD      $0xb1, Z21, Z3
+	VPMAXUD      Z3, Z21, Z21
+	VSHUFI64X2   $0x4e, Z21, Z21, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z21, Z21
 
 tilesFloatNearestCodes16AVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z21, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z21, Z21, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatNearestCodes16AVX512_end
+	VPTESTNMD     Z21, Z21, K1
+	VPADDD.BCST   156(AX), Z21, Z21
+	VPANDD        Z15, Z21, Z21
+	VPSUBD.BCST   160(AX), Z21, Z21
+	VPMAXSD.BCST  164(AX), Z21, Z21
+	VPMINSD.BCST  168(AX), Z21, Z21
+	VPBROADCASTD  164(AX), K1, Z21
+	VPSRAD        $0x17, Z21, Z2
+	VPMAXSD.BCST  172(AX), Z21, Z21
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z21, Z22
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatNearestCodes16AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z21
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z21, Z21
@@ -376,90 +428,71 @@ tilesFloatNearestCodes16AVX512_next:
 	VPSHUFD       $0xb1, Z21, Z3
 	VPMAXUD       Z3, Z21, Z21
 	VSHUFI64X2    $0x4e, Z21, Z21, Z3
-	VPANDD        Z29, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z21, Z21
-	VPSUBD        Z22, Z21, Z3
-	VPCMPUD       $0x06, Z23, Z3, K1
-	VPTESTMD      Z21, Z21, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesFloatNearestCodes16AVX512_end
-	VPTESTNMD     Z21, Z21, K1
-	VPADDD        Z24, Z21, Z21
-	VPANDD        Z15, Z21, Z21
-	VPSUBD        Z25, Z21, Z21
-	VPMAXSD       Z26, Z21, Z21
-	VPMINSD       Z27, Z21, Z21
-	VMOVDQA32     Z26, K1, Z21
-	VPSRAD        $0x17, Z21, Z2
-	VPMAXSD       Z28, Z21, Z21
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z21, Z21, Z20
-	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z15, Z14
-	VPMAXUD       Z20, Z14, Z14
-	VPSUBD        Z14, Z16, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VPSUBD        Z20, Z14, Z14
-	VPSRLD        X19, Z14, Z14
-	VPADDD        Z14, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPANDD        Z8, Z0, Z1
-	VPSRLD        X13, Z1, Z1
-	VPTESTNMD     Z2, Z2, K1
-	VPANDND       Z1, Z12, K1, Z1
-	VPCMPGTD      Z10, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPORD         Z1, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z9, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VPMOVDW       Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x20, CX
-	VSHUFI64X2    $0xee, Z21, Z21, Z20
-	VPADDD        Z17, Z20, Z20
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VPANDD        Z1, Z15, Z14
-	VPMAXUD       Z20, Z14, Z14
-	VPSUBD        Z14, Z16, Z2
-	VMULPS        Z0, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPABSD        Z2, Z2
-	VPSUBD        Z20, Z14, Z14
-	VPSRLD        X19, Z14, Z14
-	VPADDD        Z14, Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPANDD        Z8, Z0, Z1
-	VPSRLD        X13, Z1, Z1
-	VPTESTNMD     Z2, Z2, K1
-	VPANDND       Z1, Z12, K1, Z1
-	VPCMPGTD      Z10, Z2, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPORD         Z1, Z2, Z2
-	VPSRAD        $0x1f, Z0, Z3
-	VPTERNLOGD    $0x6c, Z11, Z9, Z3
-	VMOVDQA32     Z3, K1, Z2
-	VPMOVDW       Z2, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x20, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesFloatNearestCodes16AVX512_next
+
+tilesFloatNearestCodes16AVX512_last:
+	VSHUFI64X2 $0x44, Z22, Z22, Z20
+	VPADDD     Z17, Z20, Z20
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z15, Z1, Z14
+	VPMAXUD    Z20, Z14, Z14
+	VPSUBD     Z14, Z16, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VPSUBD     Z20, Z14, Z14
+	VPSRLD     X19, Z14, Z14
+	VPADDD     Z14, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPANDD     Z8, Z0, Z1
+	VPSRLD     X13, Z1, Z1
+	VPTESTNMD  Z2, Z2, K1
+	VPANDND    Z1, Z12, K1, Z1
+	VPCMPGTD   Z10, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPORD      Z1, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z9, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VPMOVDW    Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x20, CX
+	VSHUFI64X2 $0xee, Z22, Z22, Z20
+	VPADDD     Z17, Z20, Z20
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VPANDD     Z15, Z1, Z14
+	VPMAXUD    Z20, Z14, Z14
+	VPSUBD     Z14, Z16, Z2
+	VMULPS     Z0, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPABSD     Z2, Z2
+	VPSUBD     Z20, Z14, Z14
+	VPSRLD     X19, Z14, Z14
+	VPADDD     Z14, Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPANDD     Z8, Z0, Z1
+	VPSRLD     X13, Z1, Z1
+	VPTESTNMD  Z2, Z2, K1
+	VPANDND    Z1, Z12, K1, Z1
+	VPCMPGTD   Z10, Z2, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPORD      Z1, Z2, Z2
+	VPSRAD     $0x1f, Z0, Z3
+	VPTERNLOGD $0x6c, Z11, Z9, Z3
+	VMOVDQA32  Z3, K1, Z2
+	VPMOVDW    Z2, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x20, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesFloatNearestCodes16AVX512_next
 
 tilesFloatNearestCodes16AVX512_end:
 	MOVQ          BX, 24(AX)
@@ -508,63 +541,74 @@ TEXT ·tilesFloatRandomValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z16
 	VPBROADCASTD 80(AX), Z17
 	VPBROADCASTD 88(AX), Z18
-	VPBROADCASTD 148(AX), Z23
-	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
-	VPBROADCASTD 176(AX), Z30
+	VPBROADCASTD 176(AX), Z23
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z31
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z22
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0xb1, Z22, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0x4e, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0xb1, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0x4e, Z22, Z22, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z22, Z22
 
 tilesFloatRandomValuesAVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z22
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0xb1, Z22, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0x4e, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0xb1, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z31, Z3, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSUBD           Z23, Z22, Z3
-	VPCMPUD          $0x06, Z24, Z3, K1
-	VPTESTMD         Z22, Z22, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesFloatRandomValuesAVX512_end
-	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z25, Z22, Z22
-	VPANDD           Z15, Z22, Z22
-	VPSUBD           Z26, Z22, Z22
-	VPMAXSD          Z27, Z22, Z22
-	VPMINSD          Z28, Z22, Z22
-	VMOVDQA32        Z27, K1, Z22
-	VPSRAD           $0x17, Z22, Z2
-	VPMAXSD          Z29, Z22, Z22
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z22, Z22, Z19
+	VPSUBD.BCST   148(AX), Z22, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z22, Z22, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatRandomValuesAVX512_end
+	VPTESTNMD     Z22, Z22, K1
+	VPADDD.BCST   156(AX), Z22, Z22
+	VPANDD        Z15, Z22, Z22
+	VPSUBD.BCST   160(AX), Z22, Z22
+	VPMAXSD.BCST  164(AX), Z22, Z22
+	VPMINSD.BCST  168(AX), Z22, Z22
+	VPBROADCASTD  164(AX), K1, Z22
+	VPSRAD        $0x17, Z22, Z2
+	VPMAXSD.BCST  172(AX), Z22, Z22
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z22, Z24
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatRandomValuesAVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z22
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0xb1, Z22, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0x4e, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0xb1, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0x4e, Z22, Z22, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z22, Z22
+
+tilesFloatRandomValuesAVX512_last:
+	VSHUFI64X2       $0x44, Z24, Z24, Z19
 	VPADDD           Z11, Z19, Z20
-	VPANDD           Z30, Z19, Z21
+	VPANDD           Z23, Z19, Z21
 	VPADDD           Z10, Z21, Z21
 	VPADDD           Z17, Z19, Z19
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z15, Z14
+	VPANDD           Z15, Z1, Z14
 	VPMAXUD          Z19, Z14, Z14
 	VPSUBD           Z14, Z16, Z2
 	VMULPS           Z0, Z2, Z2
@@ -591,14 +635,14 @@ tilesFloatRandomValuesAVX512_next:
 	ADDQ             $0x40, DX
 	ADDQ             $0x40, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z22, Z22, Z19
+	VSHUFI64X2       $0xee, Z24, Z24, Z19
 	VPADDD           Z11, Z19, Z20
-	VPANDD           Z30, Z19, Z21
+	VPANDD           Z23, Z19, Z21
 	VPADDD           Z10, Z21, Z21
 	VPADDD           Z17, Z19, Z19
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z15, Z14
+	VPANDD           Z15, Z1, Z14
 	VPMAXUD          Z19, Z14, Z14
 	VPSUBD           Z14, Z16, Z2
 	VMULPS           Z0, Z2, Z2
@@ -678,59 +722,70 @@ TEXT ·tilesFloatRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 80(AX), Z18
 	VPBROADCASTD 88(AX), Z19
 	VMOVQ        112(AX), X20
-	VPBROADCASTD 148(AX), Z23
-	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z30
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z22
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0xb1, Z22, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0x4e, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0xb1, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0x4e, Z22, Z22, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z22, Z22
 
 tilesFloatRandomCodes8AVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z22
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0xb1, Z22, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0x4e, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0xb1, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z30, Z3, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSUBD           Z23, Z22, Z3
-	VPCMPUD          $0x06, Z24, Z3, K1
-	VPTESTMD         Z22, Z22, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesFloatRandomCodes8AVX512_end
-	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z25, Z22, Z22
-	VPANDD           Z16, Z22, Z22
-	VPSUBD           Z26, Z22, Z22
-	VPMAXSD          Z27, Z22, Z22
-	VPMINSD          Z28, Z22, Z22
-	VMOVDQA32        Z27, K1, Z22
-	VPSRAD           $0x17, Z22, Z2
-	VPMAXSD          Z29, Z22, Z22
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z22, Z22, Z21
+	VPSUBD.BCST   148(AX), Z22, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z22, Z22, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatRandomCodes8AVX512_end
+	VPTESTNMD     Z22, Z22, K1
+	VPADDD.BCST   156(AX), Z22, Z22
+	VPANDD        Z16, Z22, Z22
+	VPSUBD.BCST   160(AX), Z22, Z22
+	VPMAXSD.BCST  164(AX), Z22, Z22
+	VPMINSD.BCST  168(AX), Z22, Z22
+	VPBROADCASTD  164(AX), K1, Z22
+	VPSRAD        $0x17, Z22, Z2
+	VPMAXSD.BCST  172(AX), Z22, Z22
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z22, Z23
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatRandomCodes8AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z22
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0xb1, Z22, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0x4e, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0xb1, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0x4e, Z22, Z22, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z22, Z22
+
+tilesFloatRandomCodes8AVX512_last:
+	VSHUFI64X2       $0x44, Z23, Z23, Z21
 	VPADDD           Z18, Z21, Z21
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z16, Z15
+	VPANDD           Z16, Z1, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
@@ -760,11 +815,11 @@ tilesFloatRandomCodes8AVX512_next:
 	ADDQ             $0x40, DX
 	ADDQ             $0x10, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z22, Z22, Z21
+	VSHUFI64X2       $0xee, Z23, Z23, Z21
 	VPADDD           Z18, Z21, Z21
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z16, Z15
+	VPANDD           Z16, Z1, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
@@ -847,59 +902,70 @@ TEXT ·tilesFloatRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 80(AX), Z18
 	VPBROADCASTD 88(AX), Z19
 	VMOVQ        112(AX), X20
-	VPBROADCASTD 148(AX), Z23
-	VPBROADCASTD 152(AX), Z24
-	VPBROADCASTD 156(AX), Z25
-	VPBROADCASTD 160(AX), Z26
-	VPBROADCASTD 164(AX), Z27
-	VPBROADCASTD 168(AX), Z28
-	VPBROADCASTD 172(AX), Z29
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z30
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z22
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0xb1, Z22, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0x4e, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VPSHUFD      $0xb1, Z22, Z3
+	VPMAXUD      Z3, Z22, Z22
+	VSHUFI64X2   $0x4e, Z22, Z22, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z22, Z22
 
 tilesFloatRandomCodes16AVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z22
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0xb1, Z22, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0x4e, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSHUFD          $0xb1, Z22, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VSHUFI64X2       $0x4e, Z22, Z22, Z3
-	VPANDD           Z30, Z3, Z3
-	VPMAXUD          Z3, Z22, Z22
-	VPSUBD           Z23, Z22, Z3
-	VPCMPUD          $0x06, Z24, Z3, K1
-	VPTESTMD         Z22, Z22, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesFloatRandomCodes16AVX512_end
-	VPTESTNMD        Z22, Z22, K1
-	VPADDD           Z25, Z22, Z22
-	VPANDD           Z16, Z22, Z22
-	VPSUBD           Z26, Z22, Z22
-	VPMAXSD          Z27, Z22, Z22
-	VPMINSD          Z28, Z22, Z22
-	VMOVDQA32        Z27, K1, Z22
-	VPSRAD           $0x17, Z22, Z2
-	VPMAXSD          Z29, Z22, Z22
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z22, Z22, Z21
+	VPSUBD.BCST   148(AX), Z22, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z22, Z22, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesFloatRandomCodes16AVX512_end
+	VPTESTNMD     Z22, Z22, K1
+	VPADDD.BCST   156(AX), Z22, Z22
+	VPANDD        Z16, Z22, Z22
+	VPSUBD.BCST   160(AX), Z22, Z22
+	VPMAXSD.BCST  164(AX), Z22, Z22
+	VPMINSD.BCST  168(AX), Z22, Z22
+	VPBROADCASTD  164(AX), K1, Z22
+	VPSRAD        $0x17, Z22, Z2
+	VPMAXSD.BCST  172(AX), Z22, Z22
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z22, Z23
+	CMPQ          BX, $0x20
+	JEQ           tilesFloatRandomCodes16AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z22
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0xb1, Z22, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0x4e, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VPSHUFD       $0xb1, Z22, Z3
+	VPMAXUD       Z3, Z22, Z22
+	VSHUFI64X2    $0x4e, Z22, Z22, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z22, Z22
+
+tilesFloatRandomCodes16AVX512_last:
+	VSHUFI64X2       $0x44, Z23, Z23, Z21
 	VPADDD           Z18, Z21, Z21
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z16, Z15
+	VPANDD           Z16, Z1, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
@@ -929,11 +995,11 @@ tilesFloatRandomCodes16AVX512_next:
 	ADDQ             $0x40, DX
 	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z22, Z22, Z21
+	VSHUFI64X2       $0xee, Z23, Z23, Z21
 	VPADDD           Z18, Z21, Z21
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
-	VPANDD           Z1, Z16, Z15
+	VPANDD           Z16, Z1, Z15
 	VPMAXUD          Z21, Z15, Z15
 	VPSUBD           Z15, Z17, Z2
 	VMULPS           Z0, Z2, Z2
@@ -1006,25 +1072,55 @@ TEXT ·tilesLinearNearestValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
 	VPBROADCASTD word7f800000<>+0(SB), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 216(AX), Z22
-	VPBROADCASTD 220(AX), Z23
-	VPBROADCASTD 224(AX), Z24
-	VPBROADCASTD 228(AX), Z25
+	VPBROADCASTD 216(AX), Z15
+	VPBROADCASTD 220(AX), Z16
+	VPBROADCASTD 224(AX), Z17
+	VPBROADCASTD 228(AX), Z18
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z26
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z14
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0xb1, Z14, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0x4e, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0xb1, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0x4e, Z14, Z14, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z14, Z14
 
 tilesLinearNearestValuesAVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z14, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearNearestValuesAVX512_end
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD.BCST   156(AX), Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD.BCST   160(AX), Z14, Z14
+	VPMAXSD.BCST  164(AX), Z14, Z14
+	VPMINSD.BCST  168(AX), Z14, Z14
+	VPBROADCASTD  164(AX), K1, Z14
+	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD.BCST  172(AX), Z14, Z14
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z14, Z19
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearNearestValuesAVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1035,74 +1131,55 @@ tilesLinearNearestValuesAVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z26, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
-	VPSUBD        Z15, Z14, Z3
-	VPCMPUD       $0x06, Z16, Z3, K1
-	VPTESTMD      Z14, Z14, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesLinearNearestValuesAVX512_end
-	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z17, Z14, Z14
-	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z18, Z14, Z14
-	VPMAXSD       Z19, Z14, Z14
-	VPMINSD       Z20, Z14, Z14
-	VMOVDQA32     Z19, K1, Z14
-	VPSRAD        $0x17, Z14, Z2
-	VPMAXSD       Z21, Z14, Z14
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VCVTDQ2PS     Z13, Z13
-	VMULPS        Z12, Z13, Z13
-	VMOVDQU32     Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, CX
-	VSHUFI64X2    $0xee, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VCVTDQ2PS     Z13, Z13
-	VMULPS        Z12, Z13, Z13
-	VMOVDQU32     Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesLinearNearestValuesAVX512_next
+
+tilesLinearNearestValuesAVX512_last:
+	VSHUFI64X2 $0x44, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VCVTDQ2PS  Z13, Z13
+	VMULPS     Z12, Z13, Z13
+	VMOVDQU32  Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, CX
+	VSHUFI64X2 $0xee, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VCVTDQ2PS  Z13, Z13
+	VMULPS     Z12, Z13, Z13
+	VMOVDQU32  Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesLinearNearestValuesAVX512_next
 
 tilesLinearNearestValuesAVX512_end:
 	MOVQ          BX, 24(AX)
@@ -1143,25 +1220,55 @@ TEXT ·tilesLinearNearestCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
 	VPBROADCASTD word7f800000<>+0(SB), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 216(AX), Z22
-	VPBROADCASTD 220(AX), Z23
-	VPBROADCASTD 224(AX), Z24
-	VPBROADCASTD 228(AX), Z25
+	VPBROADCASTD 216(AX), Z15
+	VPBROADCASTD 220(AX), Z16
+	VPBROADCASTD 224(AX), Z17
+	VPBROADCASTD 228(AX), Z18
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z26
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z14
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0xb1, Z14, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0x4e, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0xb1, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0x4e, Z14, Z14, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z14, Z14
 
 tilesLinearNearestCodes8AVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z14, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearNearestCodes8AVX512_end
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD.BCST   156(AX), Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD.BCST   160(AX), Z14, Z14
+	VPMAXSD.BCST  164(AX), Z14, Z14
+	VPMINSD.BCST  168(AX), Z14, Z14
+	VPBROADCASTD  164(AX), K1, Z14
+	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD.BCST  172(AX), Z14, Z14
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z14, Z19
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearNearestCodes8AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1172,70 +1279,51 @@ tilesLinearNearestCodes8AVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z26, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
-	VPSUBD        Z15, Z14, Z3
-	VPCMPUD       $0x06, Z16, Z3, K1
-	VPTESTMD      Z14, Z14, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesLinearNearestCodes8AVX512_end
-	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z17, Z14, Z14
-	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z18, Z14, Z14
-	VPMAXSD       Z19, Z14, Z14
-	VPMINSD       Z20, Z14, Z14
-	VMOVDQA32     Z19, K1, Z14
-	VPSRAD        $0x17, Z14, Z2
-	VPMAXSD       Z21, Z14, Z14
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x10, CX
-	VSHUFI64X2    $0xee, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDB       Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x10, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesLinearNearestCodes8AVX512_next
+
+tilesLinearNearestCodes8AVX512_last:
+	VSHUFI64X2 $0x44, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPMOVDB    Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, CX
+	VSHUFI64X2 $0xee, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPMOVDB    Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesLinearNearestCodes8AVX512_next
 
 tilesLinearNearestCodes8AVX512_end:
 	MOVQ          BX, 24(AX)
@@ -1276,25 +1364,55 @@ TEXT ·tilesLinearNearestCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z8
 	VPBROADCASTD 88(AX), Z9
 	VPBROADCASTD word7f800000<>+0(SB), Z10
-	VPBROADCASTD 148(AX), Z15
-	VPBROADCASTD 152(AX), Z16
-	VPBROADCASTD 156(AX), Z17
-	VPBROADCASTD 160(AX), Z18
-	VPBROADCASTD 164(AX), Z19
-	VPBROADCASTD 168(AX), Z20
-	VPBROADCASTD 172(AX), Z21
-	VPBROADCASTD 216(AX), Z22
-	VPBROADCASTD 220(AX), Z23
-	VPBROADCASTD 224(AX), Z24
-	VPBROADCASTD 228(AX), Z25
+	VPBROADCASTD 216(AX), Z15
+	VPBROADCASTD 220(AX), Z16
+	VPBROADCASTD 224(AX), Z17
+	VPBROADCASTD 228(AX), Z18
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
-	VPBROADCASTD 144(AX), Z26
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z14
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0xb1, Z14, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0x4e, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VPSHUFD      $0xb1, Z14, Z3
+	VPMAXUD      Z3, Z14, Z14
+	VSHUFI64X2   $0x4e, Z14, Z14, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z14, Z14
 
 tilesLinearNearestCodes16AVX512_next:
-	VPANDD        (DX), Z6, Z0
-	VPANDD        64(DX), Z6, Z2
+	VPSUBD.BCST   148(AX), Z14, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z14, Z14, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearNearestCodes16AVX512_end
+	VPTESTNMD     Z14, Z14, K1
+	VPADDD.BCST   156(AX), Z14, Z14
+	VPANDD        Z10, Z14, Z14
+	VPSUBD.BCST   160(AX), Z14, Z14
+	VPMAXSD.BCST  164(AX), Z14, Z14
+	VPMINSD.BCST  168(AX), Z14, Z14
+	VPBROADCASTD  164(AX), K1, Z14
+	VPSRAD        $0x17, Z14, Z2
+	VPMAXSD.BCST  172(AX), Z14, Z14
+	VMOVD         X2, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R9
+	SUBL          $0x7f, R9
+	MOVW          R9, (SI)(R8*1)
+	VMOVDQA32     Z14, Z19
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearNearestCodes16AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
 	VSHUFI64X2    $0x44, Z2, Z0, Z14
 	VSHUFI64X2    $0xee, Z2, Z0, Z3
 	VPMAXUD       Z3, Z14, Z14
@@ -1305,70 +1423,51 @@ tilesLinearNearestCodes16AVX512_next:
 	VPSHUFD       $0xb1, Z14, Z3
 	VPMAXUD       Z3, Z14, Z14
 	VSHUFI64X2    $0x4e, Z14, Z14, Z3
-	VPANDD        Z26, Z3, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
 	VPMAXUD       Z3, Z14, Z14
-	VPSUBD        Z15, Z14, Z3
-	VPCMPUD       $0x06, Z16, Z3, K1
-	VPTESTMD      Z14, Z14, K1, K1
-	KORTESTW      K1, K1
-	JNE           tilesLinearNearestCodes16AVX512_end
-	VPTESTNMD     Z14, Z14, K1
-	VPADDD        Z17, Z14, Z14
-	VPANDD        Z10, Z14, Z14
-	VPSUBD        Z18, Z14, Z14
-	VPMAXSD       Z19, Z14, Z14
-	VPMINSD       Z20, Z14, Z14
-	VMOVDQA32     Z19, K1, Z14
-	VPSRAD        $0x17, Z14, Z2
-	VPMAXSD       Z21, Z14, Z14
-	VMOVD         X2, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)
-	VEXTRACTI32X4 $0x02, Z2, X3
-	VMOVD         X3, R9
-	SUBL          $0x7f, R9
-	MOVW          R9, (SI)(R8*1)
-	VSHUFI64X2    $0x44, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x20, CX
-	VSHUFI64X2    $0xee, Z14, Z14, Z12
-	VPSUBD        Z12, Z8, Z11
-	VPADDD        Z9, Z12, Z12
-	VMOVDQU32     (DX), Z0
-	VPANDD        Z0, Z6, Z1
-	VMULPS        Z0, Z11, Z2
-	VMINPS        Z25, Z2, Z2
-	VMAXPS        Z24, Z2, Z2
-	VCVTPS2DQ     Z2, Z2
-	VPTESTNMD     Z2, Z2, K1
-	VPTESTMD      Z1, Z1, K1, K1
-	VPADDD        Z7, Z5, K1, Z5
-	VPMINSD       Z23, Z2, Z13
-	VPMAXSD       Z22, Z13, Z13
-	VPCMPD        $0x04, Z2, Z13, K1
-	VPADDD        Z7, Z4, K1, Z4
-	VPMOVDW       Z13, (CX)
-	ADDQ          $0x40, DX
-	ADDQ          $0x20, CX
-	ADDQ          DI, SI
-	SUBQ          $0x20, BX
-	JNE           tilesLinearNearestCodes16AVX512_next
+
+tilesLinearNearestCodes16AVX512_last:
+	VSHUFI64X2 $0x44, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPMOVDW    Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x20, CX
+	VSHUFI64X2 $0xee, Z19, Z19, Z12
+	VPSUBD     Z12, Z8, Z11
+	VPADDD     Z9, Z12, Z12
+	VMOVDQU32  (DX), Z0
+	VPANDD     Z0, Z6, Z1
+	VMULPS     Z0, Z11, Z2
+	VMINPS     Z18, Z2, Z2
+	VMAXPS     Z17, Z2, Z2
+	VCVTPS2DQ  Z2, Z2
+	VPTESTNMD  Z2, Z2, K1
+	VPTESTMD   Z1, Z1, K1, K1
+	VPADDD     Z7, Z5, K1, Z5
+	VPMINSD    Z16, Z2, Z13
+	VPMAXSD    Z15, Z13, Z13
+	VPCMPD     $0x04, Z2, Z13, K1
+	VPADDD     Z7, Z4, K1, Z4
+	VPMOVDW    Z13, (CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x20, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesLinearNearestCodes16AVX512_next
 
 tilesLinearNearestCodes16AVX512_end:
 	MOVQ          BX, 24(AX)
@@ -1411,66 +1510,77 @@ TEXT ·tilesLinearRandomValuesAVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
-	VPBROADCASTD 148(AX), Z16
-	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 216(AX), Z23
-	VPBROADCASTD 220(AX), Z24
-	VPBROADCASTD 224(AX), Z25
-	VPBROADCASTD 228(AX), Z26
+	VPBROADCASTD 216(AX), Z16
+	VPBROADCASTD 220(AX), Z17
+	VPBROADCASTD 224(AX), Z18
+	VPBROADCASTD 228(AX), Z19
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z27
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z15
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0xb1, Z15, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0x4e, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0xb1, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0x4e, Z15, Z15, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z15, Z15
 
 tilesLinearRandomValuesAVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z15
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0xb1, Z15, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0x4e, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0xb1, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z27, Z3, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSUBD           Z16, Z15, Z3
-	VPCMPUD          $0x06, Z17, Z3, K1
-	VPTESTMD         Z15, Z15, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesLinearRandomValuesAVX512_end
-	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z18, Z15, Z15
-	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z19, Z15, Z15
-	VPMAXSD          Z20, Z15, Z15
-	VPMINSD          Z21, Z15, Z15
-	VMOVDQA32        Z20, K1, Z15
-	VPSRAD           $0x17, Z15, Z2
-	VPMAXSD          Z22, Z15, Z15
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD.BCST   148(AX), Z15, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z15, Z15, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearRandomValuesAVX512_end
+	VPTESTNMD     Z15, Z15, K1
+	VPADDD.BCST   156(AX), Z15, Z15
+	VPANDD        Z11, Z15, Z15
+	VPSUBD.BCST   160(AX), Z15, Z15
+	VPMAXSD.BCST  164(AX), Z15, Z15
+	VPMINSD.BCST  168(AX), Z15, Z15
+	VPBROADCASTD  164(AX), K1, Z15
+	VPSRAD        $0x17, Z15, Z2
+	VPMAXSD.BCST  172(AX), Z15, Z15
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z15, Z20
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearRandomValuesAVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z15
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0xb1, Z15, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0x4e, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0xb1, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0x4e, Z15, Z15, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z15, Z15
+
+tilesLinearRandomValuesAVX512_last:
+	VSHUFI64X2       $0x44, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1479,8 +1589,8 @@ tilesLinearRandomValuesAVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VCVTDQ2PS        Z14, Z14
@@ -1489,14 +1599,14 @@ tilesLinearRandomValuesAVX512_next:
 	ADDQ             $0x40, DX
 	ADDQ             $0x40, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VSHUFI64X2       $0xee, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1505,8 +1615,8 @@ tilesLinearRandomValuesAVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VCVTDQ2PS        Z14, Z14
@@ -1560,66 +1670,77 @@ TEXT ·tilesLinearRandomCodes8AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
-	VPBROADCASTD 148(AX), Z16
-	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 216(AX), Z23
-	VPBROADCASTD 220(AX), Z24
-	VPBROADCASTD 224(AX), Z25
-	VPBROADCASTD 228(AX), Z26
+	VPBROADCASTD 216(AX), Z16
+	VPBROADCASTD 220(AX), Z17
+	VPBROADCASTD 224(AX), Z18
+	VPBROADCASTD 228(AX), Z19
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z27
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z15
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0xb1, Z15, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0x4e, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0xb1, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0x4e, Z15, Z15, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z15, Z15
 
 tilesLinearRandomCodes8AVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z15
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0xb1, Z15, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0x4e, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0xb1, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z27, Z3, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSUBD           Z16, Z15, Z3
-	VPCMPUD          $0x06, Z17, Z3, K1
-	VPTESTMD         Z15, Z15, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesLinearRandomCodes8AVX512_end
-	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z18, Z15, Z15
-	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z19, Z15, Z15
-	VPMAXSD          Z20, Z15, Z15
-	VPMINSD          Z21, Z15, Z15
-	VMOVDQA32        Z20, K1, Z15
-	VPSRAD           $0x17, Z15, Z2
-	VPMAXSD          Z22, Z15, Z15
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD.BCST   148(AX), Z15, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z15, Z15, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearRandomCodes8AVX512_end
+	VPTESTNMD     Z15, Z15, K1
+	VPADDD.BCST   156(AX), Z15, Z15
+	VPANDD        Z11, Z15, Z15
+	VPSUBD.BCST   160(AX), Z15, Z15
+	VPMAXSD.BCST  164(AX), Z15, Z15
+	VPMINSD.BCST  168(AX), Z15, Z15
+	VPBROADCASTD  164(AX), K1, Z15
+	VPSRAD        $0x17, Z15, Z2
+	VPMAXSD.BCST  172(AX), Z15, Z15
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z15, Z20
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearRandomCodes8AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z15
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0xb1, Z15, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0x4e, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0xb1, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0x4e, Z15, Z15, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z15, Z15
+
+tilesLinearRandomCodes8AVX512_last:
+	VSHUFI64X2       $0x44, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1628,22 +1749,22 @@ tilesLinearRandomCodes8AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VPMOVDB          Z14, (CX)
 	ADDQ             $0x40, DX
 	ADDQ             $0x10, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VSHUFI64X2       $0xee, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1652,8 +1773,8 @@ tilesLinearRandomCodes8AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VPMOVDB          Z14, (CX)
@@ -1705,66 +1826,77 @@ TEXT ·tilesLinearRandomCodes16AVX512(SB), NOSPLIT, $0-8
 	VPBROADCASTD 84(AX), Z9
 	VPBROADCASTD 88(AX), Z10
 	VPBROADCASTD word7f800000<>+0(SB), Z11
-	VPBROADCASTD 148(AX), Z16
-	VPBROADCASTD 152(AX), Z17
-	VPBROADCASTD 156(AX), Z18
-	VPBROADCASTD 160(AX), Z19
-	VPBROADCASTD 164(AX), Z20
-	VPBROADCASTD 168(AX), Z21
-	VPBROADCASTD 172(AX), Z22
-	VPBROADCASTD 216(AX), Z23
-	VPBROADCASTD 220(AX), Z24
-	VPBROADCASTD 224(AX), Z25
-	VPBROADCASTD 228(AX), Z26
+	VPBROADCASTD 216(AX), Z16
+	VPBROADCASTD 220(AX), Z17
+	VPBROADCASTD 224(AX), Z18
+	VPBROADCASTD 228(AX), Z19
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
-	VPBROADCASTD 144(AX), Z27
+	VPANDD       (DX), Z6, Z0
+	VPANDD       64(DX), Z6, Z2
+	VSHUFI64X2   $0x44, Z2, Z0, Z15
+	VSHUFI64X2   $0xee, Z2, Z0, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0xb1, Z15, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0x4e, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VPSHUFD      $0xb1, Z15, Z3
+	VPMAXUD      Z3, Z15, Z15
+	VSHUFI64X2   $0x4e, Z15, Z15, Z3
+	VPANDD.BCST  144(AX), Z3, Z3
+	VPMAXUD      Z3, Z15, Z15
 
 tilesLinearRandomCodes16AVX512_next:
-	VPANDD           (DX), Z6, Z0
-	VPANDD           64(DX), Z6, Z2
-	VSHUFI64X2       $0x44, Z2, Z0, Z15
-	VSHUFI64X2       $0xee, Z2, Z0, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0xb1, Z15, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0x4e, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSHUFD          $0xb1, Z15, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VSHUFI64X2       $0x4e, Z15, Z15, Z3
-	VPANDD           Z27, Z3, Z3
-	VPMAXUD          Z3, Z15, Z15
-	VPSUBD           Z16, Z15, Z3
-	VPCMPUD          $0x06, Z17, Z3, K1
-	VPTESTMD         Z15, Z15, K1, K1
-	KORTESTW         K1, K1
-	JNE              tilesLinearRandomCodes16AVX512_end
-	VPTESTNMD        Z15, Z15, K1
-	VPADDD           Z18, Z15, Z15
-	VPANDD           Z11, Z15, Z15
-	VPSUBD           Z19, Z15, Z15
-	VPMAXSD          Z20, Z15, Z15
-	VPMINSD          Z21, Z15, Z15
-	VMOVDQA32        Z20, K1, Z15
-	VPSRAD           $0x17, Z15, Z2
-	VPMAXSD          Z22, Z15, Z15
-	VMOVD            X2, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)
-	VEXTRACTI32X4    $0x02, Z2, X3
-	VMOVD            X3, R10
-	SUBL             $0x7f, R10
-	MOVW             R10, (DI)(R9*1)
-	VSHUFI64X2       $0x44, Z15, Z15, Z13
+	VPSUBD.BCST   148(AX), Z15, Z3
+	VPCMPUD.BCST  $0x06, 152(AX), Z3, K1
+	VPTESTMD      Z15, Z15, K1, K1
+	KORTESTW      K1, K1
+	JNE           tilesLinearRandomCodes16AVX512_end
+	VPTESTNMD     Z15, Z15, K1
+	VPADDD.BCST   156(AX), Z15, Z15
+	VPANDD        Z11, Z15, Z15
+	VPSUBD.BCST   160(AX), Z15, Z15
+	VPMAXSD.BCST  164(AX), Z15, Z15
+	VPMINSD.BCST  168(AX), Z15, Z15
+	VPBROADCASTD  164(AX), K1, Z15
+	VPSRAD        $0x17, Z15, Z2
+	VPMAXSD.BCST  172(AX), Z15, Z15
+	VMOVD         X2, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)
+	VEXTRACTI32X4 $0x02, Z2, X3
+	VMOVD         X3, R10
+	SUBL          $0x7f, R10
+	MOVW          R10, (DI)(R9*1)
+	VMOVDQA32     Z15, Z20
+	CMPQ          BX, $0x20
+	JEQ           tilesLinearRandomCodes16AVX512_last
+	VPANDD        128(DX), Z6, Z0
+	VPANDD        192(DX), Z6, Z2
+	VSHUFI64X2    $0x44, Z2, Z0, Z15
+	VSHUFI64X2    $0xee, Z2, Z0, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0xb1, Z15, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0x4e, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VPSHUFD       $0xb1, Z15, Z3
+	VPMAXUD       Z3, Z15, Z15
+	VSHUFI64X2    $0x4e, Z15, Z15, Z3
+	VPANDD.BCST   144(AX), Z3, Z3
+	VPMAXUD       Z3, Z15, Z15
+
+tilesLinearRandomCodes16AVX512_last:
+	VSHUFI64X2       $0x44, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1773,22 +1905,22 @@ tilesLinearRandomCodes16AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VPMOVDW          Z14, (CX)
 	ADDQ             $0x40, DX
 	ADDQ             $0x20, CX
 	ADDQ             $0x20, SI
-	VSHUFI64X2       $0xee, Z15, Z15, Z13
+	VSHUFI64X2       $0xee, Z20, Z20, Z13
 	VPSUBD           Z13, Z9, Z12
 	VPADDD           Z10, Z13, Z13
 	VMOVDQU32        (DX), Z0
 	VPANDD           Z0, Z6, Z1
 	VMULPS           Z0, Z12, Z2
-	VMINPS           Z26, Z2, Z2
-	VMAXPS           Z25, Z2, Z2
+	VMINPS           Z19, Z2, Z2
+	VMAXPS           Z18, Z2, Z2
 	VCVTPS2DQ.RD_SAE Z2, Z2
 	VPMOVZXWD        (SI), Z3
 	VPANDD           Z8, Z3, Z3
@@ -1797,8 +1929,8 @@ tilesLinearRandomCodes16AVX512_next:
 	VPTESTNMD        Z2, Z2, K1
 	VPTESTMD         Z1, Z1, K1, K1
 	VPADDD           Z7, Z5, K1, Z5
-	VPMINSD          Z24, Z2, Z14
-	VPMAXSD          Z23, Z14, Z14
+	VPMINSD          Z17, Z2, Z14
+	VPMAXSD          Z16, Z14, Z14
 	VPCMPD           $0x04, Z2, Z14, K1
 	VPADDD           Z7, Z4, K1, Z4
 	VPMOVDW          Z14, (CX)
@@ -1836,7 +1968,7 @@ tilesLinearRandomCodes16AVX512_end:
 
 // func tilesFloatNearestValuesAVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatNearestValuesAVX2(SB), NOSPLIT, $512-8
+TEXT ·tilesFloatNearestValuesAVX2(SB), NOSPLIT, $544-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -1855,68 +1987,69 @@ TEXT ·tilesFloatNearestValuesAVX2(SB), NOSPLIT, $512-8
 	VMOVDQU      Y3, 96(SP)
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VPBROADCASTD 84(AX), Y11
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y10
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 152(AX), Y3
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 176(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 448(SP)
+	VPBROADCASTD 176(AX), Y3
+	VMOVDQU      Y3, 480(SP)
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 480(SP)
-
-tilesFloatNearestValuesAVX2_next:
+	VMOVDQU      Y3, 512(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        480(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       224(SP), Y15, Y3
-	VPMINUD      256(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestValuesAVX2_next:
+	VPSUBD       256(SP), Y14, Y3
+	VPMINUD      288(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestValuesAVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       288(SP), Y15, Y15
-	VPAND        Y10, Y15, Y15
-	VPSUBD       320(SP), Y15, Y15
-	VPMAXSD      352(SP), Y15, Y15
-	VPMINSD      384(SP), Y15, Y15
-	VBLENDVPS    Y6, 352(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      416(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       320(SP), Y14, Y14
+	VPAND        160(SP), Y14, Y14
+	VPSUBD       352(SP), Y14, Y14
+	VPMAXSD      384(SP), Y14, Y14
+	VPMINSD      416(SP), Y14, Y14
+	VBLENDVPS    Y6, 384(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      448(SP), Y14, Y14
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)
@@ -1924,127 +2057,148 @@ tilesFloatNearestValuesAVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y15, Y15, Y12
-	VPADDD       64(SP), Y12, Y13
-	VPAND        448(SP), Y12, Y14
-	VPADDD       32(SP), Y14, Y14
-	VPADDD       160(SP), Y12, Y12
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       192(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        (SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       128(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        96(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       192(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        (SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       128(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        96(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VPERM2I128   $0x11, Y15, Y15, Y12
-	VPADDD       64(SP), Y12, Y13
-	VPAND        448(SP), Y12, Y14
-	VPADDD       32(SP), Y14, Y14
-	VPADDD       160(SP), Y12, Y12
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       192(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        (SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       128(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        96(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       192(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        (SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       128(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        96(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         DI, SI
-	SUBQ         $0x20, BX
-	JNE          tilesFloatNearestValuesAVX2_next
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatNearestValuesAVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestValuesAVX2_last:
+	VPERM2I128 $0x00, Y15, Y15, Y11
+	VPADDD     64(SP), Y11, Y12
+	VPAND      480(SP), Y11, Y13
+	VPADDD     32(SP), Y13, Y13
+	VPADDD     192(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      160(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     224(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      (SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     128(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      96(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      160(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     224(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      (SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     128(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      96(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VPERM2I128 $0x11, Y15, Y15, Y11
+	VPADDD     64(SP), Y11, Y12
+	VPAND      480(SP), Y11, Y13
+	VPADDD     32(SP), Y13, Y13
+	VPADDD     192(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      160(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     224(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      (SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     128(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      96(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      160(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     224(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      (SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     128(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      96(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesFloatNearestValuesAVX2_next
 
 tilesFloatNearestValuesAVX2_end:
 	MOVQ         BX, 24(AX)
@@ -2069,7 +2223,7 @@ tilesFloatNearestValuesAVX2_end:
 
 // func tilesFloatNearestCodes8AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatNearestCodes8AVX2(SB), NOSPLIT, $480-8
+TEXT ·tilesFloatNearestCodes8AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -2089,67 +2243,68 @@ TEXT ·tilesFloatNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VMOVQ        72(AX), X9
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VMOVQ        112(AX), X13
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 152(AX), Y3
+	VMOVQ        112(AX), X12
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 416(SP)
+	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 448(SP)
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 448(SP)
-
-tilesFloatNearestCodes8AVX2_next:
+	VMOVDQU      Y3, 480(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        448(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       224(SP), Y15, Y3
-	VPMINUD      256(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestCodes8AVX2_next:
+	VPSUBD       256(SP), Y14, Y3
+	VPMINUD      288(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestCodes8AVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       288(SP), Y15, Y15
-	VPAND        Y11, Y15, Y15
-	VPSUBD       320(SP), Y15, Y15
-	VPMAXSD      352(SP), Y15, Y15
-	VPMINSD      384(SP), Y15, Y15
-	VBLENDVPS    Y6, 352(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      416(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       320(SP), Y14, Y14
+	VPAND        160(SP), Y14, Y14
+	VPSUBD       352(SP), Y14, Y14
+	VPMAXSD      384(SP), Y14, Y14
+	VPMINSD      416(SP), Y14, Y14
+	VBLENDVPS    Y6, 384(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      448(SP), Y14, Y14
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)
@@ -2157,18 +2312,39 @@ tilesFloatNearestCodes8AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y15, Y15, Y14
-	VPADDD       160(SP), Y14, Y14
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatNearestCodes8AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestCodes8AVX2_last:
+	VPERM2I128   $0x00, Y15, Y15, Y13
+	VPADDD       192(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2194,14 +2370,14 @@ tilesFloatNearestCodes8AVX2_next:
 	ADDQ         $0x08, CX
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2225,18 +2401,18 @@ tilesFloatNearestCodes8AVX2_next:
 	VMOVQ        X3, (CX)
 	ADDQ         $0x20, DX
 	ADDQ         $0x08, CX
-	VPERM2I128   $0x11, Y15, Y15, Y14
-	VPADDD       160(SP), Y14, Y14
+	VPERM2I128   $0x11, Y15, Y15, Y13
+	VPADDD       192(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2262,14 +2438,14 @@ tilesFloatNearestCodes8AVX2_next:
 	ADDQ         $0x08, CX
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2320,7 +2496,7 @@ tilesFloatNearestCodes8AVX2_end:
 
 // func tilesFloatNearestCodes16AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatNearestCodes16AVX2(SB), NOSPLIT, $480-8
+TEXT ·tilesFloatNearestCodes16AVX2(SB), NOSPLIT, $512-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -2340,67 +2516,68 @@ TEXT ·tilesFloatNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 128(SP)
 	VMOVQ        72(AX), X9
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 192(SP)
-	VMOVQ        112(AX), X13
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 152(AX), Y3
+	VMOVQ        112(AX), X12
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 416(SP)
+	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 448(SP)
 	MOVQ         120(AX), SI
 	MOVQ         128(AX), DI
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 448(SP)
-
-tilesFloatNearestCodes16AVX2_next:
+	VMOVDQU      Y3, 480(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        448(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       224(SP), Y15, Y3
-	VPMINUD      256(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestCodes16AVX2_next:
+	VPSUBD       256(SP), Y14, Y3
+	VPMINUD      288(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatNearestCodes16AVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       288(SP), Y15, Y15
-	VPAND        Y11, Y15, Y15
-	VPSUBD       320(SP), Y15, Y15
-	VPMAXSD      352(SP), Y15, Y15
-	VPMINSD      384(SP), Y15, Y15
-	VBLENDVPS    Y6, 352(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      416(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       320(SP), Y14, Y14
+	VPAND        160(SP), Y14, Y14
+	VPSUBD       352(SP), Y14, Y14
+	VPMAXSD      384(SP), Y14, Y14
+	VPMINSD      416(SP), Y14, Y14
+	VBLENDVPS    Y6, 384(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      448(SP), Y14, Y14
 	VMOVD        X2, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)
@@ -2408,18 +2585,39 @@ tilesFloatNearestCodes16AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y15, Y15, Y14
-	VPADDD       160(SP), Y14, Y14
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatNearestCodes16AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatNearestCodes16AVX2_last:
+	VPERM2I128   $0x00, Y15, Y15, Y13
+	VPADDD       192(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2444,14 +2642,14 @@ tilesFloatNearestCodes16AVX2_next:
 	ADDQ         $0x10, CX
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2474,18 +2672,18 @@ tilesFloatNearestCodes16AVX2_next:
 	VMOVDQU      X3, (CX)
 	ADDQ         $0x20, DX
 	ADDQ         $0x10, CX
-	VPERM2I128   $0x11, Y15, Y15, Y14
-	VPADDD       160(SP), Y14, Y14
+	VPERM2I128   $0x11, Y15, Y15, Y13
+	VPADDD       192(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2510,14 +2708,14 @@ tilesFloatNearestCodes16AVX2_next:
 	ADDQ         $0x10, CX
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        160(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2567,7 +2765,7 @@ tilesFloatNearestCodes16AVX2_end:
 
 // func tilesFloatRandomValuesAVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatRandomValuesAVX2(SB), NOSPLIT, $544-8
+TEXT ·tilesFloatRandomValuesAVX2(SB), NOSPLIT, $576-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -2589,68 +2787,69 @@ TEXT ·tilesFloatRandomValuesAVX2(SB), NOSPLIT, $544-8
 	VMOVDQU      Y3, 128(SP)
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
-	VPBROADCASTD word7f800000<>+0(SB), Y10
-	VPBROADCASTD 84(AX), Y11
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y10
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 152(AX), Y3
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-	VPBROADCASTD 176(AX), Y3
+	VPBROADCASTD 172(AX), Y3
 	VMOVDQU      Y3, 480(SP)
+	VPBROADCASTD 176(AX), Y3
+	VMOVDQU      Y3, 512(SP)
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 512(SP)
-
-tilesFloatRandomValuesAVX2_next:
+	VMOVDQU      Y3, 544(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        512(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       256(SP), Y15, Y3
-	VPMINUD      288(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        544(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomValuesAVX2_next:
+	VPSUBD       288(SP), Y14, Y3
+	VPMINUD      320(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomValuesAVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
-	VPAND        Y10, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      448(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       352(SP), Y14, Y14
+	VPAND        192(SP), Y14, Y14
+	VPSUBD       384(SP), Y14, Y14
+	VPMAXSD      416(SP), Y14, Y14
+	VPMINSD      448(SP), Y14, Y14
+	VBLENDVPS    Y6, 416(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      480(SP), Y14, Y14
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)
@@ -2658,151 +2857,172 @@ tilesFloatRandomValuesAVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y15, Y15, Y12
-	VPADDD       96(SP), Y12, Y13
-	VPAND        480(SP), Y12, Y14
-	VPADDD       64(SP), Y14, Y14
-	VPADDD       192(SP), Y12, Y12
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       224(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       160(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        128(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       224(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       160(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        128(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y15, Y15, Y12
-	VPADDD       96(SP), Y12, Y13
-	VPAND        480(SP), Y12, Y14
-	VPADDD       64(SP), Y14, Y14
-	VPADDD       192(SP), Y12, Y12
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       224(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       160(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        128(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y10, Y9
-	VPMAXUD      Y12, Y9, Y9
-	VPSUBD       Y9, Y11, Y2
-	VMULPS       Y0, Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPABSD       Y2, Y2
-	VCVTDQ2PS    Y2, Y2
-	VPSUBD       224(SP), Y9, Y9
-	VMULPS       Y9, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPCMPGTD     Y13, Y2, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPAND        32(SP), Y0, Y3
-	VPOR         Y3, Y2, Y2
-	VADDPS       160(SP), Y2, Y2
-	VPSRAD       $0x1f, Y0, Y3
-	VPAND        128(SP), Y3, Y3
-	VPXOR        Y14, Y3, Y3
-	VBLENDVPS    Y6, Y3, Y2, Y2
-	VMOVDQU      Y2, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	ADDQ         R8, DI
-	SUBQ         $0x20, BX
-	JNE          tilesFloatRandomValuesAVX2_next
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatRandomValuesAVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        544(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomValuesAVX2_last:
+	VPERM2I128 $0x00, Y15, Y15, Y11
+	VPADDD     96(SP), Y11, Y12
+	VPAND      512(SP), Y11, Y13
+	VPADDD     64(SP), Y13, Y13
+	VPADDD     224(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      192(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     256(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      32(SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     160(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      128(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      192(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     256(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      32(SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     160(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      128(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VPERM2I128 $0x11, Y15, Y15, Y11
+	VPADDD     96(SP), Y11, Y12
+	VPAND      512(SP), Y11, Y13
+	VPADDD     64(SP), Y13, Y13
+	VPADDD     224(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      192(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     256(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      32(SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     160(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      128(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VPAND      192(SP), Y1, Y9
+	VPMAXUD    Y11, Y9, Y9
+	VPSUBD     Y9, Y10, Y2
+	VMULPS     Y0, Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPABSD     Y2, Y2
+	VCVTDQ2PS  Y2, Y2
+	VPSUBD     256(SP), Y9, Y9
+	VMULPS     Y9, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPCMPGTD   Y12, Y2, Y6
+	VPSUBD     Y6, Y4, Y4
+	VPAND      32(SP), Y0, Y3
+	VPOR       Y3, Y2, Y2
+	VADDPS     160(SP), Y2, Y2
+	VPSRAD     $0x1f, Y0, Y3
+	VPAND      128(SP), Y3, Y3
+	VPXOR      Y13, Y3, Y3
+	VBLENDVPS  Y6, Y3, Y2, Y2
+	VMOVDQU    Y2, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	ADDQ       R8, DI
+	SUBQ       $0x20, BX
+	JNE        tilesFloatRandomValuesAVX2_next
 
 tilesFloatRandomValuesAVX2_end:
 	MOVQ         BX, 24(AX)
@@ -2827,7 +3047,7 @@ tilesFloatRandomValuesAVX2_end:
 
 // func tilesFloatRandomCodes8AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatRandomCodes8AVX2(SB), NOSPLIT, $512-8
+TEXT ·tilesFloatRandomCodes8AVX2(SB), NOSPLIT, $544-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -2850,67 +3070,68 @@ TEXT ·tilesFloatRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
 	VMOVQ        72(AX), X9
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VMOVQ        112(AX), X13
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 152(AX), Y3
+	VMOVQ        112(AX), X12
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 448(SP)
+	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 480(SP)
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 480(SP)
-
-tilesFloatRandomCodes8AVX2_next:
+	VMOVDQU      Y3, 512(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        480(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       256(SP), Y15, Y3
-	VPMINUD      288(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomCodes8AVX2_next:
+	VPSUBD       288(SP), Y14, Y3
+	VPMINUD      320(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomCodes8AVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
-	VPAND        Y11, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      448(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       352(SP), Y14, Y14
+	VPAND        192(SP), Y14, Y14
+	VPSUBD       384(SP), Y14, Y14
+	VPMAXSD      416(SP), Y14, Y14
+	VPMINSD      448(SP), Y14, Y14
+	VBLENDVPS    Y6, 416(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      480(SP), Y14, Y14
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)
@@ -2918,13 +3139,34 @@ tilesFloatRandomCodes8AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y15, Y15, Y14
-	VPADDD       192(SP), Y14, Y14
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatRandomCodes8AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomCodes8AVX2_last:
+	VPERM2I128   $0x00, Y15, Y15, Y13
+	VPADDD       224(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -2933,8 +3175,8 @@ tilesFloatRandomCodes8AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2961,9 +3203,9 @@ tilesFloatRandomCodes8AVX2_next:
 	ADDQ         $0x10, SI
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -2972,8 +3214,8 @@ tilesFloatRandomCodes8AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -2998,13 +3240,13 @@ tilesFloatRandomCodes8AVX2_next:
 	ADDQ         $0x20, DX
 	ADDQ         $0x08, CX
 	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y15, Y15, Y14
-	VPADDD       192(SP), Y14, Y14
+	VPERM2I128   $0x11, Y15, Y15, Y13
+	VPADDD       224(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3013,8 +3255,8 @@ tilesFloatRandomCodes8AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3041,9 +3283,9 @@ tilesFloatRandomCodes8AVX2_next:
 	ADDQ         $0x10, SI
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3052,8 +3294,8 @@ tilesFloatRandomCodes8AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3105,7 +3347,7 @@ tilesFloatRandomCodes8AVX2_end:
 
 // func tilesFloatRandomCodes16AVX2(args *tilesArgs)
 // Requires: AVX, AVX2
-TEXT ·tilesFloatRandomCodes16AVX2(SB), NOSPLIT, $512-8
+TEXT ·tilesFloatRandomCodes16AVX2(SB), NOSPLIT, $544-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
@@ -3128,67 +3370,68 @@ TEXT ·tilesFloatRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	VPBROADCASTD 60(AX), Y3
 	VMOVDQU      Y3, 160(SP)
 	VMOVQ        72(AX), X9
-	VPBROADCASTD word7f800000<>+0(SB), Y11
-	VPBROADCASTD 84(AX), Y12
-	VPBROADCASTD 80(AX), Y3
+	VPBROADCASTD word7f800000<>+0(SB), Y3
 	VMOVDQU      Y3, 192(SP)
-	VPBROADCASTD 88(AX), Y3
+	VPBROADCASTD 84(AX), Y11
+	VPBROADCASTD 80(AX), Y3
 	VMOVDQU      Y3, 224(SP)
-	VMOVQ        112(AX), X13
-	VPBROADCASTD 148(AX), Y3
+	VPBROADCASTD 88(AX), Y3
 	VMOVDQU      Y3, 256(SP)
-	VPBROADCASTD 152(AX), Y3
+	VMOVQ        112(AX), X12
+	VPBROADCASTD 148(AX), Y3
 	VMOVDQU      Y3, 288(SP)
-	VPBROADCASTD 156(AX), Y3
+	VPBROADCASTD 152(AX), Y3
 	VMOVDQU      Y3, 320(SP)
-	VPBROADCASTD 160(AX), Y3
+	VPBROADCASTD 156(AX), Y3
 	VMOVDQU      Y3, 352(SP)
-	VPBROADCASTD 164(AX), Y3
+	VPBROADCASTD 160(AX), Y3
 	VMOVDQU      Y3, 384(SP)
-	VPBROADCASTD 168(AX), Y3
+	VPBROADCASTD 164(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 168(AX), Y3
 	VMOVDQU      Y3, 448(SP)
+	VPBROADCASTD 172(AX), Y3
+	VMOVDQU      Y3, 480(SP)
 	MOVQ         120(AX), DI
 	MOVQ         128(AX), R8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
-	VMOVDQU      Y3, 480(SP)
-
-tilesFloatRandomCodes16AVX2_next:
+	VMOVDQU      Y3, 512(SP)
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
 	VPAND        64(DX), Y7, Y2
 	VPAND        96(DX), Y7, Y3
 	VPMAXUD      Y3, Y2, Y2
-	VPERM2I128   $0x20, Y2, Y0, Y15
+	VPERM2I128   $0x20, Y2, Y0, Y14
 	VPERM2I128   $0x31, Y2, Y0, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0x4e, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSHUFD      $0xb1, Y15, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPERMQ       $0x4e, Y15, Y3
-	VPAND        480(SP), Y3, Y3
-	VPMAXUD      Y3, Y15, Y15
-	VPSUBD       256(SP), Y15, Y3
-	VPMINUD      288(SP), Y3, Y6
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomCodes16AVX2_next:
+	VPSUBD       288(SP), Y14, Y3
+	VPMINUD      320(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
-	VPCMPEQD     Y8, Y15, Y3
+	VPCMPEQD     Y8, Y14, Y3
 	VPOR         Y3, Y6, Y6
 	VPCMPEQD     Y8, Y6, Y6
 	VPTEST       Y6, Y6
 	JNE          tilesFloatRandomCodes16AVX2_end
-	VPCMPEQD     Y8, Y15, Y6
-	VPADDD       320(SP), Y15, Y15
-	VPAND        Y11, Y15, Y15
-	VPSUBD       352(SP), Y15, Y15
-	VPMAXSD      384(SP), Y15, Y15
-	VPMINSD      416(SP), Y15, Y15
-	VBLENDVPS    Y6, 384(SP), Y15, Y15
-	VPSRAD       $0x17, Y15, Y2
-	VPMAXSD      448(SP), Y15, Y15
+	VPCMPEQD     Y8, Y14, Y6
+	VPADDD       352(SP), Y14, Y14
+	VPAND        192(SP), Y14, Y14
+	VPSUBD       384(SP), Y14, Y14
+	VPMAXSD      416(SP), Y14, Y14
+	VPMINSD      448(SP), Y14, Y14
+	VBLENDVPS    Y6, 416(SP), Y14, Y14
+	VPSRAD       $0x17, Y14, Y2
+	VPMAXSD      480(SP), Y14, Y14
 	VMOVD        X2, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)
@@ -3196,13 +3439,34 @@ tilesFloatRandomCodes16AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y15, Y15, Y14
-	VPADDD       192(SP), Y14, Y14
+	VMOVDQA      Y14, Y15
+	CMPQ         BX, $0x20
+	JEQ          tilesFloatRandomCodes16AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y14
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0x4e, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPSHUFD      $0xb1, Y14, Y3
+	VPMAXUD      Y3, Y14, Y14
+	VPERMQ       $0x4e, Y14, Y3
+	VPAND        512(SP), Y3, Y3
+	VPMAXUD      Y3, Y14, Y14
+
+tilesFloatRandomCodes16AVX2_last:
+	VPERM2I128   $0x00, Y15, Y15, Y13
+	VPADDD       224(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3211,8 +3475,8 @@ tilesFloatRandomCodes16AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3238,9 +3502,9 @@ tilesFloatRandomCodes16AVX2_next:
 	ADDQ         $0x10, SI
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3249,8 +3513,8 @@ tilesFloatRandomCodes16AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3274,13 +3538,13 @@ tilesFloatRandomCodes16AVX2_next:
 	ADDQ         $0x20, DX
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y15, Y15, Y14
-	VPADDD       192(SP), Y14, Y14
+	VPERM2I128   $0x11, Y15, Y15, Y13
+	VPADDD       224(SP), Y13, Y13
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3289,8 +3553,8 @@ tilesFloatRandomCodes16AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3316,9 +3580,9 @@ tilesFloatRandomCodes16AVX2_next:
 	ADDQ         $0x10, SI
 	VMOVDQU      (DX), Y0
 	VPAND        Y0, Y7, Y1
-	VPAND        Y1, Y11, Y10
-	VPMAXUD      Y14, Y10, Y10
-	VPSUBD       Y10, Y12, Y2
+	VPAND        192(SP), Y1, Y10
+	VPMAXUD      Y13, Y10, Y10
+	VPSUBD       Y10, Y11, Y2
 	VMULPS       Y0, Y2, Y2
 	VROUNDPS     $0x09, Y2, Y2
 	VCVTPS2DQ    Y2, Y2
@@ -3327,8 +3591,8 @@ tilesFloatRandomCodes16AVX2_next:
 	VPADDD       Y3, Y2, Y2
 	VPSRAD       $0x10, Y2, Y2
 	VPABSD       Y2, Y2
-	VPSUBD       Y14, Y10, Y10
-	VPSRLD       X13, Y10, Y10
+	VPSUBD       Y13, Y10, Y10
+	VPSRLD       X12, Y10, Y10
 	VPADDD       Y10, Y2, Y2
 	VPCMPEQD     Y8, Y1, Y3
 	VPCMPEQD     Y8, Y2, Y6
@@ -3420,8 +3684,6 @@ TEXT ·tilesLinearNearestValuesAVX2(SB), NOSPLIT, $448-8
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 416(SP)
-
-tilesLinearNearestValuesAVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -3438,6 +3700,8 @@ tilesLinearNearestValuesAVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        416(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestValuesAVX2_next:
 	VPSUBD       64(SP), Y13, Y3
 	VPMINUD      96(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -3462,95 +3726,116 @@ tilesLinearNearestValuesAVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
-	VPSUBD       Y11, Y9, Y10
-	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VPERM2I128   $0x11, Y13, Y13, Y11
-	VPSUBD       Y11, Y9, Y10
-	VPADDD       (SP), Y11, Y11
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       384(SP), Y2, Y2
-	VMAXPS       352(SP), Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      320(SP), Y2, Y12
-	VPMAXSD      288(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         DI, SI
-	SUBQ         $0x20, BX
-	JNE          tilesLinearNearestValuesAVX2_next
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearNearestValuesAVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        416(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestValuesAVX2_last:
+	VPERM2I128 $0x00, Y14, Y14, Y11
+	VPSUBD     Y11, Y9, Y10
+	VPADDD     (SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     384(SP), Y2, Y2
+	VMAXPS     352(SP), Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    320(SP), Y2, Y12
+	VPMAXSD    288(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     384(SP), Y2, Y2
+	VMAXPS     352(SP), Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    320(SP), Y2, Y12
+	VPMAXSD    288(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VPERM2I128 $0x11, Y14, Y14, Y11
+	VPSUBD     Y11, Y9, Y10
+	VPADDD     (SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     384(SP), Y2, Y2
+	VMAXPS     352(SP), Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    320(SP), Y2, Y12
+	VPMAXSD    288(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     384(SP), Y2, Y2
+	VMAXPS     352(SP), Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    320(SP), Y2, Y12
+	VPMAXSD    288(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       DI, SI
+	SUBQ       $0x20, BX
+	JNE        tilesLinearNearestValuesAVX2_next
 
 tilesLinearNearestValuesAVX2_end:
 	MOVQ         BX, 24(AX)
@@ -3618,8 +3903,6 @@ TEXT ·tilesLinearNearestCodes8AVX2(SB), NOSPLIT, $480-8
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-
-tilesLinearNearestCodes8AVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -3636,6 +3919,8 @@ tilesLinearNearestCodes8AVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestCodes8AVX2_next:
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -3660,7 +3945,28 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearNearestCodes8AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        448(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestCodes8AVX2_last:
+	VPERM2I128   $0x00, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -3707,7 +4013,7 @@ tilesLinearNearestCodes8AVX2_next:
 	VMOVQ        X3, (CX)
 	ADDQ         $0x20, DX
 	ADDQ         $0x08, CX
-	VPERM2I128   $0x11, Y13, Y13, Y11
+	VPERM2I128   $0x11, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -3827,8 +4133,6 @@ TEXT ·tilesLinearNearestCodes16AVX2(SB), NOSPLIT, $480-8
 	MOVQ         136(AX), R8
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-
-tilesLinearNearestCodes16AVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -3845,6 +4149,8 @@ tilesLinearNearestCodes16AVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestCodes16AVX2_next:
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -3869,7 +4175,28 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVD        X3, R9
 	SUBL         $0x7f, R9
 	MOVW         R9, (SI)(R8*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearNearestCodes16AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        448(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearNearestCodes16AVX2_last:
+	VPERM2I128   $0x00, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -3914,7 +4241,7 @@ tilesLinearNearestCodes16AVX2_next:
 	VMOVDQU      X3, (CX)
 	ADDQ         $0x20, DX
 	ADDQ         $0x10, CX
-	VPERM2I128   $0x11, Y13, Y13, Y11
+	VPERM2I128   $0x11, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       (SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -4033,8 +4360,6 @@ TEXT ·tilesLinearRandomValuesAVX2(SB), NOSPLIT, $480-8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 448(SP)
-
-tilesLinearRandomValuesAVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -4051,6 +4376,8 @@ tilesLinearRandomValuesAVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        448(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomValuesAVX2_next:
 	VPSUBD       96(SP), Y13, Y3
 	VPMINUD      128(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -4075,119 +4402,140 @@ tilesLinearRandomValuesAVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
-	VPSUBD       Y11, Y9, Y10
-	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y13, Y13, Y11
-	VPSUBD       Y11, Y9, Y10
-	VPADDD       32(SP), Y11, Y11
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	VMOVDQU      (DX), Y0
-	VPAND        Y0, Y7, Y1
-	VMULPS       Y0, Y10, Y2
-	VMINPS       416(SP), Y2, Y2
-	VMAXPS       384(SP), Y2, Y2
-	VROUNDPS     $0x09, Y2, Y2
-	VCVTPS2DQ    Y2, Y2
-	VPMOVZXWD    (SI), Y3
-	VPAND        (SP), Y3, Y3
-	VPADDD       Y3, Y2, Y2
-	VPSRAD       $0x10, Y2, Y2
-	VPCMPEQD     Y8, Y1, Y3
-	VPCMPEQD     Y8, Y2, Y6
-	VPANDN       Y6, Y3, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPMINSD      352(SP), Y2, Y12
-	VPMAXSD      320(SP), Y12, Y12
-	VPCMPEQD     Y2, Y12, Y6
-	VPCMPEQD     Y8, Y6, Y6
-	VPSUBD       Y6, Y4, Y4
-	VCVTDQ2PS    Y12, Y12
-	VMULPS       Y11, Y12, Y12
-	VMOVDQU      Y12, (CX)
-	ADDQ         $0x20, DX
-	ADDQ         $0x20, CX
-	ADDQ         $0x10, SI
-	ADDQ         R8, DI
-	SUBQ         $0x20, BX
-	JNE          tilesLinearRandomValuesAVX2_next
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearRandomValuesAVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        448(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomValuesAVX2_last:
+	VPERM2I128 $0x00, Y14, Y14, Y11
+	VPSUBD     Y11, Y9, Y10
+	VPADDD     32(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     416(SP), Y2, Y2
+	VMAXPS     384(SP), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    352(SP), Y2, Y12
+	VPMAXSD    320(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     416(SP), Y2, Y2
+	VMAXPS     384(SP), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    352(SP), Y2, Y12
+	VPMAXSD    320(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VPERM2I128 $0x11, Y14, Y14, Y11
+	VPSUBD     Y11, Y9, Y10
+	VPADDD     32(SP), Y11, Y11
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     416(SP), Y2, Y2
+	VMAXPS     384(SP), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    352(SP), Y2, Y12
+	VPMAXSD    320(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	VMOVDQU    (DX), Y0
+	VPAND      Y0, Y7, Y1
+	VMULPS     Y0, Y10, Y2
+	VMINPS     416(SP), Y2, Y2
+	VMAXPS     384(SP), Y2, Y2
+	VROUNDPS   $0x09, Y2, Y2
+	VCVTPS2DQ  Y2, Y2
+	VPMOVZXWD  (SI), Y3
+	VPAND      (SP), Y3, Y3
+	VPADDD     Y3, Y2, Y2
+	VPSRAD     $0x10, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y3
+	VPCMPEQD   Y8, Y2, Y6
+	VPANDN     Y6, Y3, Y6
+	VPSUBD     Y6, Y5, Y5
+	VPMINSD    352(SP), Y2, Y12
+	VPMAXSD    320(SP), Y12, Y12
+	VPCMPEQD   Y2, Y12, Y6
+	VPCMPEQD   Y8, Y6, Y6
+	VPSUBD     Y6, Y4, Y4
+	VCVTDQ2PS  Y12, Y12
+	VMULPS     Y11, Y12, Y12
+	VMOVDQU    Y12, (CX)
+	ADDQ       $0x20, DX
+	ADDQ       $0x20, CX
+	ADDQ       $0x10, SI
+	ADDQ       R8, DI
+	SUBQ       $0x20, BX
+	JNE        tilesLinearRandomValuesAVX2_next
 
 tilesLinearRandomValuesAVX2_end:
 	MOVQ         BX, 24(AX)
@@ -4258,8 +4606,6 @@ TEXT ·tilesLinearRandomCodes8AVX2(SB), NOSPLIT, $512-8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
-
-tilesLinearRandomCodes8AVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -4276,6 +4622,8 @@ tilesLinearRandomCodes8AVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomCodes8AVX2_next:
 	VPSUBD       128(SP), Y13, Y3
 	VPMINUD      160(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -4300,7 +4648,28 @@ tilesLinearRandomCodes8AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearRandomCodes8AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomCodes8AVX2_last:
+	VPERM2I128   $0x00, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -4359,7 +4728,7 @@ tilesLinearRandomCodes8AVX2_next:
 	ADDQ         $0x20, DX
 	ADDQ         $0x08, CX
 	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y13, Y13, Y11
+	VPERM2I128   $0x11, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -4491,8 +4860,6 @@ TEXT ·tilesLinearRandomCodes16AVX2(SB), NOSPLIT, $512-8
 	MOVQ         136(AX), R9
 	VPBROADCASTD 144(AX), Y3
 	VMOVDQU      Y3, 480(SP)
-
-tilesLinearRandomCodes16AVX2_next:
 	VPAND        (DX), Y7, Y0
 	VPAND        32(DX), Y7, Y3
 	VPMAXUD      Y3, Y0, Y0
@@ -4509,6 +4876,8 @@ tilesLinearRandomCodes16AVX2_next:
 	VPERMQ       $0x4e, Y13, Y3
 	VPAND        480(SP), Y3, Y3
 	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomCodes16AVX2_next:
 	VPSUBD       128(SP), Y13, Y3
 	VPMINUD      160(SP), Y3, Y6
 	VPCMPEQD     Y3, Y6, Y6
@@ -4533,7 +4902,28 @@ tilesLinearRandomCodes16AVX2_next:
 	VMOVD        X3, R10
 	SUBL         $0x7f, R10
 	MOVW         R10, (DI)(R9*1)
-	VPERM2I128   $0x00, Y13, Y13, Y11
+	VMOVDQA      Y13, Y14
+	CMPQ         BX, $0x20
+	JEQ          tilesLinearRandomCodes16AVX2_last
+	VPAND        128(DX), Y7, Y0
+	VPAND        160(DX), Y7, Y3
+	VPMAXUD      Y3, Y0, Y0
+	VPAND        192(DX), Y7, Y2
+	VPAND        224(DX), Y7, Y3
+	VPMAXUD      Y3, Y2, Y2
+	VPERM2I128   $0x20, Y2, Y0, Y13
+	VPERM2I128   $0x31, Y2, Y0, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0x4e, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPSHUFD      $0xb1, Y13, Y3
+	VPMAXUD      Y3, Y13, Y13
+	VPERMQ       $0x4e, Y13, Y3
+	VPAND        480(SP), Y3, Y3
+	VPMAXUD      Y3, Y13, Y13
+
+tilesLinearRandomCodes16AVX2_last:
+	VPERM2I128   $0x00, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DX), Y0
@@ -4590,7 +4980,7 @@ tilesLinearRandomCodes16AVX2_next:
 	ADDQ         $0x20, DX
 	ADDQ         $0x10, CX
 	ADDQ         $0x10, SI
-	VPERM2I128   $0x11, Y13, Y13, Y11
+	VPERM2I128   $0x11, Y14, Y14, Y11
 	VPSUBD       Y11, Y9, Y10
 	VPADDD       32(SP), Y11, Y11
 	VMOVDQU      (DX), Y0

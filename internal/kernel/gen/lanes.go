@@ -79,6 +79,70 @@ func (l *lanes) number(value uint32, spare reg.VecPhysical) operand.Op {
 	return l.remember(spare)
 }
 
+// Operations with a field of the arguments in all lanes, for those that are not worth a register: AVX-512 broadcasts
+// them from memory, AVX2 has them as constants.
+type rare struct {
+	field operand.Mem
+	all   operand.Op // AVX2
+}
+
+func (l *lanes) rare(field string, spare reg.VecPhysical) rare {
+	r := rare{field: l.field(field)}
+	if !l.wide {
+		r.all = l.constant(field, spare)
+	}
+	return r
+}
+
+func (l *lanes) addRare(x rare, to reg.Register) {
+	if l.wide {
+		l.a.VPADDD_BCST(x.field, to, to)
+	} else {
+		l.a.VPADDD(x.all, to, to)
+	}
+}
+
+func (l *lanes) subtractRare(x rare, y, to reg.Register) {
+	if l.wide {
+		l.a.VPSUBD_BCST(x.field, y, to)
+	} else {
+		l.a.VPSUBD(x.all, y, to)
+	}
+}
+
+func (l *lanes) andRare(x rare, to reg.Register) {
+	if l.wide {
+		l.a.VPANDD_BCST(x.field, to, to)
+	} else {
+		l.a.VPAND(x.all, to, to)
+	}
+}
+
+func (l *lanes) atLeast(x rare, to reg.Register) {
+	if l.wide {
+		l.a.VPMAXSD_BCST(x.field, to, to)
+	} else {
+		l.a.VPMAXSD(x.all, to, to)
+	}
+}
+
+func (l *lanes) atMost(x rare, to reg.Register) {
+	if l.wide {
+		l.a.VPMINSD_BCST(x.field, to, to)
+	} else {
+		l.a.VPMINSD(x.all, to, to)
+	}
+}
+
+// putRare sets to = x where m says so.
+func (l *lanes) putRare(x rare, m mask, to reg.Register) {
+	if l.wide {
+		l.a.VPBROADCASTD(x.field, m.k, to)
+	} else {
+		l.put(x.all, m, to)
+	}
+}
+
 // shift is a field of the arguments as a number of bits to shift by.
 func (l *lanes) shift(field string) reg.Register {
 	r := l.register().AsX()
@@ -273,15 +337,15 @@ func (l *lanes) lost(x, y, zero reg.Register, m mask, spare reg.Register) {
 }
 
 // outside sets m where x is neither zero nor among the span+1 numbers, without sign, from least on. It changes spare.
-func (l *lanes) outside(x reg.Register, least, span operand.Op, zero, spare reg.Register, m mask) {
-	l.a.VPSUBD(least, x, spare)
+func (l *lanes) outside(x reg.Register, least, span rare, zero, spare reg.Register, m mask) {
+	l.subtractRare(least, x, spare)
 	if l.wide {
 		const greater = 6
-		l.a.VPCMPUD(operand.Imm(greater), span, spare, m.k)
+		l.a.VPCMPUD_BCST(operand.Imm(greater), span.field, spare, m.k)
 		l.a.VPTESTMD(x, x, m.k, m.k)
 		return
 	}
-	l.a.VPMINUD(span, spare, m.v)
+	l.a.VPMINUD(span.all, spare, m.v)
 	l.a.VPCMPEQD(spare, m.v, m.v) // in the span
 	l.a.VPCMPEQD(zero, x, spare)
 	l.a.VPOR(spare, m.v, m.v)

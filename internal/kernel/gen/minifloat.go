@@ -72,8 +72,7 @@ type minifloatKernel struct {
 	half, odd, keep            operand.Op
 	cut, drop, signShift       reg.Register // numbers of bits
 
-	exponent reg.VecPhysical // exponentBits
-	sign     operand.Op      // signBit
+	exponent, sign operand.Op // exponentBits, signBit
 }
 
 func minifloat(a *assembly, v minifloatVariant) {
@@ -165,7 +164,7 @@ func (m *minifloatKernel) signs() {
 
 // binades fills what quotient needs.
 func (m *minifloatKernel) binades() {
-	m.binade, m.exponent = m.register(), m.all(exponentBits)
+	m.binade, m.exponent = m.register(), m.number(exponentBits, m.spare)
 	m.inverse = m.held("inverse")
 	m.least, m.step = m.constant("least", m.spare), m.constant("step", m.spare)
 	if m.v.size < 4 {
@@ -184,7 +183,7 @@ func (m *minifloatKernel) patterns() {
 // ordinal.
 func (m *minifloatKernel) quotient() {
 	a := m.a
-	m.and(m.magnitude, m.exponent, m.binade)
+	m.and(m.exponent, m.magnitude, m.binade)
 	a.VPMAXUD(m.least, m.binade, m.binade)
 	a.VPSUBD(m.binade, m.inverse, m.code)
 	a.VMULPS(m.x, m.code, m.code)

@@ -22,9 +22,9 @@ func stridedTiles(a *assembly) {
 func strided(a *assembly, v minifloatVariant, linear bool) {
 	t := newTilesKernel(a, "strided", v, linear)
 	t.exponents = t.args.load("exponents")
-	var bias operand.Op
+	bias := rare{field: a.word(exponentBias)}
 	if !t.wide {
-		bias = t.number(exponentBias, t.spare)
+		bias.all = t.number(exponentBias, t.spare)
 	}
 
 	// The first elements of the blocks at hand; src, dst and bits move from row to row.
@@ -67,11 +67,7 @@ func strided(a *assembly, v minifloatVariant, linear bool) {
 	t.outside(t.k, t.first, t.span, t.zero, t.spare, t.condition)
 	t.jumpIfAny(t.condition, a.at("end"))
 	t.findExponents()
-	if t.wide {
-		a.VPSUBD_BCST(a.word(exponentBias), t.code, t.code)
-	} else {
-		a.VPSUBD(bias, t.code, t.code)
-	}
+	t.subtractRare(bias, t.code, t.code)
 	t.words(t.code, t.spare, operand.Mem{Base: t.exponents})
 	t.move(t.k, t.scaleHere())
 	t.scale()

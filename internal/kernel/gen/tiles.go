@@ -29,9 +29,9 @@ type tilesKernel struct {
 	k reg.VecPhysical // exponents
 
 	// Fields of tilesArgs.
-	first, span, merge, roundUp, most  operand.Op
-	lowest, highest, usable, scaleOver operand.Op
-	low, high, belowLow, aboveHigh     operand.Op
+	first, span, merge, roundUp, most         rare
+	lowest, highest, usable                   rare
+	scaleOver, low, high, belowLow, aboveHigh operand.Op
 
 	// Of the elements at hand: exponent, smallest normal and largest number, what takes the place of larger ones; on linear grids the
 	// step and its inverse. The operands are what they have at k = -127.
@@ -60,7 +60,7 @@ func newTilesKernel(a *assembly, beginning string, v minifloatVariant, linear bo
 	t.path = ""
 	for _, c := range []struct {
 		field string
-		to    *operand.Op
+		to    *rare
 	}{
 		{"first", &t.first},
 		{"span", &t.span},
@@ -70,7 +70,7 @@ func newTilesKernel(a *assembly, beginning string, v minifloatVariant, linear bo
 		{"highest", &t.highest},
 		{"usable", &t.usable},
 	} {
-		*c.to = t.constant(c.field, t.spare)
+		*c.to = t.rare(c.field, t.spare)
 	}
 	switch {
 	case linear:
@@ -87,17 +87,26 @@ func tileGrid(a *assembly, v minifloatVariant, linear bool) {
 	t := newTilesKernel(a, "tiles", v, linear)
 	t.exponents, t.advanceBy, t.second = t.args.load("exponents"), t.args.load("advance"), t.args.load("second")
 	t.path = ""
-	t.merge = t.constant("merge", t.spare)
+	t.merge = t.rare("merge", t.spare)
 	t.path = "element."
 
+	now := t.register()
+
+	// The largest magnitudes of the next blocks are sought before the elements of these ones are rounded, so that the one
+	// fills the time that the other takes.
+	t.largest(0)
 	a.label("next")
-	t.largest()
 	t.outside(t.k, t.first, t.span, t.zero, t.spare, t.condition)
 	t.jumpIfAny(t.condition, a.at("end"))
 	t.findExponents()
 	t.report()
+	t.move(t.k, now)
+	a.CMPQ(t.n, operand.Imm(32))
+	a.JEQ(a.at("last"))
+	t.largest(32)
+	a.label("last")
 	for half := range 2 {
-		t.spread(half, t.k, t.scaleHere())
+		t.spread(half, now, t.scaleHere())
 		t.scale()
 		for range 16 / t.lanes.lanes {
 			t.elements()
@@ -151,28 +160,28 @@ func (t *tilesKernel) linearRegisters() {
 	}
 }
 
-// largest sets k to the largest magnitude of each block, in the lower and the upper half.
-func (t *tilesKernel) largest() {
-	t.magnitudeAt(0, t.x)
+// largest sets k to the largest magnitude of each block from so many elements on, in the lower and the upper half.
+func (t *tilesKernel) largest(from int) {
+	t.magnitudeAt(from, t.x)
 	if t.wide {
-		t.magnitudeAt(1, t.code)
+		t.magnitudeAt(from+16, t.code)
 	} else {
-		t.magnitudeAt(1, t.spare)
+		t.magnitudeAt(from+8, t.spare)
 		t.a.VPMAXUD(t.spare, t.x, t.x)
-		t.magnitudeAt(2, t.code)
-		t.magnitudeAt(3, t.spare)
+		t.magnitudeAt(from+16, t.code)
+		t.magnitudeAt(from+24, t.spare)
 		t.a.VPMAXUD(t.spare, t.code, t.code)
 	}
 	t.fold(t.x, t.code, t.k, t.spare)
 	t.foldHalves(t.k, t.spare)
 	t.swapHalves(t.k, t.spare)
-	t.and(t.merge, t.spare, t.spare)
+	t.andRare(t.merge, t.spare)
 	t.a.VPMAXUD(t.spare, t.k, t.k)
 }
 
-// magnitudeAt sets to to the magnitudes of a vector of the next elements.
-func (t *tilesKernel) magnitudeAt(i int, to reg.Register) {
-	t.and(operand.Mem{Base: t.src, Disp: i * t.size()}, t.absolute, to)
+// magnitudeAt sets to to the magnitudes of a vector of elements.
+func (t *tilesKernel) magnitudeAt(from int, to reg.Register) {
+	t.and(operand.Mem{Base: t.src, Disp: 4 * from}, t.absolute, to)
 }
 
 // findExponents turns k from magnitudes into exponents, and leaves what is to be reported in code. The exponents are then
@@ -180,14 +189,14 @@ func (t *tilesKernel) magnitudeAt(i int, to reg.Register) {
 func (t *tilesKernel) findExponents() {
 	a := t.a
 	t.isZero(t.k, t.zero, t.condition)
-	a.VPADDD(t.roundUp, t.k, t.k)
+	t.addRare(t.roundUp, t.k)
 	t.and(t.exponentMask, t.k, t.k)
-	a.VPSUBD(t.most, t.k, t.k)
-	a.VPMAXSD(t.lowest, t.k, t.k)
-	a.VPMINSD(t.highest, t.k, t.k)
-	t.put(t.lowest, t.condition, t.k)
+	t.subtractRare(t.most, t.k, t.k)
+	t.atLeast(t.lowest, t.k)
+	t.atMost(t.highest, t.k)
+	t.putRare(t.lowest, t.condition, t.k)
 	a.VPSRAD(operand.Imm(23), t.k, t.code)
-	a.VPMAXSD(t.usable, t.k, t.k)
+	t.atLeast(t.usable, t.k)
 }
 
 const exponentBias = 127
