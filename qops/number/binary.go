@@ -18,6 +18,7 @@ var (
 	_ refuser    = binaryKind{}
 	_ stepper    = binaryKind{}
 	_ detailed   = binaryKind{}
+	_ latticer   = binaryKind{}
 )
 
 // binaryScales are the words for a.
@@ -99,6 +100,11 @@ func (k binaryKind) details(f Format) details {
 		smallest: a, nan: "becomes " + a, infinity: "becomes " + a + " with its sign, and is left out of the mean",
 		gradient: "straight through; 0 where |x| > 1, if asked for (clipped: zero)",
 	}
+}
+
+// lattice is that of 1; the means of blocks are no powers of two.
+func (binaryKind) lattice(f Format) (unit, most float64, ok bool) {
+	return 1, 1, f.scaleRule == ScaleGiven
 }
 
 // binaryLine rounds by the sign. Zero is no value, so that ordinals begin at 1: they are the code plus 1.

@@ -28,6 +28,7 @@ var (
 	_ codeRanger  = log2Kind{}
 	_ refuser     = log2Kind{}
 	_ detailed    = log2Kind{}
+	_ latticer    = log2Kind{}
 )
 
 func (log2Kind) name() string    { return "log2" }
@@ -157,4 +158,16 @@ func (log2Kind) details(f Format) details {
 		return details{smallest: fmt.Sprintf("2^(top-%d)", below)}
 	}
 	return details{smallest: fmt.Sprintf("2^(top-%d/%d)", below, f.exponent)}
+}
+
+// lattice is made of the smallest number, for whole powers of two.
+func (log2Kind) lattice(f Format) (unit, most float64, ok bool) {
+	if f.exponent != 1 {
+		return 0, 0, false
+	}
+	most = power(f.powers() - 1)
+	if f.scaleRule == ScaleGiven {
+		return power(int(f.fraction)) / most, most, true
+	}
+	return 1 / most, most, true
 }

@@ -22,6 +22,7 @@ var (
 	_ refuser  = positKind{}
 	_ narrower = positKind{}
 	_ detailed = positKind{}
+	_ latticer = positKind{}
 )
 
 func (positKind) name() string    { return "posit" }
@@ -94,4 +95,10 @@ func (positKind) details(f Format) details {
 		nan: notAReal, infinity: notAReal,
 		gradient: "straight through; 0 beyond the largest number, if asked for (clipped: zero)",
 	}
+}
+
+// lattice is made of the smallest number. That of posits beyond float32's range leads to no exact sum.
+func (positKind) lattice(f Format) (unit, most float64, ok bool) {
+	scale := f.positScale()
+	return power(-scale), power(2 * scale), scale <= 127
 }
