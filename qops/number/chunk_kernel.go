@@ -2,9 +2,6 @@ package number
 
 import "github.com/halftone-go/halftone/internal/kernel"
 
-// kernelRoundings are the roundings of the kernels.
-var kernelRoundings = map[method]kernel.Rounding{nearestEven: kernel.NearestEven, floor: kernel.Floor, stochastic: kernel.Stochastic}
-
 // kernelGrid returns the grid of the block as the kernels take it, if they can do this rounding.
 func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
 	f := c.task.format
@@ -38,7 +35,7 @@ func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
 
 func (c *chunk[T]) roundKernel(lo, hi int, g kernel.Grid) kernel.Counts {
 	t := c.task
-	rounding := kernelRoundings[c.method]
+	rounding, _ := kernelRounding(t.format.rounding)
 	random := kernel.Random{Draw: t.draw, Order: t.order, Start: t.start + lo, Bits: t.format.rounding.Bits()}
 	src := any(t.src[lo:hi]).([]float32)
 	if t.out.codes != nil {
