@@ -16,7 +16,7 @@ import (
 const bufferBytes = 1 << 16
 
 // maxStreamed bounds the bytes of an array that is read in pieces, so that sizes and positions do not overflow.
-const maxStreamed = math.MaxInt64 / 16
+const maxStreamed = math.MaxInt / 16
 
 // Reader reads an array of any size in pieces, in constant memory. ReadElements takes the pieces.
 type Reader struct {

@@ -1,6 +1,8 @@
 package arrayfile
 
 import (
+	"math"
+
 	"github.com/halftone-go/halftone/internal/npy"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
@@ -114,7 +116,7 @@ func (c *column[E]) start() error {
 		return err
 	}
 	c.file = file
-	c.out, err = npy.NewRawWriter(file, elementName[E](), []int{1 << 48}) // as many as will come
+	c.out, err = npy.NewRawWriter(file, elementName[E](), []int{math.MaxInt / 256}) // as many as will come
 	return err
 }
 
