@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -235,6 +236,38 @@ func TestRoundingOfLongRuns(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Numbers of all sizes come out of the kernels as out of the plain form, which the tests above hold to the definition.
+func TestKernelsRoundAsGo(t *testing.T) {
+	const prime = 16381
+	src := make([]float32, 1<<32/prime)
+	for i := range src {
+		src[i] = math.Float32frombits(uint32(i*prime + i%7))
+	}
+	want, got := make([]float32, len(src)), make([]float32, len(src))
+	wantCodes, gotCodes := make([]int16, len(src)), make([]int16, len(src))
+	best := ISA()
+	defer func() { require.NoError(t, SetISA(best)) }()
+	random := Random{Order: Order{20, 100}, Start: 5, Bits: 16}
+	for _, step := range []float64{0x1p-149, 0x1p-126, 0x1p-13, 1, 0x1p126, 0x1p127, 0.037, float64(float32(1.0 / 3)), 1e-40, 3e38} {
+		for _, g := range []Grid{{step, 0, -128, 127}, {step, 7, -32768, 32767}} {
+			for rounding := NearestEven; rounding <= Stochastic; rounding++ {
+				require.NoError(t, SetISA("go"))
+				counts := Round(want, src, g, rounding, random)
+				require.Equal(t, counts, RoundCodes(wantCodes, src, g, rounding, random))
+				for _, isa := range isaNames[1:] {
+					if SetISA(isa) != nil {
+						continue
+					}
+					require.Equal(t, counts, Round(got, src, g, rounding, random), "%s, %+v, %v", isa, g, rounding)
+					requireSameBits(t, want, got, isa, g, rounding)
+					require.Equal(t, counts, RoundCodes(gotCodes, src, g, rounding, random))
+					require.True(t, slices.Equal(wantCodes, gotCodes), "%s, %+v, %v", isa, g, rounding)
+				}
+			}
+		}
+	}
 }
 
 // Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
