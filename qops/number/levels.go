@@ -21,12 +21,14 @@ const (
 	levelsOptimal  levelChoice = iota // the least variance of stochastic rounding, among all values of the block
 	levelsQuantile                    // nearly that, among some candidates
 	levelsUniform                     // at equal distances
+	levelsRun                         // from outside
 )
 
 var levelChoices = [...]word{
 	levelsOptimal:  {"optimal", "levels: the points with the least variance of stochastic rounding (ZipML)"},
 	levelsQuantile: {"quantile", "levels: nearly the optimal ones, among candidates that cut the values into a thousand cells"},
 	levelsUniform:  {"uniform", "levels: at equal distances from the smallest to the largest value"},
+	levelsRun:      {"run", "levels: set from outside, so that many tensors have the same"},
 }
 
 func (c levelChoice) String() string { return levelChoices[c].name }
@@ -38,7 +40,8 @@ const (
 )
 
 // levelsKind is N values chosen from the block, float32 numbers from its smallest to its largest. Codes count them. A
-// block with no more different values than N has those.
+// block with no more different values than N has those. With the choice run, Scales.Points has the levels from outside,
+// N for each block, ascending; elements beyond them become the ends.
 type levelsKind struct{ linear }
 
 var (
@@ -54,7 +57,7 @@ var (
 func (levelsKind) name() string    { return "levels" }
 func (levelsKind) example() string { return "levels:16,optimal,sr" }
 func (levelsKind) summary() string {
-	return "N values (2 to 256) chosen from the block: optimal, quantile or uniform"
+	return "N values (2 to 256) chosen from the block: optimal, quantile or uniform; or set from outside: run"
 }
 
 func (levelsKind) parts(Format) parts {
@@ -83,7 +86,9 @@ func (levelsKind) parse(p *parser, f *Format) {
 	}
 	f.scale, f.width = float64(n), uint8(bits.Len(uint(n-1)))
 	f.scaleRule = ScaleMax
-	p.levelChoice(f)
+	if p.levelChoice(f); f.choice == levelsRun {
+		f.scaleRule = ScaleRun
+	}
 	p.blockOption(f)
 }
 
@@ -111,9 +116,13 @@ func (k levelsKind) text(f Format) string {
 func (levelsKind) points(f Format) int                 { return int(f.scale) }
 func (k levelsKind) codeRange(f Format) (lo, hi int64) { return 0, int64(k.points(f)) - 1 }
 func (k levelsKind) blockBits(f Format) int            { return 32 * k.points(f) }
-func (levelsKind) fits(Format) bool                    { return true }
+func (levelsKind) fits(f Format) bool                  { return f.choice != levelsRun }
 func (levelsKind) line(f Format, v blockValues) line   { return newLevelsLine(f, v.points) }
-func (levelsKind) describe(Format) (low, high, _ string) {
+
+func (levelsKind) describe(f Format) (lowest, highest, step string) {
+	if f.choice == levelsRun {
+		return "the first level", "the last level", "set from outside"
+	}
 	return "min x", "max x", "chosen from the block"
 }
 

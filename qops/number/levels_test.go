@@ -211,6 +211,23 @@ func TestLevelsCorners(t *testing.T) {
 	}
 }
 
+// TestLevelsFromOutside: the same levels for tensors that did not choose them.
+func TestLevelsFromOutside(t *testing.T) {
+	f := MustParse("levels:4,run,block=row,rne")
+	scales := &Scales{Blocks: Blocks{Count: 2, Inner: 3}, Step: []float64{1, 1}, Points: []float64{-1, 0, 2, 5, 0.5, 1, 1, 1}}
+	x, y := []float32{-7, 0.9, 3.5, 0.7, 0.8, 1.5}, make([]float32, 6)
+	stats, err := Quantize(f, y, x, []int{2, 3}, Options{Scales: scales})
+	require.NoError(t, err)
+	assert.Equal(t, []float32{-1, 0, 2, 0.5, 1, 1}, y) // 3.5 is a tie of codes 2 and 3
+	assert.Equal(t, Stats{Count: 6, Clipped: 2, Underflowed: 1}, stats)
+	_, err = Quantize(f, y, x, []int{2, 3}, Options{})
+	require.ErrorContains(t, err, "takes its scales from outside")
+	scales.Points = scales.Points[:4]
+	_, err = Quantize(f, y, x, []int{2, 3}, Options{Scales: scales})
+	require.ErrorContains(t, err, "4 points in the scales, 2 blocks have 4 each")
+	assert.Equal(t, FromFormat, f.ScalesFrom())
+}
+
 func TestLevelsRefuse(t *testing.T) {
 	f := MustParse("levels:3,optimal,rne")
 	blocks := Blocks{Count: 1, Inner: 1}
@@ -234,6 +251,7 @@ func TestLevelsRefuse(t *testing.T) {
 func TestLevelsStrings(t *testing.T) {
 	for s, want := range map[string]string{
 		"levels:16,sr,optimal":                  "levels:16,optimal,sr",
+		"levels:16,sr8,run":                     "levels:16,run,sr8",
 		"levels:256,uniform,block=channel,rne":  "levels:256,uniform,block=channel,rne",
 		"levels:2,floor,block=tensor,quantile":  "levels:2,quantile,floor",
 		"levels:3,block=32,axis=0,optimal,sr16": "levels:3,optimal,block=32,axis=0,sr",
@@ -253,10 +271,10 @@ func TestLevelsStrings(t *testing.T) {
 		{"levels", 6, "the number of levels must be a whole number in 2 to 256"},
 		{"levels:1,optimal,sr", 7, "in 2 to 256, got \"1\""},
 		{"levels:257,optimal,sr", 7, "in 2 to 256"},
-		{"levels:16,sr", 12, "the choice of the levels is missing: one of optimal quantile uniform"},
+		{"levels:16,sr", 12, "the choice of the levels is missing: one of optimal quantile uniform run"},
 		{"levels:16,optimal", 17, "the rounding is missing"},
 		{"levels:16,optimal,uniform,sr", 18, "a second choice of the levels"},
-		{"levels:16,optimum,sr", 10, "expected a choice of the levels (optimal quantile uniform) or a rounding"},
+		{"levels:16,optimum,sr", 10, "expected a choice of the levels (optimal quantile uniform run) or a rounding"},
 		{"levels:16,optimal,sr,sat", 21, "nothing overflows: leave sat out"},
 		{"levels:16,optimal,trunc", 18, "use floor, ceil or rne in place of trunc"},
 		{"levels:16,optimal,rna", 18, "in place of rna"},
