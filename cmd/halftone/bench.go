@@ -37,11 +37,11 @@ func newBenchKernelsCommand() *cobra.Command {
 		Use:   "kernels",
 		Short: "Time the quantization of tensors",
 		Long: "Time the quantization of a tensor of float32, in nanoseconds per element: after a run that warms the caches, the\n" +
-			"median of several, which take turns so that what disturbs the machine disturbs all of them. \"of copy\" is the\n" +
-			"speed as a part of that of a copy, in the same run on as many threads.\n\n" +
-			"With --peers, a Python process times QPyTorch's and PyTorch's processor kernels for the same formats, in turns with\n" +
-			"Halftone; \"ratio\" is how many times as fast Halftone is. It needs the packages of tests/oracles/requirements.txt,\n" +
-			"and where QPyTorch is imported for the first time, a C++ compiler and a minute.\n\n" +
+			"median of several. Each is timed right after a copy of the tensor on as many threads: \"of copy\" is its speed as a\n" +
+			"part of the copy's, the median of these ratios.\n\n" +
+			"With --peers, a Python process times QPyTorch's and PyTorch's processor kernels for the same formats, each right\n" +
+			"after Halftone's; \"ratio\" is how many times as fast Halftone is. It needs the packages of\n" +
+			"tests/oracles/requirements.txt, and where QPyTorch is imported for the first time, a C++ compiler and a minute.\n\n" +
 			"\"asked\" is what the project holds itself to, for 4194304 elements on 2 threads.",
 		Example: "  halftone bench kernels\n" +
 			"  halftone bench kernels --only 'mx:*' --isa avx2\n" +

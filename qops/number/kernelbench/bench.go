@@ -26,12 +26,12 @@ type Result struct {
 	Elements     int     // of the tensor
 	NS           float64 // nanoseconds per element, the median
 	Best         float64 // the least
-	OfCopy       float64 // speed as a part of the copy's, where it has as many elements
+	OfCopy       float64 // speed as a part of that of a copy just before, the median; where it has as many elements
 	AskedOfCopy  float64 // at least; 0 where nothing is asked
 	PeerCall     string  // what the peer runs; empty without one
 	PeerNS       float64 // nanoseconds per element of the peer, the median
 	PeerBest     float64 // the least
-	Ratio        float64 // how many times as fast as the peer
+	Ratio        float64 // how many times as fast as the peer just after, the median
 	AskedRatio   float64 // at least; 0 where nothing is asked
 	AskedSeconds float64 // at most; 0 where nothing is asked
 }
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		return nil, err
 	}
 	inputs := newInputs(o.Elements)
-	ours, peers := make([][]float64, len(tasks)), make([][]float64, len(tasks))
+	measured := make([]turns, len(tasks))
 	total, done := 0, 0
 	for _, t := range tasks {
 		total += t.turns(o.Repetitions)
@@ -75,21 +75,63 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 				o.Progress(done, total, t.name)
 			}
 			done++
-			ns, err := t.time(inputs, o.Threads)
-			if err != nil {
+			if err := measured[i].add(t, tasks[0], o, inputs); err != nil {
 				return nil, errors.Wrap(err, t.name)
-			}
-			ours[i] = append(ours[i], ns)
-			if o.Peer.call(t.name) != "" {
-				ns, err := o.Peer.time(t.name)
-				if err != nil {
-					return nil, err
-				}
-				peers[i] = append(peers[i], ns)
 			}
 		}
 	}
-	return results(tasks, o, ours, peers), nil
+	out := make([]Result, len(tasks))
+	for i, t := range tasks {
+		out[i] = measured[i].result(t, o)
+	}
+	return out, nil
+}
+
+// turns are the times of a task, turn by turn: its own, a copy's just before it, and its peer's just after it.
+type turns struct{ copies, own, peers []float64 }
+
+// add takes a turn.
+func (m *turns) add(t, copying task, o Options, in *inputs) error {
+	copied, err := copying.time(in, o.Threads)
+	if err != nil {
+		return err
+	}
+	ns, err := t.time(in, o.Threads)
+	if err != nil {
+		return err
+	}
+	m.copies, m.own = append(m.copies, copied), append(m.own, ns)
+	if o.Peer.call(t.name) == "" {
+		return nil
+	}
+	peer, err := o.Peer.time(t.name)
+	m.peers = append(m.peers, peer)
+	return err
+}
+
+// result is what the turns come to. Ratios are taken turn by turn, so that both sides met the same machine.
+func (m *turns) result(t task, o Options) Result {
+	r := Result{
+		Name: t.name, Elements: t.elements, NS: median(m.own), Best: slices.Min(m.own),
+		AskedOfCopy: t.asked.ofCopy, AskedRatio: t.asked.ratio, AskedSeconds: t.asked.seconds,
+	}
+	if t.elements == o.Elements {
+		r.OfCopy = median(ratios(m.copies, m.own))
+	}
+	if len(m.peers) > 0 {
+		r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.call(t.name), median(m.peers), slices.Min(m.peers)
+		r.Ratio = median(ratios(m.peers, m.own))
+	}
+	return r
+}
+
+// ratios divides times by times, one by one.
+func ratios(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] / b[i]
+	}
+	return out
 }
 
 // Check returns an error if nothing can be measured with these options.
@@ -124,29 +166,6 @@ func selected(o Options) ([]task, error) {
 		return nil, errors.Errorf("nothing that is timed matches %q; the names are those of a run without a pattern", o.Only)
 	}
 	return out, nil
-}
-
-// results turns the times into what is reported.
-func results(tasks []task, o Options, ours, peers [][]float64) []Result {
-	out := make([]Result, len(tasks))
-	for i, t := range tasks {
-		r := Result{
-			Name: t.name, Elements: t.elements, NS: median(ours[i]), Best: slices.Min(ours[i]),
-			AskedOfCopy: t.asked.ofCopy, AskedRatio: t.asked.ratio, AskedSeconds: t.asked.seconds,
-		}
-		if t.elements == o.Elements {
-			r.OfCopy = out[0].NS / r.NS
-			if i == 0 {
-				r.OfCopy = 1
-			}
-		}
-		if len(peers[i]) > 0 {
-			r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.call(t.name), median(peers[i]), slices.Min(peers[i])
-			r.Ratio = r.PeerNS / r.NS
-		}
-		out[i] = r
-	}
-	return out
 }
 
 // median is the middle one of the times, the lower one of two.

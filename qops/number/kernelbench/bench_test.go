@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 		assert.Equal(t, names[i], r.Name)
 		assert.Positive(t, r.Best)
 		assert.LessOrEqual(t, r.Best, r.NS)
-		assert.InEpsilon(t, results[0].NS/r.NS, r.OfCopy, 1e-9)
+		assert.Positive(t, r.OfCopy)
 		assert.Empty(t, r.PeerCall)
 	}
 	assert.InDelta(t, 40, results[1].AskedRatio, 0)
@@ -89,6 +89,15 @@ func TestMedianAndBounds(t *testing.T) {
 	assert.True(t, beaten.Met(), "without a peer its bound says nothing")
 	assert.False(t, Result{NS: 1000, Elements: 2e6, AskedSeconds: 1}.Met())
 	assert.True(t, Result{NS: 1000, Elements: 1e6, AskedSeconds: 1}.Met())
+}
+
+// Ratios are taken turn by turn: a machine that is ten times as slow in one turn changes none of them.
+func TestRatiosOfTurns(t *testing.T) {
+	m := turns{copies: []float64{1, 10, 2}, own: []float64{2, 20, 4}, peers: []float64{30, 300, 60}}
+	r := m.result(task{name: "x", elements: 256}, Options{Elements: 256, Peer: &Peer{calls: map[string]string{"x": "f"}}})
+	assert.Equal(t, Result{Name: "x", Elements: 256, NS: 4, Best: 2, OfCopy: 0.5, PeerCall: "f", PeerNS: 60, PeerBest: 30, Ratio: 15}, r)
+	r = m.result(task{name: "x", elements: 512}, Options{Elements: 256, Peer: &Peer{}})
+	assert.Zero(t, r.OfCopy, "a copy of another length says nothing")
 }
 
 // The first of two calls warms, and is not timed.

@@ -18,7 +18,7 @@ func TestPeer(t *testing.T) {
 	p, err := StartPeer(t.Context(), shell, ready+`test "$*" = "8192 --threads 3" || exit 1; while read name; do echo 2.5; done`, 8192, 3)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]string{"torch": "1.2"}, p.Versions)
-	results, err := Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 2, Only: "fixed:w8f4,rne,sat", Peer: p})
+	results, err := Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 3, Only: "fixed:w8f4,rne,sat", Peer: p})
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
 	r := results[1]
