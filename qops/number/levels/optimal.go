@@ -70,18 +70,18 @@ func search(d data, points int, e effort) []int {
 	cells := partition(d, e.cells)
 	s := newStage(d, cells, everywhere(points, len(cells)), e.threads)
 	known := math.Inf(1)
-	for {
+	for s.members() > rowsOf(s.layers) { // some cells have several values
 		f, g := s.both(s.layers, s.layers, true)
 		last := len(s.layers) - 1
 		bound := s.traceBack(s.layers[:last], f, expand(s.layers[last])[0])
 		known = min(known, s.tried(append(bound, expand(s.layers[last])[0])))
 		s.narrow(f, g, known)
-		if rows, members := rowsOf(s.layers), s.members(); members <= splitInto*rows || splitInto*rows > e.keep {
-			break
+		parts := cell.split
+		if rows := rowsOf(s.layers); s.members() <= splitInto*rows || splitInto*rows > e.keep {
+			parts = cell.values
 		}
-		s = s.cut(func(c cell, out []cell) []cell { return c.split(d, out) })
+		s = s.cut(func(c cell, out []cell) []cell { return parts(c, d, out) })
 	}
-	s = s.cut(func(c cell, out []cell) []cell { return c.values(d, out) })
 	indices := make([]int, points)
 	for t, c := range s.path(s.layers, e.keep) {
 		indices[t] = s.cells[c].first
