@@ -95,6 +95,23 @@ func TestValuesAreThoseOfTheWhole(t *testing.T) {
 	}
 }
 
+// The same in pieces of the size that files are cut into.
+func TestFullPieces(t *testing.T) {
+	shape := []int{5, 33, 80, 90}
+	x := awkward[float32](size(shape))
+	require.Greater(t, len(x), pieceElements)
+	for _, name := range []string{"fixed:w8f4,sr,sat", "mx:e2m1,scale=floor,sr,sat", "bfp:w8e8,block=channel,sr,sat", "int:w8,scale=max,sr,sat"} {
+		j := job(name, 0)
+		want := make([]float32, len(x))
+		_, err := number.Quantize(j.Format, want, x, shape, number.Options{ChannelAxis: j.Axis, Draw: j.Draw})
+		require.NoError(t, err)
+		var out bytes.Buffer
+		_, err = j.Run(t.Context(), onlyReader{bytes.NewReader(file(t, x, shape))}, &out)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(file(t, want, shape), out.Bytes()), name)
+	}
+}
+
 // Other ranks, and float64.
 func TestRanksAndTypes(t *testing.T) {
 	for _, name := range []string{"bfp:w8e8,block=16x16,sr,sat", "mx:e2m1,scale=rne,sr,sat", "bfp:w30e8,block=sample,sr,sat", "int:w8,scale=max,zero=auto,sr,sat"} {
