@@ -23,9 +23,9 @@ type differentiation struct {
 // differentiate adds the gradients of loss with respect to the parameters. It calls the ops' own SymDiff in reverse
 // order, as gorgonia.Grad does, but adds contributions with its own op in a fixed order (that of the consumers, last
 // one first), so that no two sums are merged by a hash and every sum belongs to the node that it is the gradient of.
-// distinct gives every node a gradient node of its own, where an op passes its gradient on as it is; parameters always
-// have one, because solvers write into it.
-func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, distinct bool) (*differentiation, error) {
+// The nodes that distinct tells have a gradient node of their own, where an op passes its gradient on as it is; parameters
+// always have one, because solvers write into it.
+func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, distinct func(*gorgonia.Node) bool) (*differentiation, error) {
 	g := loss.Graph()
 	forward := append(gorgonia.Nodes(nil), g.AllNodes()...)
 	needed := dependents(forward, parameters)
@@ -41,6 +41,7 @@ func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, di
 		isParameter[p] = true
 	}
 	taken := map[*gorgonia.Node]bool{}
+	given := map[*gorgonia.Node]int{} // how many operands an op gave the node to
 	for i := len(forward) - 1; i >= 0; i-- {
 		n := forward[i]
 		if len(contributions[n]) == 0 || !needed[n] {
@@ -50,7 +51,7 @@ func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, di
 		if err != nil {
 			return nil, err
 		}
-		if taken[grad] && (distinct || isParameter[n]) {
+		if (taken[grad] || given[grad] > 1) && (isParameter[n] || distinct(n)) {
 			if grad, err = ownGradient(n, grad, isParameter[n], t); err != nil {
 				return nil, err
 			}
@@ -60,7 +61,7 @@ func differentiate(loss *gorgonia.Node, parameters gorgonia.Nodes, t tensors, di
 		if n.Op() == nil {
 			continue
 		}
-		if err := pullBack(n, grad, needed, isParameter, contributions, t); err != nil {
+		if err := pullBack(n, grad, needed, isParameter, contributions, given, t); err != nil {
 			return nil, err
 		}
 	}
@@ -92,6 +93,7 @@ func gradientInfo(of *tensorInfo, parameter bool) *tensorInfo {
 		info.point.Use = policy.BackwardWeight
 	}
 	info.operands = []string{"a", "b"}
+	info.point.Takes = info.operands
 	info.opName = "add"
 	return &info
 }
@@ -135,7 +137,7 @@ func backwardRole(parameter bool) policy.Role {
 }
 
 // pullBack adds the gradients of n's operands.
-func pullBack(n, grad *gorgonia.Node, needed, isParameter map[*gorgonia.Node]bool, contributions map[*gorgonia.Node]gorgonia.Nodes, t tensors) error {
+func pullBack(n, grad *gorgonia.Node, needed, isParameter map[*gorgonia.Node]bool, contributions map[*gorgonia.Node]gorgonia.Nodes, given map[*gorgonia.Node]int, t tensors) error {
 	op := n.Op().(qops.Op)
 	in := operands(n)
 	before := len(n.Graph().AllNodes())
@@ -149,6 +151,7 @@ func pullBack(n, grad *gorgonia.Node, needed, isParameter map[*gorgonia.Node]boo
 			continue
 		}
 		contributions[in[i]] = append(contributions[in[i]], grads[i])
+		given[grads[i]]++
 		if t[grads[i]] == nil {
 			t[grads[i]] = backwardInfo(t[n], grads[i], ".grad-"+names[i], isParameter[in[i]], t[in[i]])
 		}
@@ -173,6 +176,7 @@ func backwardInfo(of *tensorInfo, n *gorgonia.Node, suffix string, parameter boo
 	}
 	op := n.Op().(qops.Op)
 	info.operands = op.OperandNames()
+	info.point.Takes = info.operands
 	if parameter {
 		info.point.Use = policy.BackwardWeight
 		info.channelAxis, info.sumAxis = operand.channelAxis, operand.sumAxis

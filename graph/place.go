@@ -38,8 +38,12 @@ func points(nodes gorgonia.Nodes, t tensors) []policy.Point {
 }
 
 // hasFormat reports whether the policy gives n a format: inputs, what is computed, and the gradient of a parameter even
-// if it was only moved from an error. Other tensors that are moved inherit the format.
+// if it was only moved from an error. Other tensors that are moved inherit the format. Under at-quantizers the errors
+// are told apart by quantizers.mark.
 func hasFormat(n *gorgonia.Node, t tensors) bool {
+	if info := t[n]; info.bare || info.pointed {
+		return info.pointed
+	}
 	op, computed := n.Op().(qops.Op)
 	if !computed || !op.Moves() {
 		return true
@@ -52,7 +56,7 @@ func edgePoint(t tensors, n *gorgonia.Node, i int, o *gorgonia.Node) policy.Poin
 	info := t[n]
 	return policy.Point{
 		Name:  t[o].point.Name + ">" + strings.TrimSuffix(info.point.Name, ".out") + "." + info.operands[i],
-		Layer: info.point.Layer, Op: info.point.Op, Role: t[o].point.Role, Use: info.point.Use, Operand: info.operands[i],
+		Layer: info.point.Layer, Op: info.point.Op, Role: t[o].point.Role, Use: info.point.Use, Operand: info.operands[i], Takes: info.operands,
 	}
 }
 
@@ -108,6 +112,9 @@ func (p *placement) node(n *gorgonia.Node, t tensors, b *policy.Binding, seed ui
 	}
 	p.raw[n], p.out[n], p.info[made] = made, made, info
 	if !hasFormat(n, t) {
+		if op := n.Op().(qops.Op); !op.Moves() {
+			p.format[made] = number.Format{} // bare
+		}
 		return nil
 	}
 	f := b.Format(info.point)

@@ -65,10 +65,15 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		rebuilt = append(rebuilt, r.made[n])
 	}
 	t := nameForward(r)
-	d, err := differentiate(r.made[loss], rebuilt, t, pol.Clipped == policy.Zero)
+	q, err := newQuantizers(pol, t)
 	if err != nil {
 		return nil, err
 	}
+	d, err := differentiate(r.made[loss], rebuilt, t, q.distinct)
+	if err != nil {
+		return nil, err
+	}
+	q.mark(r.graph.AllNodes(), d.of)
 	var wanted gorgonia.Nodes
 	for _, n := range roots {
 		wanted = append(wanted, r.made[n])

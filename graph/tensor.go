@@ -18,6 +18,9 @@ type tensorInfo struct {
 	sumAxis     int      // along which the op that uses it takes its sums
 	operands    []string // of the op, as edges call them
 	opName      string   // OPn, without layer and point
+	// On the way back under at-quantizers: pointed is the gradient of a tensor that has a quantize node, and gets one
+	// itself; bare is any other error, which gets none.
+	pointed, bare bool
 	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
 	floatSum bool
 }
@@ -50,7 +53,7 @@ func nameForward(r *recognition) tensors {
 				point = op.Kind()
 			}
 			t[n] = &tensorInfo{
-				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward},
+				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward, Takes: op.OperandNames()},
 				channelAxis: activationChannelAxis,
 				sumAxis:     activationSumAxis,
 				operands:    op.OperandNames(),

@@ -18,25 +18,37 @@ type Binding struct {
 // their own: a rule for them holds where there is a parameter; nor do product and sum: a rule for them holds where
 // there is an op.
 //
-// The error names every rule that matches nothing, with the nearest names.
+// The error names every rule that matches nothing and is not optional, with the nearest names.
 func (p *Policy) Bind(points []Point) (*Binding, error) {
+	b, err := p.Unbound()
+	if err != nil {
+		return nil, err
+	}
+	var idle []string
+	for i := range b.rules {
+		if c := &b.rules[i]; !c.Optional && !c.reaches(points) {
+			idle = append(idle, p.ruleAt(i)+": "+c.flow()+" matches nothing: "+c.whyIdle(points))
+		}
+	}
+	if idle != nil {
+		return nil, errors.New(strings.Join(idle, "\n"))
+	}
+	return b, nil
+}
+
+// Unbound returns the binding to no graph: it answers which format a tensor has, for who must know before all points are
+// there, and nobody has checked that its rules match anything.
+func (p *Policy) Unbound() (*Binding, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	b := &Binding{policy: p, rules: make([]compiledRule, len(p.Rules))}
-	var idle []string
 	for i := range p.Rules {
 		c, err := compileRule(&p.Rules[i])
 		if err != nil {
 			return nil, errors.Errorf("%s: %s: %v", p.ruleAt(i), p.Rules[i].flow(), err)
 		}
 		b.rules[i] = c
-		if !c.reaches(points) {
-			idle = append(idle, p.ruleAt(i)+": "+c.flow()+" matches nothing: "+c.whyIdle(points))
-		}
-	}
-	if idle != nil {
-		return nil, errors.New(strings.Join(idle, "\n"))
 	}
 	return b, nil
 }

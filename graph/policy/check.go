@@ -30,7 +30,7 @@ func (p *Policy) check() error {
 
 // Values of the keys that choose, as this version has them.
 var (
-	backwards  = []string{EveryOp}
+	backwards  = []string{EveryOp, AtQuantizers}
 	clippings  = []string{Pass, Zero}
 	batchnorms = []string{Fold}
 	uses       = []string{Forward, BackwardData, BackwardWeight}

@@ -13,7 +13,7 @@ import (
 // Keys of the top level and of a rule.
 var (
 	topKeys  = []string{"halftone", "default", "backward", "clipped", "batchnorm", "target", "rules"}
-	ruleKeys = append([]string{"match", "op", "use", "operand", "tensor", "format", "target"}, roleNames()...)
+	ruleKeys = append([]string{"match", "op", "use", "operand", "takes", "tensor", "optional", "format", "target"}, roleNames()...)
 )
 
 // Parse reads a policy from data, the content of file (the name is for messages and for Policy.Name). Whether its
@@ -167,11 +167,16 @@ func parseRule(node document.Node) (Rule, error) {
 	}
 	r := Rule{Line: node.Line()}
 	texts := map[string]*string{
-		"match": &r.Match, "op": &r.Op, "use": &r.Use, "operand": &r.Operand, "tensor": &r.Tensor, "target": &r.Target,
+		"match": &r.Match, "op": &r.Op, "use": &r.Use, "operand": &r.Operand, "takes": &r.Takes, "tensor": &r.Tensor, "target": &r.Target,
 	}
 	for _, entry := range m.Entries {
 		if to, ok := texts[entry.Key]; ok {
 			if *to, err = nonEmpty(entry.Value); err != nil {
+				return Rule{}, err
+			}
+		}
+		if entry.Key == "optional" {
+			if r.Optional, err = entry.Value.Bool(); err != nil {
 				return Rule{}, err
 			}
 		}

@@ -91,7 +91,8 @@ func TestParseRefuses(t *testing.T) {
 		{"foreign version", "policy/1", "policy/2", `p.yaml:1:11: "policy/2" is not one of: policy/1`},
 		{"target file", "halftone: policy/1", "halftone: target/1", `p.yaml:1:11: "target/1" is not one of: policy/1`},
 		{"unknown key", "backward:", "bakward:", `p.yaml:18:1: unknown key "bakward"; nearest: backward`},
-		{"at-quantizers", "every-op", "at-quantizers", `p.yaml:18:11: backward: "at-quantizers" is not in this version, which has: every-op`},
+		{"backward", "every-op", "at-ops", `p.yaml:18:11: backward: "at-ops" is not in this version, which has: every-op, at-quantizers`},
+		{"optional", "target: mac8", "target: mac8, optional: perhaps", `p.yaml:24:43: "perhaps" where true or false belongs`},
 		{"missing clipped", "clipped: pass\n", "", `p.yaml:1:1: the key "clipped" is missing; write one of: pass, zero`},
 		{"clipped", "clipped: pass", "clipped: maybe", `p.yaml:19:10: clipped: "maybe" is not in this version, which has: pass, zero`},
 		{"batchnorm", "clipped: pass", "clipped: pass\nbatchnorm: keep", `p.yaml:20:12: batchnorm: "keep" is not in this version, which has: fold`},
@@ -104,7 +105,7 @@ func TestParseRefuses(t *testing.T) {
 		{"role on an edge", "format: \"fixed:w8f12", "error: \"fixed:w8f12", "p.yaml:23:5: a rule with an operand is about one use of a tensor; give format, not a role"},
 		{"target on an edge", "format: \"fixed:w8f12,sr,sat\"", "target: mac8", "p.yaml:23:5: a rule with an operand is about one use of a tensor and takes no target"},
 		{"format without a place", "operand: error, ", "", "p.yaml:23:5: format goes with tensor or operand; without them name the role (weight: ..., activation: ...)"},
-		{"everywhere", `match: "fc", `, "", "p.yaml:24:5: a rule needs match, op, use, operand or tensor; what holds everywhere belongs in default"},
+		{"everywhere", `match: "fc", `, "", "p.yaml:24:5: a rule needs match, op, use, operand, takes or tensor; what holds everywhere belongs in default"},
 		{"sets nothing", `"fc", target: mac8`, `"fc"`, "p.yaml:24:5: a rule sets nothing; give a format by role (weight: ..., activation: ...), format or target"},
 		{"format and role", "target: mac8", "format: float32, weight: float32", "p.yaml:24:5: a rule has both format and formats by role; write two rules"},
 		{"target of the way back", "target: mac8", "use: backward-data, target: mac8", "p.yaml:24:5: a target computes the forward pass, not backward-data"},
@@ -144,7 +145,7 @@ func TestParseRefusesTruncatedFiles(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	_, err := Load("swalp9")
-	assert.EqualError(t, err, `policy "swalp9" is neither a file nor shipped; shipped are fixed16, fixed8, float32, halp8, swalp8`)
+	assert.EqualError(t, err, `policy "swalp9" is neither a file nor shipped; shipped are fixed16, fixed8, float32, halp8, qpytorch8, swalp8`)
 
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(small), 0o600))

@@ -19,9 +19,10 @@ package policy
 
 import "github.com/halftone-go/halftone/qops/number"
 
-// The values of the keys that choose from a list. This version has one way back: a quantize node behind every op.
+// The values of the keys that choose from a list.
 const (
-	EveryOp = "every-op" // backward: the output of every op on the way back passes through a quantize node
+	EveryOp      = "every-op"      // backward: the output of every op on the way back passes through a quantize node
+	AtQuantizers = "at-quantizers" // backward: only the gradient of a tensor that forward has one does, and parameters' gradients
 
 	Pass = "pass" // clipped: the gradient passes where the forward clipped
 	Zero = "zero" // clipped: no gradient where the forward clipped
@@ -43,7 +44,7 @@ type Policy struct {
 	Name      string // a shipped policy's name, or the file's without folder and extension
 	File      string // what Parse was told, for messages
 	Default   map[Role]number.Format
-	Backward  string // EveryOp
+	Backward  string // EveryOp or AtQuantizers
 	Clipped   string // Pass or Zero
 	BatchNorm string // Fold, or empty: batch norm stays
 	Target    string // hardware target of every op that has one, or empty
@@ -62,7 +63,10 @@ type Rule struct {
 	Op      string // kind of the op: conv, dense, ...
 	Use     string // Forward, BackwardData or BackwardWeight
 	Operand string // operand of the op, for an edge
+	Takes   string // the name of an operand that the op has: tells the sum of two tensors from one with a bias
 	Tensor  string // glob over the canonical name; for an edge NAME, or NAME>USE with a glob on either side
+
+	Optional bool // the rule may match nothing, as in a policy for many models
 
 	Formats map[Role]number.Format
 	Format  *number.Format
@@ -75,8 +79,9 @@ type Point struct {
 	Layer   string // layer path of the op
 	Op      string // kind of the op that computes the tensor; for a parameter the op that uses it; empty for inputs
 	Role    Role
-	Use     string // which use of the op computes the tensor; for an edge, which use reads it
-	Operand string // set for edges: which operand of the op the tensor is
+	Use     string   // which use of the op computes the tensor; for an edge, which use reads it
+	Operand string   // set for edges: which operand of the op the tensor is
+	Takes   []string // the operands of what computes the tensor; of edges, of what reads it; empty for parameters and inputs
 }
 
 // IsEdge reports whether the point is a single use of a tensor.

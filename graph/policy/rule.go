@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -11,8 +12,8 @@ func (r *Rule) isEdge() bool { return r.Operand != "" || strings.Contains(r.Tens
 
 // check returns an error if the parts of the rule do not go together.
 func (r *Rule) check() error {
-	if r.Match == "" && r.Op == "" && r.Use == "" && r.Operand == "" && r.Tensor == "" {
-		return errors.New(`a rule needs match, op, use, operand or tensor; what holds everywhere belongs in default`)
+	if r.Match == "" && r.Op == "" && r.Use == "" && r.Operand == "" && r.Takes == "" && r.Tensor == "" {
+		return errors.New(`a rule needs match, op, use, operand, takes or tensor; what holds everywhere belongs in default`)
 	}
 	if r.Format == nil && len(r.Formats) == 0 && r.Target == "" {
 		return errors.New("a rule sets nothing; give a format by role (weight: ..., activation: ...), format or target")
@@ -89,17 +90,19 @@ type selector struct {
 }
 
 // selectors returns the conditions of the rule, in the order in which a reader would look for a mistake.
-func (c *compiledRule) selectors() [5]selector {
+func (c *compiledRule) selectors() [6]selector {
 	layer := func(pt Point) string { return pt.Layer }
 	op := func(pt Point) string { return pt.Op }
 	use := func(pt Point) string { return pt.Use }
 	operand := func(pt Point) string { return pt.Operand }
+	takes := func(pt Point) string { return strings.Join(pt.Takes, ", ") }
 	name := func(pt Point) string { return pt.Name }
-	return [5]selector{
+	return [6]selector{
 		{"match", c.Match, func(pt Point) bool { return c.match.match(pt.Layer) }, layer},
 		{"op", c.Op, func(pt Point) bool { return pt.Op == c.Op }, op},
 		{"use", c.Use, func(pt Point) bool { return pt.Use == c.Use }, use},
 		{"operand", c.Operand, func(pt Point) bool { return pt.Operand == c.Operand }, operand},
+		{"takes", c.Takes, func(pt Point) bool { return slices.Contains(pt.Takes, c.Takes) }, takes},
 		{"tensor", c.Tensor, func(pt Point) bool { return c.matchesName(pt.Name) }, name},
 	}
 }
@@ -110,6 +113,7 @@ func (c *compiledRule) selects(pt Point) bool {
 		(c.Op == "" || c.Op == pt.Op) &&
 		(c.Use == "" || c.Use == pt.Use) &&
 		(c.Operand == "" || c.Operand == pt.Operand) &&
+		(c.Takes == "" || slices.Contains(pt.Takes, c.Takes)) &&
 		(c.Match == "" || c.match.match(pt.Layer)) &&
 		(c.Tensor == "" || c.matchesName(pt.Name))
 }

@@ -12,14 +12,16 @@ func TestShipped(t *testing.T) {
 		p, err := Load(name)
 		require.NoError(t, err)
 		assert.Equal(t, name, p.Name)
-		assert.Empty(t, p.Rules, "a shipped policy fits every model")
+		for _, r := range p.Rules {
+			assert.True(t, r.Optional, "%s: a shipped policy fits every model", name)
+		}
 		for _, role := range []Role{Input, Loss, Statistic} {
 			assert.True(t, p.Default[role].IsFloat32(), "%s keeps %s in float32", name, role)
 		}
 		_, err = p.Bind(points())
 		assert.NoError(t, err)
 	}
-	assert.Equal(t, []string{"fixed16", "fixed8", "float32", "halp8", "swalp8"}, Names())
+	assert.Equal(t, []string{"fixed16", "fixed8", "float32", "halp8", "qpytorch8", "swalp8"}, Names())
 }
 
 func TestShippedFormats(t *testing.T) {
@@ -32,6 +34,16 @@ func TestShippedFormats(t *testing.T) {
 		assert.Equal(t, "bfp:w8e8,block=sample,sr,sat", swalp.Default[role].String(), role)
 	}
 	assert.Equal(t, "exact", swalp.Default[Sum].String())
+
+	peer, err := Load("qpytorch8")
+	require.NoError(t, err)
+	assert.Equal(t, AtQuantizers, peer.Backward)
+	for _, role := range []Role{Weight, Gradient, Momentum, Master} {
+		assert.Equal(t, "bfp:w8e8,block=channel,sr,sym+qpytorch", peer.Default[role].String(), role)
+	}
+	for _, role := range []Role{Activation, State, Error} {
+		assert.Equal(t, "bfp:w8e8,block=sample,sr,sym+qpytorch", peer.Default[role].String(), role)
+	}
 
 	halp, err := Load("halp8")
 	require.NoError(t, err)

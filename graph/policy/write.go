@@ -52,12 +52,17 @@ func (r *Rule) flow() string {
 			pairs = append(pairs, pair{string(role), f.String()})
 		}
 	}
-	return flow(append(pairs, pair{"format", formatString(r.Format)}, pair{"target", r.Target}))
+	pairs = append(pairs, pair{"format", formatString(r.Format)}, pair{"target", r.Target})
+	text := flow(pairs)
+	if r.Optional {
+		text = strings.TrimSuffix(text, "}") + ", optional: true}"
+	}
+	return text
 }
 
 // conditions returns the keys that say where the rule holds.
 func (r *Rule) conditions() []pair {
-	return []pair{{"match", r.Match}, {"op", r.Op}, {"use", r.Use}, {"operand", r.Operand}, {"tensor", r.Tensor}}
+	return []pair{{"match", r.Match}, {"op", r.Op}, {"use", r.Use}, {"operand", r.Operand}, {"takes", r.Takes}, {"tensor", r.Tensor}}
 }
 
 func flow(pairs []pair) string {
