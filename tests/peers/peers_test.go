@@ -1,0 +1,23 @@
+package peers_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/halftone-go/halftone/qops/number"
+	"github.com/halftone-go/halftone/tests/peers"
+	"github.com/stretchr/testify/assert"
+)
+
+// The program calls formats as Halftone does: under another name, its answer would never be asked for.
+func TestNamesAreFormats(t *testing.T) {
+	names := regexp.MustCompile(`table\[f?"([^"]+)"\]`).FindAllStringSubmatch(peers.Kernels, -1)
+	assert.GreaterOrEqual(t, len(names), 5)
+	for _, name := range names {
+		for _, rounding := range []string{"rne", "sr"} {
+			format := strings.ReplaceAll(name[1], "{word}", rounding)
+			assert.Equal(t, format, number.MustParse(format).String())
+		}
+	}
+}
