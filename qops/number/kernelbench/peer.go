@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -67,8 +68,12 @@ func (p *Peer) call(name string) string {
 	return p.calls[name]
 }
 
+// settle is how long the threads of a peer are left to come to rest: after their work they wait actively for more.
+const settle = 20 * time.Millisecond
+
 // time asks the peer for the nanoseconds per element of one quantization.
 func (p *Peer) time(name string) (float64, error) {
+	defer time.Sleep(settle)
 	if _, err := fmt.Fprintln(p.questions, name); err != nil {
 		return 0, p.failed(err)
 	}
