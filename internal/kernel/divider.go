@@ -6,11 +6,14 @@ import "math"
 type divider struct{ step, inverse float64 } // inverse is 0 unless the step is a power of two
 
 func newDivider(step float64) divider {
-	if fraction, _ := math.Frexp(step); fraction == 0.5 {
+	if powerOfTwo(step) {
 		return divider{step, 1 / step}
 	}
 	return divider{step, 0}
 }
+
+// powerOfTwo reports whether a positive normal number is a power of two.
+func powerOfTwo(x float64) bool { return math.Float64bits(x)&(1<<52-1) == 0 }
 
 // nearest returns x/step rounded to the nearest integer, ties to even.
 func (d divider) nearest(x float64) float64 {

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -33,24 +34,29 @@ func as[E any](memory []byte, n int) []E {
 // Kernels touch no memory outside of their operands.
 func TestRoundingStaysInsideItsMemory(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
-		const most = 300
+		const longest = 300
 		for _, atEnd := range []bool{false, true} {
-			source, target := fenced(t, 4*most, atEnd), fenced(t, 4*most, atEnd)
+			source, target := fenced(t, 4*longest, atEnd), fenced(t, 4*longest, atEnd)
 			part := func(memory []byte, size int) []byte {
 				if atEnd {
 					return memory[len(memory)-size:]
 				}
 				return memory[:size]
 			}
-			values := as[float32](source, most)
+			values := as[float32](source, longest)
 			for i := range values {
 				values[i] = float32(math.Sin(float64(i)))
 			}
-			for n := 1; n <= most; n++ {
+			for n := 1; n <= longest; n++ {
+				steps, ok := NewSteps(slices.Repeat([]float64{0.25}, n), Grid{0, 0, -128, 127})
+				require.True(t, ok)
 				src := as[float32](part(source, 4*n), n)
 				inside(t, func() {
 					MaxAbs(src)
 					Extremes(src)
+					most := as[float32](part(target, 4*n), n)
+					clear(most)
+					MaxAbsEach(most, src)
 					RandomBits(as[uint16](part(target, 2*n), n), Draw{}, Order{16, 100}, n)
 					for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0.01, 0, -128, 127}} {
 						for rounding := NearestEven; rounding <= Stochastic; rounding++ {
@@ -59,6 +65,7 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 							RoundCodes(as[int32](part(target, 4*n), n), src, g, rounding, random)
 							RoundCodes(as[int16](part(target, 2*n), n), src, g, rounding, random)
 							RoundCodes(as[int8](part(target, n), n), src, g, rounding, random)
+							RoundEach(as[float32](part(target, 4*n), n), src, steps, 0, rounding, random)
 						}
 					}
 				}, "%d elements, at the end: %v", n, atEnd)

@@ -34,6 +34,37 @@ func linearKernel(args *linearArgs, nearest, double bool) bool {
 	return true
 }
 
+// linearEachKernel is linearKernel for steps of the elements' own.
+func linearEachKernel(args *linearArgs, nearest, double bool) bool {
+	switch active() {
+	case isaAVX512:
+		switch {
+		case nearest && double:
+			roundNearestEachDoubleAVX512(args)
+		case nearest:
+			roundNearestEachAVX512(args)
+		case double:
+			roundStochasticEachDoubleAVX512(args)
+		default:
+			roundStochasticEachAVX512(args)
+		}
+	case isaAVX2:
+		switch {
+		case nearest && double:
+			roundNearestEachDoubleAVX2(args)
+		case nearest:
+			roundNearestEachAVX2(args)
+		case double:
+			roundStochasticEachDoubleAVX2(args)
+		default:
+			roundStochasticEachAVX2(args)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
 func maxAbsKernel(args *searchArgs) bool {
 	switch active() {
 	case isaAVX512:
@@ -52,6 +83,18 @@ func extremesKernel(args *searchArgs) bool {
 		extremesAVX512(args)
 	case isaAVX2:
 		extremesAVX2(args)
+	default:
+		return false
+	}
+	return true
+}
+
+func maxAbsEachKernel(args *searchArgs) bool {
+	switch active() {
+	case isaAVX512:
+		maxAbsEachAVX512(args)
+	case isaAVX2:
+		maxAbsEachAVX2(args)
 	default:
 		return false
 	}

@@ -14,9 +14,13 @@ func randomKernel(*randomArgs) bool { return false }
 
 func linearKernel(*linearArgs, bool, bool) bool { return false }
 
+func linearEachKernel(*linearArgs, bool, bool) bool { return false }
+
 func maxAbsKernel(*searchArgs) bool { return false }
 
 func extremesKernel(*searchArgs) bool { return false }
+
+func maxAbsEachKernel(*searchArgs) bool { return false }
 
 func moveKernel(*rowArgs, int, int) bool { return false }
 

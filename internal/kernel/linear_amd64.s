@@ -34,21 +34,21 @@ roundNearestAVX512_valuesgroup:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -100,11 +100,11 @@ roundNearestAVX512_valuesmasked:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -142,21 +142,21 @@ roundNearestAVX512_bytesgroup:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -210,11 +210,11 @@ roundNearestAVX512_bytesmasked:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -253,21 +253,21 @@ roundNearestAVX512_wordsgroup:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -321,11 +321,11 @@ roundNearestAVX512_wordsmasked:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -362,21 +362,21 @@ roundNearestAVX512_doublewordsgroup:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -430,11 +430,11 @@ roundNearestAVX512_doublewordsmasked:
 	VFPCLASSPSZ $0x18, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z8, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z8, K2, Z8
 
@@ -466,7 +466,7 @@ roundNearestAVX512_rounded:
 	VPSHUFD       $0xb1, X3, X15
 	VPADDD        X15, X3, X3
 	VMOVD         X3, CX
-	ADDQ          CX, 64(AX)
+	ADDQ          CX, 88(AX)
 	VEXTRACTI64X4 $0x01, Z4, Y15
 	VPADDD        Y15, Y4, Y4
 	VEXTRACTI128  $0x01, Y4, X15
@@ -476,7 +476,7 @@ roundNearestAVX512_rounded:
 	VPSHUFD       $0xb1, X4, X15
 	VPADDD        X15, X4, X4
 	VMOVD         X4, CX
-	ADDQ          CX, 72(AX)
+	ADDQ          CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -501,147 +501,147 @@ TEXT ·roundStochasticAVX512(SB), NOSPLIT, $344-8
 	VBROADCASTSS 52(AX), Z2
 	VPXORD       Z6, Z6, Z6
 	VBROADCASTSS word3f800000<>+0(SB), Z7
-	VBROADCASTSS 60(AX), Z8
+	VBROADCASTSS 80(AX), Z8
 	VPBROADCASTD word00000001<>+0(SB), Z9
-	CMPQ         96(AX), $0x01
+	CMPQ         120(AX), $0x01
 	JEQ          roundStochasticAVX512_memory
 
 roundStochasticAVX512_chunk:
-	CMPQ            96(AX), $0x00
+	CMPQ            120(AX), $0x00
 	JEQ             roundStochasticAVX512_drawn
-	MOVQ            160(AX), CX
+	MOVQ            184(AX), CX
 	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ    120(AX), Z30
+	VPBROADCASTQ    144(AX), Z30
 	VPADDQ          (CX), Z30, Z16
 	VPSRLQ          $0x20, Z16, Z17
-	VPBROADCASTD    168(AX), Z18
-	VPBROADCASTD    172(AX), Z19
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
 	VPADDQ          64(CX), Z30, Z20
 	VPSRLQ          $0x20, Z20, Z21
-	VPBROADCASTD    168(AX), Z22
-	VPBROADCASTD    172(AX), Z23
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
-	CMPQ            96(AX), $0x03
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
 	JEQ             roundStochasticAVX512_chunk0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
@@ -678,19 +678,19 @@ roundStochasticAVX512_chunk0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticAVX512_chunk0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticAVX512_chunksameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticAVX512_chunksameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticAVX512_chunksameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	CMPQ 24(AX), $0x00
 	JNE  roundStochasticAVX512_wholevaluesnone
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JNE  roundStochasticAVX512_drawn
 	CMPQ DI, $0x00000100
 	JLT  roundStochasticAVX512_drawn
@@ -712,30 +712,30 @@ roundStochasticAVX512_wholevalues:
 	VFPCLASSPSZ        $0x99, 448(BX), K3
 	KORTESTW           K2, K3
 	JNE                roundStochasticAVX512_drawn
-	MOVQ               160(AX), CX
+	MOVQ               184(AX), CX
 	VPBROADCASTD       wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD       wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ       120(AX), Z30
+	VPBROADCASTQ       144(AX), Z30
 	VPADDQ             (CX), Z30, Z16
 	VPSRLQ             $0x20, Z16, Z17
-	VPBROADCASTD       168(AX), Z18
-	VPBROADCASTD       172(AX), Z19
+	VPBROADCASTD       192(AX), Z18
+	VPBROADCASTD       196(AX), Z19
 	VPADDQ             64(CX), Z30, Z20
 	VPSRLQ             $0x20, Z20, Z21
-	VPBROADCASTD       168(AX), Z22
-	VPBROADCASTD       172(AX), Z23
+	VPBROADCASTD       192(AX), Z22
+	VPBROADCASTD       196(AX), Z23
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z19, Z27
 	VPMULUDQ           Z28, Z20, Z16
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z23, Z19
 	VMOVUPS            (BX), Z10
 	VPMOVZXWD          (R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -755,14 +755,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z27, Z21
 	VPSRLQ             $0x20, Z21, Z22
 	VPSRLQ             $0x20, Z20, Z23
-	VPTERNLOGD.BCST    $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST    $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z24, Z23
 	VPMULUDQ           Z28, Z18, Z26
 	VPMULUDQ           Z29, Z19, Z25
 	VPSRLQ             $0x20, Z25, Z27
 	VPSRLQ             $0x20, Z26, Z24
-	VPTERNLOGD.BCST    $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST    $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z16, Z24
 	VMOVUPS            64(BX), Z10
 	VPMOVZXWD          32(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -782,14 +782,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z23, Z17
 	VPSRLQ             $0x20, Z17, Z19
 	VPSRLQ             $0x20, Z18, Z16
-	VPTERNLOGD.BCST    $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST    $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z20, Z16
 	VPMULUDQ           Z28, Z27, Z22
 	VPMULUDQ           Z29, Z24, Z21
 	VPSRLQ             $0x20, Z21, Z23
 	VPSRLQ             $0x20, Z22, Z20
-	VPTERNLOGD.BCST    $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST    $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z26, Z20
 	VMOVUPS            128(BX), Z10
 	VPMOVZXWD          64(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -809,14 +809,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z16, Z25
 	VPSRLQ             $0x20, Z25, Z24
 	VPSRLQ             $0x20, Z27, Z26
-	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST    $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z18, Z26
 	VPMULUDQ           Z28, Z23, Z19
 	VPMULUDQ           Z29, Z20, Z17
 	VPSRLQ             $0x20, Z17, Z16
 	VPSRLQ             $0x20, Z19, Z18
-	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST    $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z22, Z18
 	VMOVUPS            192(BX), Z10
 	VPMOVZXWD          96(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -836,14 +836,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z26, Z21
 	VPSRLQ             $0x20, Z21, Z20
 	VPSRLQ             $0x20, Z23, Z22
-	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST    $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z27, Z22
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z19, Z27
 	VMOVUPS            256(BX), Z10
 	VPMOVZXWD          128(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -863,14 +863,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z23, Z19
 	VPMULUDQ           Z28, Z26, Z20
 	VPMULUDQ           Z29, Z27, Z21
 	VPSRLQ             $0x20, Z21, Z22
 	VPSRLQ             $0x20, Z20, Z23
-	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST    $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z24, Z23
 	VMOVUPS            320(BX), Z10
 	VPMOVZXWD          160(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -890,14 +890,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z19, Z25
 	VPSRLQ             $0x20, Z25, Z27
 	VPSRLQ             $0x20, Z26, Z24
-	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST    $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z16, Z24
 	VPMULUDQ           Z28, Z22, Z18
 	VPMULUDQ           Z29, Z23, Z17
 	VPSRLQ             $0x20, Z17, Z19
 	VPSRLQ             $0x20, Z18, Z16
-	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST    $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z20, Z16
 	VMOVUPS            384(BX), Z10
 	VPMOVZXWD          192(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -917,14 +917,14 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z24, Z21
 	VPSRLQ             $0x20, Z21, Z23
 	VPSRLQ             $0x20, Z22, Z20
-	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST    $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST    $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 260(AX), Z26, Z20
 	VPMULUDQ           Z28, Z19, Z27
 	VPMULUDQ           Z29, Z16, Z25
 	VPSRLQ             $0x20, Z25, Z24
 	VPSRLQ             $0x20, Z27, Z26
-	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST    $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST    $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 260(AX), Z18, Z26
 	VMOVUPS            448(BX), Z10
 	VPMOVZXWD          224(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -946,27 +946,27 @@ roundStochasticAVX512_wholevalues:
 	VPMULUDQ           Z29, Z20, Z17
 	VPSRLQ             $0x20, Z17, Z16
 	VPSRLQ             $0x20, Z19, Z18
-	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST    $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST    $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 268(AX), Z22, Z18
 	VPMULUDQ           Z28, Z24, Z23
 	VPMULUDQ           Z29, Z26, Z21
 	VPSRLQ             $0x20, Z21, Z20
 	VPSRLQ             $0x20, Z23, Z22
-	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST    $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST    $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 268(AX), Z27, Z22
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 276(AX), Z19, Z27
 	VPMULUDQ           Z28, Z20, Z16
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 252(AX), Z23, Z19
-	CMPQ               96(AX), $0x03
+	VPTERNLOGD.BCST    $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 276(AX), Z23, Z19
+	CMPQ               120(AX), $0x03
 	JEQ                roundStochasticAVX512_wholevalues0planes
 	VMOVDQU64          philoxLower<>+0(SB), Z30
 	VMOVDQU64          philoxUpper<>+0(SB), Z31
@@ -1003,16 +1003,16 @@ roundStochasticAVX512_wholevalues0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticAVX512_wholevalues0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticAVX512_wholevaluessameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticAVX512_wholevaluessameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticAVX512_wholevaluessameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	SUBQ $0x00000080, DI
 	CMPQ DI, $0x00000100
 	JGE  roundStochasticAVX512_wholevalues
@@ -1021,7 +1021,7 @@ roundStochasticAVX512_wholevaluessameplane:
 roundStochasticAVX512_wholevaluesnone:
 	CMPQ 24(AX), $0x01
 	JNE  roundStochasticAVX512_wholebytesnone
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JNE  roundStochasticAVX512_drawn
 	CMPQ DI, $0x00000100
 	JLT  roundStochasticAVX512_drawn
@@ -1043,30 +1043,30 @@ roundStochasticAVX512_wholebytes:
 	VFPCLASSPSZ        $0x99, 448(BX), K3
 	KORTESTW           K2, K3
 	JNE                roundStochasticAVX512_drawn
-	MOVQ               160(AX), CX
+	MOVQ               184(AX), CX
 	VPBROADCASTD       wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD       wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ       120(AX), Z30
+	VPBROADCASTQ       144(AX), Z30
 	VPADDQ             (CX), Z30, Z16
 	VPSRLQ             $0x20, Z16, Z17
-	VPBROADCASTD       168(AX), Z18
-	VPBROADCASTD       172(AX), Z19
+	VPBROADCASTD       192(AX), Z18
+	VPBROADCASTD       196(AX), Z19
 	VPADDQ             64(CX), Z30, Z20
 	VPSRLQ             $0x20, Z20, Z21
-	VPBROADCASTD       168(AX), Z22
-	VPBROADCASTD       172(AX), Z23
+	VPBROADCASTD       192(AX), Z22
+	VPBROADCASTD       196(AX), Z23
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z19, Z27
 	VPMULUDQ           Z28, Z20, Z16
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 204(AX), Z23, Z19
 	VMOVUPS            (BX), Z10
 	VPMOVZXWD          (R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1087,14 +1087,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z27, Z21
 	VPSRLQ             $0x20, Z21, Z22
 	VPSRLQ             $0x20, Z20, Z23
-	VPTERNLOGD.BCST    $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST    $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z24, Z23
 	VPMULUDQ           Z28, Z18, Z26
 	VPMULUDQ           Z29, Z19, Z25
 	VPSRLQ             $0x20, Z25, Z27
 	VPSRLQ             $0x20, Z26, Z24
-	VPTERNLOGD.BCST    $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST    $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 212(AX), Z16, Z24
 	VMOVUPS            64(BX), Z10
 	VPMOVZXWD          32(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1115,14 +1115,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z23, Z17
 	VPSRLQ             $0x20, Z17, Z19
 	VPSRLQ             $0x20, Z18, Z16
-	VPTERNLOGD.BCST    $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST    $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z20, Z16
 	VPMULUDQ           Z28, Z27, Z22
 	VPMULUDQ           Z29, Z24, Z21
 	VPSRLQ             $0x20, Z21, Z23
 	VPSRLQ             $0x20, Z22, Z20
-	VPTERNLOGD.BCST    $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST    $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 220(AX), Z26, Z20
 	VMOVUPS            128(BX), Z10
 	VPMOVZXWD          64(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1143,14 +1143,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z16, Z25
 	VPSRLQ             $0x20, Z25, Z24
 	VPSRLQ             $0x20, Z27, Z26
-	VPTERNLOGD.BCST    $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST    $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z18, Z26
 	VPMULUDQ           Z28, Z23, Z19
 	VPMULUDQ           Z29, Z20, Z17
 	VPSRLQ             $0x20, Z17, Z16
 	VPSRLQ             $0x20, Z19, Z18
-	VPTERNLOGD.BCST    $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST    $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 228(AX), Z22, Z18
 	VMOVUPS            192(BX), Z10
 	VPMOVZXWD          96(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1171,14 +1171,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z26, Z21
 	VPSRLQ             $0x20, Z21, Z20
 	VPSRLQ             $0x20, Z23, Z22
-	VPTERNLOGD.BCST    $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST    $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z27, Z22
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 236(AX), Z19, Z27
 	VMOVUPS            256(BX), Z10
 	VPMOVZXWD          128(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1199,14 +1199,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z23, Z19
 	VPMULUDQ           Z28, Z26, Z20
 	VPMULUDQ           Z29, Z27, Z21
 	VPSRLQ             $0x20, Z21, Z22
 	VPSRLQ             $0x20, Z20, Z23
-	VPTERNLOGD.BCST    $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST    $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST    $0x96, 244(AX), Z24, Z23
 	VMOVUPS            320(BX), Z10
 	VPMOVZXWD          160(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1227,14 +1227,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z19, Z25
 	VPSRLQ             $0x20, Z25, Z27
 	VPSRLQ             $0x20, Z26, Z24
-	VPTERNLOGD.BCST    $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST    $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z16, Z24
 	VPMULUDQ           Z28, Z22, Z18
 	VPMULUDQ           Z29, Z23, Z17
 	VPSRLQ             $0x20, Z17, Z19
 	VPSRLQ             $0x20, Z18, Z16
-	VPTERNLOGD.BCST    $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST    $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST    $0x96, 252(AX), Z20, Z16
 	VMOVUPS            384(BX), Z10
 	VPMOVZXWD          192(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1255,14 +1255,14 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z24, Z21
 	VPSRLQ             $0x20, Z21, Z23
 	VPSRLQ             $0x20, Z22, Z20
-	VPTERNLOGD.BCST    $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST    $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST    $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST    $0x96, 260(AX), Z26, Z20
 	VPMULUDQ           Z28, Z19, Z27
 	VPMULUDQ           Z29, Z16, Z25
 	VPSRLQ             $0x20, Z25, Z24
 	VPSRLQ             $0x20, Z27, Z26
-	VPTERNLOGD.BCST    $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST    $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST    $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST    $0x96, 260(AX), Z18, Z26
 	VMOVUPS            448(BX), Z10
 	VPMOVZXWD          224(R8), Z11
 	VPSLLD             $0x07, Z11, Z11
@@ -1285,27 +1285,27 @@ roundStochasticAVX512_wholebytes:
 	VPMULUDQ           Z29, Z20, Z17
 	VPSRLQ             $0x20, Z17, Z16
 	VPSRLQ             $0x20, Z19, Z18
-	VPTERNLOGD.BCST    $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST    $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST    $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST    $0x96, 268(AX), Z22, Z18
 	VPMULUDQ           Z28, Z24, Z23
 	VPMULUDQ           Z29, Z26, Z21
 	VPSRLQ             $0x20, Z21, Z20
 	VPSRLQ             $0x20, Z23, Z22
-	VPTERNLOGD.BCST    $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST    $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST    $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST    $0x96, 268(AX), Z27, Z22
 	VPMULUDQ           Z28, Z16, Z24
 	VPMULUDQ           Z29, Z18, Z25
 	VPSRLQ             $0x20, Z25, Z26
 	VPSRLQ             $0x20, Z24, Z27
-	VPTERNLOGD.BCST    $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST    $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST    $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST    $0x96, 276(AX), Z19, Z27
 	VPMULUDQ           Z28, Z20, Z16
 	VPMULUDQ           Z29, Z22, Z17
 	VPSRLQ             $0x20, Z17, Z18
 	VPSRLQ             $0x20, Z16, Z19
-	VPTERNLOGD.BCST    $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST    $0x96, 252(AX), Z23, Z19
-	CMPQ               96(AX), $0x03
+	VPTERNLOGD.BCST    $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST    $0x96, 276(AX), Z23, Z19
+	CMPQ               120(AX), $0x03
 	JEQ                roundStochasticAVX512_wholebytes0planes
 	VMOVDQU64          philoxLower<>+0(SB), Z30
 	VMOVDQU64          philoxUpper<>+0(SB), Z31
@@ -1342,16 +1342,16 @@ roundStochasticAVX512_wholebytes0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticAVX512_wholebytes0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticAVX512_wholebytessameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticAVX512_wholebytessameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticAVX512_wholebytessameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	SUBQ $0x00000080, DI
 	CMPQ DI, $0x00000100
 	JGE  roundStochasticAVX512_wholebytes
@@ -1359,8 +1359,8 @@ roundStochasticAVX512_wholebytessameplane:
 
 roundStochasticAVX512_wholebytesnone:
 roundStochasticAVX512_drawn:
-	MOVQ    112(AX), R10
-	MOVQ    $0x00000000, 112(AX)
+	MOVQ    136(AX), R10
+	MOVQ    $0x00000000, 136(AX)
 	LEAQ    (R8)(R10*2), R9
 	NEGQ    R10
 	ADDQ    $0x00000080, R10
@@ -1369,7 +1369,7 @@ roundStochasticAVX512_drawn:
 	JMP     roundStochasticAVX512_elements
 
 roundStochasticAVX512_memory:
-	MOVQ 104(AX), R9
+	MOVQ 128(AX), R9
 	MOVQ DI, R10
 
 roundStochasticAVX512_elements:
@@ -1389,21 +1389,21 @@ roundStochasticAVX512_valuesgroup:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -1462,11 +1462,11 @@ roundStochasticAVX512_valuesmasked:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 
@@ -1508,21 +1508,21 @@ roundStochasticAVX512_bytesgroup:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -1583,11 +1583,11 @@ roundStochasticAVX512_bytesmasked:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 
@@ -1630,21 +1630,21 @@ roundStochasticAVX512_wordsgroup:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -1705,11 +1705,11 @@ roundStochasticAVX512_wordsmasked:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 
@@ -1750,21 +1750,21 @@ roundStochasticAVX512_doublewordsgroup:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -1825,11 +1825,11 @@ roundStochasticAVX512_doublewordsmasked:
 	VFPCLASSPSZ $0x18, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z10, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z10, K2, Z10
 
@@ -1867,7 +1867,7 @@ roundStochasticAVX512_rounded:
 	VPSHUFD       $0xb1, X3, X15
 	VPADDD        X15, X3, X3
 	VMOVD         X3, CX
-	ADDQ          CX, 64(AX)
+	ADDQ          CX, 88(AX)
 	VEXTRACTI64X4 $0x01, Z4, Y15
 	VPADDD        Y15, Y4, Y4
 	VEXTRACTI128  $0x01, Y4, X15
@@ -1877,7 +1877,7 @@ roundStochasticAVX512_rounded:
 	VPSHUFD       $0xb1, X4, X15
 	VPADDD        X15, X4, X4
 	VMOVD         X4, CX
-	ADDQ          CX, 72(AX)
+	ADDQ          CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -2021,21 +2021,21 @@ roundNearestDoubleAVX512_valuesgroup:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -2117,11 +2117,11 @@ roundNearestDoubleAVX512_valuesmasked:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 
@@ -2174,21 +2174,21 @@ roundNearestDoubleAVX512_bytesgroup:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -2270,11 +2270,11 @@ roundNearestDoubleAVX512_bytesmasked:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 
@@ -2327,21 +2327,21 @@ roundNearestDoubleAVX512_wordsgroup:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -2423,11 +2423,11 @@ roundNearestDoubleAVX512_wordsmasked:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 
@@ -2480,21 +2480,21 @@ roundNearestDoubleAVX512_doublewordsgroup:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -2576,11 +2576,11 @@ roundNearestDoubleAVX512_doublewordsmasked:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 
@@ -2631,21 +2631,21 @@ roundNearestDoubleAVX512_productsgroup:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -2755,11 +2755,11 @@ roundNearestDoubleAVX512_productsmasked:
 	VFPCLASSPSZ $0x18, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z7, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z7, K2, Z7
 
@@ -2819,7 +2819,7 @@ roundNearestDoubleAVX512_rounded:
 	VPSHUFD       $0xb1, X3, X15
 	VPADDD        X15, X3, X3
 	VMOVD         X3, CX
-	ADDQ          CX, 64(AX)
+	ADDQ          CX, 88(AX)
 	VEXTRACTI64X4 $0x01, Z4, Y15
 	VPADDD        Y15, Y4, Y4
 	VEXTRACTI128  $0x01, Y4, X15
@@ -2829,7 +2829,7 @@ roundNearestDoubleAVX512_rounded:
 	VPSHUFD       $0xb1, X4, X15
 	VPADDD        X15, X4, X4
 	VMOVD         X4, CX
-	ADDQ          CX, 72(AX)
+	ADDQ          CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -2860,147 +2860,147 @@ TEXT ·roundStochasticDoubleAVX512(SB), NOSPLIT, $344-8
 	VBROADCASTSS 52(AX), Z2
 	VPXORD       Z5, Z5, Z5
 	VBROADCASTSS word3f800000<>+0(SB), Z6
-	VBROADCASTSS 60(AX), Z7
+	VBROADCASTSS 80(AX), Z7
 	VPBROADCASTD word00000001<>+0(SB), Z8
-	CMPQ         96(AX), $0x01
+	CMPQ         120(AX), $0x01
 	JEQ          roundStochasticDoubleAVX512_memory
 
 roundStochasticDoubleAVX512_chunk:
-	CMPQ            96(AX), $0x00
+	CMPQ            120(AX), $0x00
 	JEQ             roundStochasticDoubleAVX512_drawn
-	MOVQ            160(AX), CX
+	MOVQ            184(AX), CX
 	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ    120(AX), Z30
+	VPBROADCASTQ    144(AX), Z30
 	VPADDQ          (CX), Z30, Z16
 	VPSRLQ          $0x20, Z16, Z17
-	VPBROADCASTD    168(AX), Z18
-	VPBROADCASTD    172(AX), Z19
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
 	VPADDQ          64(CX), Z30, Z20
 	VPSRLQ          $0x20, Z20, Z21
-	VPBROADCASTD    168(AX), Z22
-	VPBROADCASTD    172(AX), Z23
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
-	CMPQ            96(AX), $0x03
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
 	JEQ             roundStochasticDoubleAVX512_chunk0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
@@ -3037,19 +3037,19 @@ roundStochasticDoubleAVX512_chunk0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticDoubleAVX512_chunk0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX512_chunksameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticDoubleAVX512_chunksameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticDoubleAVX512_chunksameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	CMPQ 24(AX), $0x00
 	JNE  roundStochasticDoubleAVX512_wholevaluesnone
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JNE  roundStochasticDoubleAVX512_drawn
 	CMPQ DI, $0x00000100
 	JLT  roundStochasticDoubleAVX512_drawn
@@ -3071,30 +3071,30 @@ roundStochasticDoubleAVX512_wholevalues:
 	VFPCLASSPSZ     $0x99, 448(BX), K3
 	KORTESTW        K2, K3
 	JNE             roundStochasticDoubleAVX512_drawn
-	MOVQ            160(AX), CX
+	MOVQ            184(AX), CX
 	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ    120(AX), Z30
+	VPBROADCASTQ    144(AX), Z30
 	VPADDQ          (CX), Z30, Z16
 	VPSRLQ          $0x20, Z16, Z17
-	VPBROADCASTD    168(AX), Z18
-	VPBROADCASTD    172(AX), Z19
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
 	VPADDQ          64(CX), Z30, Z20
 	VPSRLQ          $0x20, Z20, Z21
-	VPBROADCASTD    168(AX), Z22
-	VPBROADCASTD    172(AX), Z23
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
 	VMOVUPS         (BX), Z9
 	VPMOVZXWD       (R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3128,14 +3128,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
 	VMOVUPS         64(BX), Z9
 	VPMOVZXWD       32(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3169,14 +3169,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
 	VMOVUPS         128(BX), Z9
 	VPMOVZXWD       64(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3210,14 +3210,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
 	VMOVUPS         192(BX), Z9
 	VPMOVZXWD       96(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3251,14 +3251,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
 	VMOVUPS         256(BX), Z9
 	VPMOVZXWD       128(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3292,14 +3292,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
 	VMOVUPS         320(BX), Z9
 	VPMOVZXWD       160(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3333,14 +3333,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
 	VMOVUPS         384(BX), Z9
 	VPMOVZXWD       192(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3374,14 +3374,14 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
 	VMOVUPS         448(BX), Z9
 	VPMOVZXWD       224(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3417,27 +3417,27 @@ roundStochasticDoubleAVX512_wholevalues:
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
-	CMPQ            96(AX), $0x03
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
 	JEQ             roundStochasticDoubleAVX512_wholevalues0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
@@ -3474,16 +3474,16 @@ roundStochasticDoubleAVX512_wholevalues0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticDoubleAVX512_wholevalues0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX512_wholevaluessameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticDoubleAVX512_wholevaluessameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticDoubleAVX512_wholevaluessameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	SUBQ $0x00000080, DI
 	CMPQ DI, $0x00000100
 	JGE  roundStochasticDoubleAVX512_wholevalues
@@ -3492,7 +3492,7 @@ roundStochasticDoubleAVX512_wholevaluessameplane:
 roundStochasticDoubleAVX512_wholevaluesnone:
 	CMPQ 24(AX), $0x01
 	JNE  roundStochasticDoubleAVX512_wholebytesnone
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JNE  roundStochasticDoubleAVX512_drawn
 	CMPQ DI, $0x00000100
 	JLT  roundStochasticDoubleAVX512_drawn
@@ -3514,30 +3514,30 @@ roundStochasticDoubleAVX512_wholebytes:
 	VFPCLASSPSZ     $0x99, 448(BX), K3
 	KORTESTW        K2, K3
 	JNE             roundStochasticDoubleAVX512_drawn
-	MOVQ            160(AX), CX
+	MOVQ            184(AX), CX
 	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ    120(AX), Z30
+	VPBROADCASTQ    144(AX), Z30
 	VPADDQ          (CX), Z30, Z16
 	VPSRLQ          $0x20, Z16, Z17
-	VPBROADCASTD    168(AX), Z18
-	VPBROADCASTD    172(AX), Z19
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
 	VPADDQ          64(CX), Z30, Z20
 	VPSRLQ          $0x20, Z20, Z21
-	VPBROADCASTD    168(AX), Z22
-	VPBROADCASTD    172(AX), Z23
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
 	VMOVUPS         (BX), Z9
 	VPMOVZXWD       (R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3571,14 +3571,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
 	VMOVUPS         64(BX), Z9
 	VPMOVZXWD       32(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3612,14 +3612,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
 	VMOVUPS         128(BX), Z9
 	VPMOVZXWD       64(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3653,14 +3653,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
 	VMOVUPS         192(BX), Z9
 	VPMOVZXWD       96(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3694,14 +3694,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
 	VMOVUPS         256(BX), Z9
 	VPMOVZXWD       128(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3735,14 +3735,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
 	VMOVUPS         320(BX), Z9
 	VPMOVZXWD       160(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3776,14 +3776,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
 	VMOVUPS         384(BX), Z9
 	VPMOVZXWD       192(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3817,14 +3817,14 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
 	VMOVUPS         448(BX), Z9
 	VPMOVZXWD       224(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -3860,27 +3860,27 @@ roundStochasticDoubleAVX512_wholebytes:
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
-	CMPQ            96(AX), $0x03
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
 	JEQ             roundStochasticDoubleAVX512_wholebytes0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
@@ -3917,16 +3917,16 @@ roundStochasticDoubleAVX512_wholebytes0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticDoubleAVX512_wholebytes0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX512_wholebytessameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticDoubleAVX512_wholebytessameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticDoubleAVX512_wholebytessameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	SUBQ $0x00000080, DI
 	CMPQ DI, $0x00000100
 	JGE  roundStochasticDoubleAVX512_wholebytes
@@ -3935,7 +3935,7 @@ roundStochasticDoubleAVX512_wholebytessameplane:
 roundStochasticDoubleAVX512_wholebytesnone:
 	CMPQ 24(AX), $0x04
 	JNE  roundStochasticDoubleAVX512_wholeproductsnone
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JNE  roundStochasticDoubleAVX512_drawn
 	CMPQ DI, $0x00000100
 	JLT  roundStochasticDoubleAVX512_drawn
@@ -3957,30 +3957,30 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VFPCLASSPSZ     $0x99, 448(BX), K3
 	KORTESTW        K2, K3
 	JNE             roundStochasticDoubleAVX512_drawn
-	MOVQ            160(AX), CX
+	MOVQ            184(AX), CX
 	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
 	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
-	VPBROADCASTQ    120(AX), Z30
+	VPBROADCASTQ    144(AX), Z30
 	VPADDQ          (CX), Z30, Z16
 	VPSRLQ          $0x20, Z16, Z17
-	VPBROADCASTD    168(AX), Z18
-	VPBROADCASTD    172(AX), Z19
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
 	VPADDQ          64(CX), Z30, Z20
 	VPSRLQ          $0x20, Z20, Z21
-	VPBROADCASTD    168(AX), Z22
-	VPBROADCASTD    172(AX), Z23
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 176(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 180(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 176(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 180(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
 	VMOVUPS         (BX), Z9
 	VPMOVZXWD       (R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4032,14 +4032,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 184(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 188(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
 	VPMULUDQ        Z28, Z18, Z26
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 184(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 188(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
 	VMOVUPS         64(BX), Z9
 	VPMOVZXWD       32(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4091,14 +4091,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 192(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 196(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
 	VPMULUDQ        Z28, Z27, Z22
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 192(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 196(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
 	VMOVUPS         128(BX), Z9
 	VPMOVZXWD       64(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4150,14 +4150,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 204(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
 	VPMULUDQ        Z28, Z23, Z19
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 204(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
 	VMOVUPS         192(BX), Z9
 	VPMOVZXWD       96(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4209,14 +4209,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 212(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 212(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
 	VMOVUPS         256(BX), Z9
 	VPMOVZXWD       128(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4268,14 +4268,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 220(AX), Z23, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
 	VPMULUDQ        Z28, Z26, Z20
 	VPMULUDQ        Z29, Z27, Z21
 	VPSRLQ          $0x20, Z21, Z22
 	VPSRLQ          $0x20, Z20, Z23
-	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z22
-	VPTERNLOGD.BCST $0x96, 220(AX), Z24, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
 	VMOVUPS         320(BX), Z9
 	VPMOVZXWD       160(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4327,14 +4327,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z19, Z25
 	VPSRLQ          $0x20, Z25, Z27
 	VPSRLQ          $0x20, Z26, Z24
-	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z27
-	VPTERNLOGD.BCST $0x96, 228(AX), Z16, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
 	VPMULUDQ        Z28, Z22, Z18
 	VPMULUDQ        Z29, Z23, Z17
 	VPSRLQ          $0x20, Z17, Z19
 	VPSRLQ          $0x20, Z18, Z16
-	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z19
-	VPTERNLOGD.BCST $0x96, 228(AX), Z20, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
 	VMOVUPS         384(BX), Z9
 	VPMOVZXWD       192(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4386,14 +4386,14 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z24, Z21
 	VPSRLQ          $0x20, Z21, Z23
 	VPSRLQ          $0x20, Z22, Z20
-	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z23
-	VPTERNLOGD.BCST $0x96, 236(AX), Z26, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
 	VPMULUDQ        Z28, Z19, Z27
 	VPMULUDQ        Z29, Z16, Z25
 	VPSRLQ          $0x20, Z25, Z24
 	VPSRLQ          $0x20, Z27, Z26
-	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z24
-	VPTERNLOGD.BCST $0x96, 236(AX), Z18, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
 	VMOVUPS         448(BX), Z9
 	VPMOVZXWD       224(R8), Z10
 	VPSLLD          $0x07, Z10, Z10
@@ -4447,27 +4447,27 @@ roundStochasticDoubleAVX512_wholeproducts:
 	VPMULUDQ        Z29, Z20, Z17
 	VPSRLQ          $0x20, Z17, Z16
 	VPSRLQ          $0x20, Z19, Z18
-	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z16
-	VPTERNLOGD.BCST $0x96, 244(AX), Z22, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
 	VPMULUDQ        Z28, Z24, Z23
 	VPMULUDQ        Z29, Z26, Z21
 	VPSRLQ          $0x20, Z21, Z20
 	VPSRLQ          $0x20, Z23, Z22
-	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z20
-	VPTERNLOGD.BCST $0x96, 244(AX), Z27, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
 	VPMULUDQ        Z28, Z16, Z24
 	VPMULUDQ        Z29, Z18, Z25
 	VPSRLQ          $0x20, Z25, Z26
 	VPSRLQ          $0x20, Z24, Z27
-	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z26
-	VPTERNLOGD.BCST $0x96, 252(AX), Z19, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
 	VPMULUDQ        Z28, Z20, Z16
 	VPMULUDQ        Z29, Z22, Z17
 	VPSRLQ          $0x20, Z17, Z18
 	VPSRLQ          $0x20, Z16, Z19
-	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z18
-	VPTERNLOGD.BCST $0x96, 252(AX), Z23, Z19
-	CMPQ            96(AX), $0x03
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
 	JEQ             roundStochasticDoubleAVX512_wholeproducts0planes
 	VMOVDQU64       philoxLower<>+0(SB), Z30
 	VMOVDQU64       philoxUpper<>+0(SB), Z31
@@ -4504,16 +4504,16 @@ roundStochasticDoubleAVX512_wholeproducts0planes:
 	VMOVDQA64  Z20, 192(R8)
 
 roundStochasticDoubleAVX512_wholeproducts0stored:
-	MOVQ 120(AX), CX
-	ADDQ 128(AX), CX
-	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX512_wholeproductssameplane
+	MOVQ 144(AX), CX
 	ADDQ 152(AX), CX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticDoubleAVX512_wholeproductssameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticDoubleAVX512_wholeproductssameplane:
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 	SUBQ $0x00000080, DI
 	CMPQ DI, $0x00000100
 	JGE  roundStochasticDoubleAVX512_wholeproducts
@@ -4521,8 +4521,8 @@ roundStochasticDoubleAVX512_wholeproductssameplane:
 
 roundStochasticDoubleAVX512_wholeproductsnone:
 roundStochasticDoubleAVX512_drawn:
-	MOVQ    112(AX), R10
-	MOVQ    $0x00000000, 112(AX)
+	MOVQ    136(AX), R10
+	MOVQ    $0x00000000, 136(AX)
 	LEAQ    (R8)(R10*2), R9
 	NEGQ    R10
 	ADDQ    $0x00000080, R10
@@ -4531,7 +4531,7 @@ roundStochasticDoubleAVX512_drawn:
 	JMP     roundStochasticDoubleAVX512_elements
 
 roundStochasticDoubleAVX512_memory:
-	MOVQ 104(AX), R9
+	MOVQ 128(AX), R9
 	MOVQ DI, R10
 
 roundStochasticDoubleAVX512_elements:
@@ -4551,21 +4551,21 @@ roundStochasticDoubleAVX512_valuesgroup:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -4652,11 +4652,11 @@ roundStochasticDoubleAVX512_valuesmasked:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 
@@ -4712,21 +4712,21 @@ roundStochasticDoubleAVX512_bytesgroup:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -4813,11 +4813,11 @@ roundStochasticDoubleAVX512_bytesmasked:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 
@@ -4873,21 +4873,21 @@ roundStochasticDoubleAVX512_wordsgroup:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -4974,11 +4974,11 @@ roundStochasticDoubleAVX512_wordsmasked:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 
@@ -5034,21 +5034,21 @@ roundStochasticDoubleAVX512_doublewordsgroup:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -5135,11 +5135,11 @@ roundStochasticDoubleAVX512_doublewordsmasked:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 
@@ -5193,21 +5193,21 @@ roundStochasticDoubleAVX512_productsgroup:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 	VFPCLASSPSZ $0x18, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z16, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z16, K2, Z16
 
@@ -5330,11 +5330,11 @@ roundStochasticDoubleAVX512_productsmasked:
 	VFPCLASSPSZ $0x18, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 88(AX)
+	ADDQ        CX, 112(AX)
 	VFPCLASSPSZ $0x81, Z9, K2
 	KMOVW       K2, CX
 	POPCNTL     CX, CX
-	ADDQ        CX, 80(AX)
+	ADDQ        CX, 104(AX)
 	KNOTW       K2, K2
 	VMOVAPS.Z   Z9, K2, Z9
 
@@ -5403,7 +5403,7 @@ roundStochasticDoubleAVX512_rounded:
 	VPSHUFD       $0xb1, X3, X15
 	VPADDD        X15, X3, X3
 	VMOVD         X3, CX
-	ADDQ          CX, 64(AX)
+	ADDQ          CX, 88(AX)
 	VEXTRACTI64X4 $0x01, Z4, Y15
 	VPADDD        Y15, Y4, Y4
 	VEXTRACTI128  $0x01, Y4, X15
@@ -5413,7 +5413,7 @@ roundStochasticDoubleAVX512_rounded:
 	VPSHUFD       $0xb1, X4, X15
 	VPADDD        X15, X4, X4
 	VMOVD         X4, CX
-	ADDQ          CX, 72(AX)
+	ADDQ          CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -5422,6 +5422,1726 @@ DATA double3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
 DATA double3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
 DATA double3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
 GLOBL double3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+// func roundNearestEachAVX512(args *linearArgs)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, CMOV, POPCNT
+TEXT ·roundNearestEachAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	VBROADCASTSS 48(AX), Z1
+	VBROADCASTSS 52(AX), Z2
+	VPXORD       Z6, Z6, Z6
+	VPBROADCASTD word00000001<>+0(SB), Z7
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	CMPQ         24(AX), $0x00
+	JNE          roundNearestEachAVX512_doublewords
+	SUBQ         $0x00000020, R9
+	JLT          roundNearestEachAVX512_valuesrest
+
+roundNearestEachAVX512_valuesgroup:
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundNearestEachAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundNearestEachAVX512_valuesgroupfinite:
+	VMOVUPS     (R8), Z5
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VMOVUPS     (DI), Z0
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     64(R8), Z5
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VMOVUPS     64(DI), Z0
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, 64(DX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, R9
+	JGE         roundNearestEachAVX512_valuesgroup
+
+roundNearestEachAVX512_valuesrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachAVX512_rounded
+
+roundNearestEachAVX512_valuesmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R9, SI
+	CMOVQLT     R9, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R10
+	SHLL        CL, R10
+	DECL        R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
+	KORTESTW    K2, K2
+	JEQ         roundNearestEachAVX512_valuesmaskedfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
+
+roundNearestEachAVX512_valuesmaskedfinite:
+	VMOVUPS     (R8), Z5
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VMOVUPS     (DI), Z0
+	VFMADD213PS Z6, Z0, Z10
+	VMOVUPS     Z10, K1, (DX)
+	LEAQ        (BX)(SI*4), BX
+	LEAQ        (DX)(SI*4), DX
+	LEAQ        (DI)(SI*4), DI
+	LEAQ        (R8)(SI*4), R8
+	SUBQ        SI, R9
+	JNE         roundNearestEachAVX512_valuesmasked
+	JMP         roundNearestEachAVX512_rounded
+
+roundNearestEachAVX512_doublewords:
+	SUBQ $0x00000020, R9
+	JLT  roundNearestEachAVX512_doublewordsrest
+
+roundNearestEachAVX512_doublewordsgroup:
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z8, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundNearestEachAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundNearestEachAVX512_doublewordsgroupfinite:
+	VMOVUPS     (R8), Z5
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     64(R8), Z5
+	VMULPS      Z5, Z16, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z16, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, 64(DX)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, R9
+	JGE         roundNearestEachAVX512_doublewordsgroup
+
+roundNearestEachAVX512_doublewordsrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachAVX512_rounded
+
+roundNearestEachAVX512_doublewordsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R9, SI
+	CMOVQLT     R9, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R10
+	SHLL        CL, R10
+	DECL        R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (BX), K1, Z8
+	VFPCLASSPSZ $0x99, Z8, K2
+	KORTESTW    K2, K2
+	JEQ         roundNearestEachAVX512_doublewordsmaskedfinite
+	VFPCLASSPSZ $0x18, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z8, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z8, K2, Z8
+
+roundNearestEachAVX512_doublewordsmaskedfinite:
+	VMOVUPS     (R8), Z5
+	VMULPS      Z5, Z8, Z9
+	VRNDSCALEPS $0x08, Z9, Z9
+	VMINPS      Z2, Z9, Z10
+	VMAXPS      Z1, Z10, Z10
+	VCMPPS      $0x04, Z10, Z9, K2
+	VCMPPS      $0x00, Z6, Z9, K3
+	VPADDD      Z7, Z3, K2, Z3
+	VCMPPS      $0x04, Z6, Z8, K3, K3
+	VPADDD      Z7, Z4, K3, Z4
+	VCVTPS2DQ   Z10, Z10
+	VPADDD.BCST 56(AX), Z10, Z10
+	VMOVUPS     Z10, K1, (DX)
+	LEAQ        (BX)(SI*4), BX
+	LEAQ        (DX)(SI*4), DX
+	LEAQ        (DI)(SI*4), DI
+	LEAQ        (R8)(SI*4), R8
+	SUBQ        SI, R9
+	JNE         roundNearestEachAVX512_doublewordsmasked
+
+roundNearestEachAVX512_rounded:
+	VEXTRACTI64X4 $0x01, Z3, Y15
+	VPADDD        Y15, Y3, Y3
+	VEXTRACTI128  $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0x4e, X3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0xb1, X3, X15
+	VPADDD        X15, X3, X3
+	VMOVD         X3, CX
+	ADDQ          CX, 88(AX)
+	VEXTRACTI64X4 $0x01, Z4, Y15
+	VPADDD        Y15, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0x4e, X4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0xb1, X4, X15
+	VPADDD        X15, X4, X4
+	VMOVD         X4, CX
+	ADDQ          CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundStochasticEachAVX512(args *linearArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, CMOV, POPCNT
+TEXT ·roundStochasticEachAVX512(SB), NOSPLIT, $344-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	LEAQ         (SP), R10
+	ADDQ         $0x38, R10
+	ANDQ         $-64, R10
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VBROADCASTSS 48(AX), Z1
+	VBROADCASTSS 52(AX), Z2
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSS word3f800000<>+0(SB), Z7
+	VBROADCASTSS 80(AX), Z8
+	VPBROADCASTD word00000001<>+0(SB), Z9
+	CMPQ         120(AX), $0x01
+	JEQ          roundStochasticEachAVX512_memory
+
+roundStochasticEachAVX512_chunk:
+	CMPQ            120(AX), $0x00
+	JEQ             roundStochasticEachAVX512_drawn
+	MOVQ            184(AX), CX
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    144(AX), Z30
+	VPADDQ          (CX), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
+	VPADDQ          64(CX), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
+	JEQ             roundStochasticEachAVX512_chunk0planes
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (R10)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(R10)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(R10)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(R10)
+	JMP             roundStochasticEachAVX512_chunk0stored
+
+roundStochasticEachAVX512_chunk0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R10)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R10)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R10)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R10)
+
+roundStochasticEachAVX512_chunk0stored:
+	MOVQ 144(AX), CX
+	ADDQ 152(AX), CX
+	DECQ 160(AX)
+	JNE  roundStochasticEachAVX512_chunksameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
+
+roundStochasticEachAVX512_chunksameplane:
+	MOVQ CX, 144(AX)
+
+roundStochasticEachAVX512_drawn:
+	MOVQ    136(AX), R12
+	MOVQ    $0x00000000, 136(AX)
+	LEAQ    (R10)(R12*2), R11
+	NEGQ    R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, R9
+	CMOVQGT R9, R12
+	JMP     roundStochasticEachAVX512_elements
+
+roundStochasticEachAVX512_memory:
+	MOVQ 128(AX), R11
+	MOVQ R9, R12
+
+roundStochasticEachAVX512_elements:
+	SUBQ R12, R9
+	CMPQ 24(AX), $0x00
+	JNE  roundStochasticEachAVX512_doublewords
+	SUBQ $0x00000020, R12
+	JLT  roundStochasticEachAVX512_valuesrest
+
+roundStochasticEachAVX512_valuesgroup:
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundStochasticEachAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundStochasticEachAVX512_valuesgroupfinite:
+	VPMOVZXWD          (R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            (R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VMOVUPS            (DI), Z0
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, (DX)
+	VPMOVZXWD          32(R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            64(R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VMOVUPS            64(DI), Z0
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, 64(DX)
+	ADDQ               $0x00000080, BX
+	ADDQ               $0x00000080, DX
+	ADDQ               $0x00000040, R11
+	ADDQ               $0x00000080, DI
+	ADDQ               $0x00000080, R8
+	SUBQ               $0x00000020, R12
+	JGE                roundStochasticEachAVX512_valuesgroup
+
+roundStochasticEachAVX512_valuesrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachAVX512_rounded
+
+roundStochasticEachAVX512_valuesmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R12, SI
+	CMOVQLT     R12, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R13
+	SHLL        CL, R13
+	DECL        R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
+	KORTESTW    K2, K2
+	JEQ         roundStochasticEachAVX512_valuesmaskedfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
+
+roundStochasticEachAVX512_valuesmaskedfinite:
+	VPMOVZXWD          (R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            (R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VMOVUPS            (DI), Z0
+	VFMSUB213PS        Z0, Z0, Z12
+	VMOVUPS            Z12, K1, (DX)
+	LEAQ               (BX)(SI*4), BX
+	LEAQ               (DX)(SI*4), DX
+	LEAQ               (R11)(SI*2), R11
+	LEAQ               (DI)(SI*4), DI
+	LEAQ               (R8)(SI*4), R8
+	SUBQ               SI, R12
+	JNE                roundStochasticEachAVX512_valuesmasked
+	JMP                roundStochasticEachAVX512_rounded
+
+roundStochasticEachAVX512_doublewords:
+	SUBQ $0x00000020, R12
+	JLT  roundStochasticEachAVX512_doublewordsrest
+
+roundStochasticEachAVX512_doublewordsgroup:
+	VMOVUPS     (BX), Z10
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z10, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundStochasticEachAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundStochasticEachAVX512_doublewordsgroupfinite:
+	VPMOVZXWD          (R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            (R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, (DX)
+	VPMOVZXWD          32(R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            64(R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z16, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z16, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, 64(DX)
+	ADDQ               $0x00000080, BX
+	ADDQ               $0x00000080, DX
+	ADDQ               $0x00000040, R11
+	ADDQ               $0x00000080, DI
+	ADDQ               $0x00000080, R8
+	SUBQ               $0x00000020, R12
+	JGE                roundStochasticEachAVX512_doublewordsgroup
+
+roundStochasticEachAVX512_doublewordsrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachAVX512_rounded
+
+roundStochasticEachAVX512_doublewordsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R12, SI
+	CMOVQLT     R12, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R13
+	SHLL        CL, R13
+	DECL        R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (BX), K1, Z10
+	VFPCLASSPSZ $0x99, Z10, K2
+	KORTESTW    K2, K2
+	JEQ         roundStochasticEachAVX512_doublewordsmaskedfinite
+	VFPCLASSPSZ $0x18, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z10, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z10, K2, Z10
+
+roundStochasticEachAVX512_doublewordsmaskedfinite:
+	VPMOVZXWD          (R11), Z11
+	VPSLLD             $0x07, Z11, Z11
+	VPTERNLOGD         $0xea, Z7, Z8, Z11
+	VMOVUPS            (R8), Z5
+	VFMADD231PS.RD_SAE Z5, Z10, Z11
+	VRNDSCALEPS        $0x09, Z11, Z11
+	VMINPS             Z2, Z11, Z12
+	VMAXPS             Z1, Z12, Z12
+	VCMPPS             $0x04, Z12, Z11, K2
+	VCMPPS             $0x00, Z7, Z11, K3
+	VPADDD             Z9, Z3, K2, Z3
+	VCMPPS             $0x04, Z6, Z10, K3, K3
+	VPADDD             Z9, Z4, K3, Z4
+	VCVTPS2DQ          Z12, Z12
+	VPADDD.BCST        56(AX), Z12, Z12
+	VMOVUPS            Z12, K1, (DX)
+	LEAQ               (BX)(SI*4), BX
+	LEAQ               (DX)(SI*4), DX
+	LEAQ               (R11)(SI*2), R11
+	LEAQ               (DI)(SI*4), DI
+	LEAQ               (R8)(SI*4), R8
+	SUBQ               SI, R12
+	JNE                roundStochasticEachAVX512_doublewordsmasked
+
+roundStochasticEachAVX512_rounded:
+	TESTQ         R9, R9
+	JNE           roundStochasticEachAVX512_chunk
+	VEXTRACTI64X4 $0x01, Z3, Y15
+	VPADDD        Y15, Y3, Y3
+	VEXTRACTI128  $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0x4e, X3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0xb1, X3, X15
+	VPADDD        X15, X3, X3
+	VMOVD         X3, CX
+	ADDQ          CX, 88(AX)
+	VEXTRACTI64X4 $0x01, Z4, Y15
+	VPADDD        Y15, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0x4e, X4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0xb1, X4, X15
+	VPADDD        X15, X4, X4
+	VMOVD         X4, CX
+	ADDQ          CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundNearestEachDoubleAVX512(args *linearArgs)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, CMOV, POPCNT
+TEXT ·roundNearestEachDoubleAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	VBROADCASTSS 48(AX), Z1
+	VBROADCASTSS 52(AX), Z2
+	VPXORD       Z5, Z5, Z5
+	VPBROADCASTD word00000001<>+0(SB), Z6
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	CMPQ         24(AX), $0x00
+	JNE          roundNearestEachDoubleAVX512_doublewords
+	SUBQ         $0x00000020, R9
+	JLT          roundNearestEachDoubleAVX512_valuesrest
+
+roundNearestEachDoubleAVX512_valuesgroup:
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundNearestEachDoubleAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundNearestEachDoubleAVX512_valuesgroupfinite:
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VMOVUPS       (DI), Z0
+	VFMADD213PS   Z5, Z0, Z9
+	VMOVUPS       Z9, (DX)
+	VMOVUPD       128(R8), Z0
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       192(R8), Z0
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VMOVUPS       64(DI), Z0
+	VFMADD213PS   Z5, Z0, Z9
+	VMOVUPS       Z9, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000080, DI
+	ADDQ          $0x00000100, R8
+	SUBQ          $0x00000020, R9
+	JGE           roundNearestEachDoubleAVX512_valuesgroup
+
+roundNearestEachDoubleAVX512_valuesrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachDoubleAVX512_rounded
+
+roundNearestEachDoubleAVX512_valuesmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R9, SI
+	CMOVQLT     R9, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R10
+	SHLL        CL, R10
+	DECL        R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
+	KORTESTW    K2, K2
+	JEQ         roundNearestEachDoubleAVX512_valuesmaskedfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
+
+roundNearestEachDoubleAVX512_valuesmaskedfinite:
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VMOVUPS       (DI), Z0
+	VFMADD213PS   Z5, Z0, Z9
+	VMOVUPS       Z9, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (DI)(SI*4), DI
+	LEAQ          (R8)(SI*8), R8
+	SUBQ          SI, R9
+	JNE           roundNearestEachDoubleAVX512_valuesmasked
+	JMP           roundNearestEachDoubleAVX512_rounded
+
+roundNearestEachDoubleAVX512_doublewords:
+	SUBQ $0x00000020, R9
+	JLT  roundNearestEachDoubleAVX512_doublewordsrest
+
+roundNearestEachDoubleAVX512_doublewordsgroup:
+	VMOVUPS     (BX), Z7
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z7, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundNearestEachDoubleAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundNearestEachDoubleAVX512_doublewordsgroupfinite:
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, (DX)
+	VMOVUPD       128(R8), Z0
+	VCVTPS2PD     Y16, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       192(R8), Z0
+	VEXTRACTF32X8 $0x01, Z16, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000080, DI
+	ADDQ          $0x00000100, R8
+	SUBQ          $0x00000020, R9
+	JGE           roundNearestEachDoubleAVX512_doublewordsgroup
+
+roundNearestEachDoubleAVX512_doublewordsrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachDoubleAVX512_rounded
+
+roundNearestEachDoubleAVX512_doublewordsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R9, SI
+	CMOVQLT     R9, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R10
+	SHLL        CL, R10
+	DECL        R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (BX), K1, Z7
+	VFPCLASSPSZ $0x99, Z7, K2
+	KORTESTW    K2, K2
+	JEQ         roundNearestEachDoubleAVX512_doublewordsmaskedfinite
+	VFPCLASSPSZ $0x18, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z7, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z7, K2, Z7
+
+roundNearestEachDoubleAVX512_doublewordsmaskedfinite:
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y7, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y12
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z7, Y9
+	VCVTPS2PD     Y9, Z9
+	VDIVPD.RZ_SAE Z0, Z9, Z11
+	VFNMADD231PD  Z11, Z0, Z9
+	VCMPPD        $0x0c, Z5, Z9, K2
+	VPORQ         lowest<>+0(SB), Z11, K2, Z11
+	VRNDSCALEPD   $0x08, Z11, Z11
+	VCVTPD2PS     Z11, Y13
+	VINSERTF32X8  $0x01, Y13, Z12, Z8
+	VMINPS        Z2, Z8, Z9
+	VMAXPS        Z1, Z9, Z9
+	VCMPPS        $0x04, Z9, Z8, K2
+	VCMPPS        $0x00, Z5, Z8, K3
+	VPADDD        Z6, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z7, K3, K3
+	VPADDD        Z6, Z4, K3, Z4
+	VCVTPS2DQ     Z9, Z9
+	VPADDD.BCST   56(AX), Z9, Z9
+	VMOVUPS       Z9, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (DI)(SI*4), DI
+	LEAQ          (R8)(SI*8), R8
+	SUBQ          SI, R9
+	JNE           roundNearestEachDoubleAVX512_doublewordsmasked
+
+roundNearestEachDoubleAVX512_rounded:
+	VEXTRACTI64X4 $0x01, Z3, Y15
+	VPADDD        Y15, Y3, Y3
+	VEXTRACTI128  $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0x4e, X3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0xb1, X3, X15
+	VPADDD        X15, X3, X3
+	VMOVD         X3, CX
+	ADDQ          CX, 88(AX)
+	VEXTRACTI64X4 $0x01, Z4, Y15
+	VPADDD        Y15, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0x4e, X4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0xb1, X4, X15
+	VPADDD        X15, X4, X4
+	VMOVD         X4, CX
+	ADDQ          CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundStochasticEachDoubleAVX512(args *linearArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, CMOV, POPCNT
+TEXT ·roundStochasticEachDoubleAVX512(SB), NOSPLIT, $344-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), DX
+	MOVQ         8(AX), BX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	LEAQ         (SP), R10
+	ADDQ         $0x38, R10
+	ANDQ         $-64, R10
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VBROADCASTSS 48(AX), Z1
+	VBROADCASTSS 52(AX), Z2
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS word3f800000<>+0(SB), Z6
+	VBROADCASTSS 80(AX), Z7
+	VPBROADCASTD word00000001<>+0(SB), Z8
+	CMPQ         120(AX), $0x01
+	JEQ          roundStochasticEachDoubleAVX512_memory
+
+roundStochasticEachDoubleAVX512_chunk:
+	CMPQ            120(AX), $0x00
+	JEQ             roundStochasticEachDoubleAVX512_drawn
+	MOVQ            184(AX), CX
+	VPBROADCASTD    wordd2511f53<>+0(SB), Z28
+	VPBROADCASTD    wordcd9e8d57<>+0(SB), Z29
+	VPBROADCASTQ    144(AX), Z30
+	VPADDQ          (CX), Z30, Z16
+	VPSRLQ          $0x20, Z16, Z17
+	VPBROADCASTD    192(AX), Z18
+	VPBROADCASTD    196(AX), Z19
+	VPADDQ          64(CX), Z30, Z20
+	VPSRLQ          $0x20, Z20, Z21
+	VPBROADCASTD    192(AX), Z22
+	VPBROADCASTD    196(AX), Z23
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 200(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 204(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 200(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 204(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 208(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 212(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 208(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 212(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 216(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 220(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 216(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 220(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 224(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 228(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 224(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 228(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 232(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 236(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 232(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 236(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 240(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 244(AX), Z23, Z19
+	VPMULUDQ        Z28, Z26, Z20
+	VPMULUDQ        Z29, Z27, Z21
+	VPSRLQ          $0x20, Z21, Z22
+	VPSRLQ          $0x20, Z20, Z23
+	VPTERNLOGD.BCST $0x96, 240(AX), Z25, Z22
+	VPTERNLOGD.BCST $0x96, 244(AX), Z24, Z23
+	VPMULUDQ        Z28, Z18, Z26
+	VPMULUDQ        Z29, Z19, Z25
+	VPSRLQ          $0x20, Z25, Z27
+	VPSRLQ          $0x20, Z26, Z24
+	VPTERNLOGD.BCST $0x96, 248(AX), Z17, Z27
+	VPTERNLOGD.BCST $0x96, 252(AX), Z16, Z24
+	VPMULUDQ        Z28, Z22, Z18
+	VPMULUDQ        Z29, Z23, Z17
+	VPSRLQ          $0x20, Z17, Z19
+	VPSRLQ          $0x20, Z18, Z16
+	VPTERNLOGD.BCST $0x96, 248(AX), Z21, Z19
+	VPTERNLOGD.BCST $0x96, 252(AX), Z20, Z16
+	VPMULUDQ        Z28, Z27, Z22
+	VPMULUDQ        Z29, Z24, Z21
+	VPSRLQ          $0x20, Z21, Z23
+	VPSRLQ          $0x20, Z22, Z20
+	VPTERNLOGD.BCST $0x96, 256(AX), Z25, Z23
+	VPTERNLOGD.BCST $0x96, 260(AX), Z26, Z20
+	VPMULUDQ        Z28, Z19, Z27
+	VPMULUDQ        Z29, Z16, Z25
+	VPSRLQ          $0x20, Z25, Z24
+	VPSRLQ          $0x20, Z27, Z26
+	VPTERNLOGD.BCST $0x96, 256(AX), Z17, Z24
+	VPTERNLOGD.BCST $0x96, 260(AX), Z18, Z26
+	VPMULUDQ        Z28, Z23, Z19
+	VPMULUDQ        Z29, Z20, Z17
+	VPSRLQ          $0x20, Z17, Z16
+	VPSRLQ          $0x20, Z19, Z18
+	VPTERNLOGD.BCST $0x96, 264(AX), Z21, Z16
+	VPTERNLOGD.BCST $0x96, 268(AX), Z22, Z18
+	VPMULUDQ        Z28, Z24, Z23
+	VPMULUDQ        Z29, Z26, Z21
+	VPSRLQ          $0x20, Z21, Z20
+	VPSRLQ          $0x20, Z23, Z22
+	VPTERNLOGD.BCST $0x96, 264(AX), Z25, Z20
+	VPTERNLOGD.BCST $0x96, 268(AX), Z27, Z22
+	VPMULUDQ        Z28, Z16, Z24
+	VPMULUDQ        Z29, Z18, Z25
+	VPSRLQ          $0x20, Z25, Z26
+	VPSRLQ          $0x20, Z24, Z27
+	VPTERNLOGD.BCST $0x96, 272(AX), Z17, Z26
+	VPTERNLOGD.BCST $0x96, 276(AX), Z19, Z27
+	VPMULUDQ        Z28, Z20, Z16
+	VPMULUDQ        Z29, Z22, Z17
+	VPSRLQ          $0x20, Z17, Z18
+	VPSRLQ          $0x20, Z16, Z19
+	VPTERNLOGD.BCST $0x96, 272(AX), Z21, Z18
+	VPTERNLOGD.BCST $0x96, 276(AX), Z23, Z19
+	CMPQ            120(AX), $0x03
+	JEQ             roundStochasticEachDoubleAVX512_chunk0planes
+	VMOVDQU64       philoxLower<>+0(SB), Z30
+	VMOVDQU64       philoxUpper<>+0(SB), Z31
+	VSHUFPS         $0x88, Z18, Z26, Z26
+	VSHUFPS         $0x88, Z17, Z25, Z25
+	VSHUFPS         $0x88, Z19, Z27, Z27
+	VSHUFPS         $0x88, Z16, Z24, Z24
+	VMOVDQA64       Z26, Z20
+	VPERMT2W        Z25, Z30, Z20
+	VMOVDQA64       Z20, (R10)
+	VPERMT2W        Z25, Z31, Z26
+	VMOVDQA64       Z26, 128(R10)
+	VMOVDQA64       Z27, Z20
+	VPERMT2W        Z24, Z30, Z20
+	VMOVDQA64       Z20, 64(R10)
+	VPERMT2W        Z24, Z31, Z27
+	VMOVDQA64       Z27, 192(R10)
+	JMP             roundStochasticEachDoubleAVX512_chunk0stored
+
+roundStochasticEachDoubleAVX512_chunk0planes:
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z25, Z30, Z26
+	VPERMT2W   Z24, Z30, Z27
+	VPUNPCKLDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, (R10)
+	VPUNPCKHDQ Z27, Z26, Z20
+	VMOVDQA64  Z20, 64(R10)
+	VMOVDQU64  philoxPairs<>+0(SB), Z30
+	VPERMT2W   Z17, Z30, Z18
+	VPERMT2W   Z16, Z30, Z19
+	VPUNPCKLDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 128(R10)
+	VPUNPCKHDQ Z19, Z18, Z20
+	VMOVDQA64  Z20, 192(R10)
+
+roundStochasticEachDoubleAVX512_chunk0stored:
+	MOVQ 144(AX), CX
+	ADDQ 152(AX), CX
+	DECQ 160(AX)
+	JNE  roundStochasticEachDoubleAVX512_chunksameplane
+	ADDQ 176(AX), CX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
+
+roundStochasticEachDoubleAVX512_chunksameplane:
+	MOVQ CX, 144(AX)
+
+roundStochasticEachDoubleAVX512_drawn:
+	MOVQ    136(AX), R12
+	MOVQ    $0x00000000, 136(AX)
+	LEAQ    (R10)(R12*2), R11
+	NEGQ    R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, R9
+	CMOVQGT R9, R12
+	JMP     roundStochasticEachDoubleAVX512_elements
+
+roundStochasticEachDoubleAVX512_memory:
+	MOVQ 128(AX), R11
+	MOVQ R9, R12
+
+roundStochasticEachDoubleAVX512_elements:
+	SUBQ R12, R9
+	CMPQ 24(AX), $0x00
+	JNE  roundStochasticEachDoubleAVX512_doublewords
+	SUBQ $0x00000020, R12
+	JLT  roundStochasticEachDoubleAVX512_valuesrest
+
+roundStochasticEachDoubleAVX512_valuesgroup:
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundStochasticEachDoubleAVX512_valuesgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundStochasticEachDoubleAVX512_valuesgroupfinite:
+	VPMOVZXWD     (R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VMOVUPS       (DI), Z0
+	VFMSUB213PS   Z0, Z0, Z11
+	VMOVUPS       Z11, (DX)
+	VPMOVZXWD     32(R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       128(R8), Z0
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       192(R8), Z0
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VMOVUPS       64(DI), Z0
+	VFMSUB213PS   Z0, Z0, Z11
+	VMOVUPS       Z11, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000040, R11
+	ADDQ          $0x00000080, DI
+	ADDQ          $0x00000100, R8
+	SUBQ          $0x00000020, R12
+	JGE           roundStochasticEachDoubleAVX512_valuesgroup
+
+roundStochasticEachDoubleAVX512_valuesrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachDoubleAVX512_rounded
+
+roundStochasticEachDoubleAVX512_valuesmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R12, SI
+	CMOVQLT     R12, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R13
+	SHLL        CL, R13
+	DECL        R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
+	KORTESTW    K2, K2
+	JEQ         roundStochasticEachDoubleAVX512_valuesmaskedfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
+
+roundStochasticEachDoubleAVX512_valuesmaskedfinite:
+	VPMOVZXWD     (R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VMOVUPS       (DI), Z0
+	VFMSUB213PS   Z0, Z0, Z11
+	VMOVUPS       Z11, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (R11)(SI*2), R11
+	LEAQ          (DI)(SI*4), DI
+	LEAQ          (R8)(SI*8), R8
+	SUBQ          SI, R12
+	JNE           roundStochasticEachDoubleAVX512_valuesmasked
+	JMP           roundStochasticEachDoubleAVX512_rounded
+
+roundStochasticEachDoubleAVX512_doublewords:
+	SUBQ $0x00000020, R12
+	JLT  roundStochasticEachDoubleAVX512_doublewordsrest
+
+roundStochasticEachDoubleAVX512_doublewordsgroup:
+	VMOVUPS     (BX), Z9
+	VMOVUPS     64(BX), Z16
+	VFPCLASSPSZ $0x99, Z9, K2
+	VFPCLASSPSZ $0x99, Z16, K3
+	KORTESTW    K2, K3
+	JEQ         roundStochasticEachDoubleAVX512_doublewordsgroupfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
+	VFPCLASSPSZ $0x18, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z16, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z16, K2, Z16
+
+roundStochasticEachDoubleAVX512_doublewordsgroupfinite:
+	VPMOVZXWD     (R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, (DX)
+	VPMOVZXWD     32(R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       128(R8), Z0
+	VCVTPS2PD     Y16, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       192(R8), Z0
+	VEXTRACTF32X8 $0x01, Z16, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z16, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, 64(DX)
+	ADDQ          $0x00000080, BX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000040, R11
+	ADDQ          $0x00000080, DI
+	ADDQ          $0x00000100, R8
+	SUBQ          $0x00000020, R12
+	JGE           roundStochasticEachDoubleAVX512_doublewordsgroup
+
+roundStochasticEachDoubleAVX512_doublewordsrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachDoubleAVX512_rounded
+
+roundStochasticEachDoubleAVX512_doublewordsmasked:
+	MOVQ        $0x00000010, SI
+	CMPQ        R12, SI
+	CMOVQLT     R12, SI
+	MOVQ        SI, CX
+	MOVL        $0x00000001, R13
+	SHLL        CL, R13
+	DECL        R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (BX), K1, Z9
+	VFPCLASSPSZ $0x99, Z9, K2
+	KORTESTW    K2, K2
+	JEQ         roundStochasticEachDoubleAVX512_doublewordsmaskedfinite
+	VFPCLASSPSZ $0x18, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 112(AX)
+	VFPCLASSPSZ $0x81, Z9, K2
+	KMOVW       K2, CX
+	POPCNTL     CX, CX
+	ADDQ        CX, 104(AX)
+	KNOTW       K2, K2
+	VMOVAPS.Z   Z9, K2, Z9
+
+roundStochasticEachDoubleAVX512_doublewordsmaskedfinite:
+	VPMOVZXWD     (R11), Z10
+	VPSLLD        $0x07, Z10, Z10
+	VPTERNLOGD    $0xea, Z6, Z7, Z10
+	VMOVUPD       (R8), Z0
+	VCVTPS2PD     Y9, Z11
+	VCVTPS2PD     Y10, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y14
+	VMOVUPD       64(R8), Z0
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VEXTRACTF32X8 $0x01, Z10, Y12
+	VCVTPS2PD     Y12, Z12
+	VDIVPD.RD_SAE Z0, Z11, Z13
+	VADDPD.RD_SAE Z12, Z13, Z13
+	VRNDSCALEPD   $0x09, Z13, Z13
+	VCVTPD2PS     Z13, Y15
+	VINSERTF32X8  $0x01, Y15, Z14, Z10
+	VMINPS        Z2, Z10, Z11
+	VMAXPS        Z1, Z11, Z11
+	VCMPPS        $0x04, Z11, Z10, K2
+	VCMPPS        $0x00, Z6, Z10, K3
+	VPADDD        Z8, Z3, K2, Z3
+	VCMPPS        $0x04, Z5, Z9, K3, K3
+	VPADDD        Z8, Z4, K3, Z4
+	VCVTPS2DQ     Z11, Z11
+	VPADDD.BCST   56(AX), Z11, Z11
+	VMOVUPS       Z11, K1, (DX)
+	LEAQ          (BX)(SI*4), BX
+	LEAQ          (DX)(SI*4), DX
+	LEAQ          (R11)(SI*2), R11
+	LEAQ          (DI)(SI*4), DI
+	LEAQ          (R8)(SI*8), R8
+	SUBQ          SI, R12
+	JNE           roundStochasticEachDoubleAVX512_doublewordsmasked
+
+roundStochasticEachDoubleAVX512_rounded:
+	TESTQ         R9, R9
+	JNE           roundStochasticEachDoubleAVX512_chunk
+	VEXTRACTI64X4 $0x01, Z3, Y15
+	VPADDD        Y15, Y3, Y3
+	VEXTRACTI128  $0x01, Y3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0x4e, X3, X15
+	VPADDD        X15, X3, X3
+	VPSHUFD       $0xb1, X3, X15
+	VPADDD        X15, X3, X3
+	VMOVD         X3, CX
+	ADDQ          CX, 88(AX)
+	VEXTRACTI64X4 $0x01, Z4, Y15
+	VPADDD        Y15, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0x4e, X4, X15
+	VPADDD        X15, X4, X4
+	VPSHUFD       $0xb1, X4, X15
+	VPADDD        X15, X4, X4
+	VMOVD         X4, CX
+	ADDQ          CX, 96(AX)
+	VZEROUPPER
+	RET
 
 // func roundNearestAVX2(args *linearArgs)
 // Requires: AVX, AVX2, CMOV, FMA3, POPCNT
@@ -5460,42 +7180,42 @@ roundNearestAVX2_valuesgroup:
 	VANDNPS     Y7, Y12, Y7
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y7, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y12
 	VANDNPS     Y8, Y12, Y8
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y8, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y12
 	VANDNPS     Y9, Y12, Y9
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y9, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y12
 	VANDNPS     Y10, Y12, Y10
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y10, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestAVX2_valuesgroupfinite:
 	VMULPS      Y5, Y7, Y11
@@ -5575,12 +7295,12 @@ roundNearestAVX2_valuesmasked:
 	VANDNPS    Y7, Y12, Y7
 	VMOVMSKPS  Y12, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 80(AX)
+	ADDQ       R8, 104(AX)
 	VMULPS     Y11, Y7, Y12
 	VCMPPS     $0x03, Y12, Y12, Y12
 	VMOVMSKPS  Y12, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 88(AX)
+	ADDQ       R8, 112(AX)
 
 roundNearestAVX2_valuesmaskedfinite:
 	VMULPS      Y5, Y7, Y11
@@ -5626,42 +7346,42 @@ roundNearestAVX2_bytesgroup:
 	VANDNPS     Y7, Y12, Y7
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y7, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y12
 	VANDNPS     Y8, Y12, Y8
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y8, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y12
 	VANDNPS     Y9, Y12, Y9
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y9, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y12
 	VANDNPS     Y10, Y12, Y10
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y10, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestAVX2_bytesgroupfinite:
 	VMULPS       Y5, Y7, Y11
@@ -5761,12 +7481,12 @@ roundNearestAVX2_bytesmasked:
 	VANDNPS    Y7, Y12, Y7
 	VMOVMSKPS  Y12, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y11, Y7, Y12
 	VCMPPS     $0x03, Y12, Y12, Y12
 	VMOVMSKPS  Y12, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundNearestAVX2_bytesmaskedfinite:
 	VMULPS       Y5, Y7, Y11
@@ -5841,42 +7561,42 @@ roundNearestAVX2_wordsgroup:
 	VANDNPS     Y7, Y12, Y7
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y7, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y12
 	VANDNPS     Y8, Y12, Y8
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y8, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y12
 	VANDNPS     Y9, Y12, Y9
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y9, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y12
 	VANDNPS     Y10, Y12, Y10
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y10, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestAVX2_wordsgroupfinite:
 	VMULPS       Y5, Y7, Y11
@@ -5980,12 +7700,12 @@ roundNearestAVX2_wordsmasked:
 	VANDNPS    Y7, Y12, Y7
 	VMOVMSKPS  Y12, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y11, Y7, Y12
 	VCMPPS     $0x03, Y12, Y12, Y12
 	VMOVMSKPS  Y12, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundNearestAVX2_wordsmaskedfinite:
 	VMULPS       Y5, Y7, Y11
@@ -6059,42 +7779,42 @@ roundNearestAVX2_doublewordsgroup:
 	VANDNPS     Y7, Y12, Y7
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y7, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y12
 	VANDNPS     Y8, Y12, Y8
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y8, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y12
 	VANDNPS     Y9, Y12, Y9
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y9, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y12
 	VANDNPS     Y10, Y12, Y10
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y11, Y10, Y12
 	VCMPPS      $0x03, Y12, Y12, Y12
 	VMOVMSKPS   Y12, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestAVX2_doublewordsgroupfinite:
 	VMULPS       Y5, Y7, Y11
@@ -6182,12 +7902,12 @@ roundNearestAVX2_doublewordsmasked:
 	VANDNPS    Y7, Y12, Y7
 	VMOVMSKPS  Y12, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 80(AX)
+	ADDQ       R8, 104(AX)
 	VMULPS     Y11, Y7, Y12
 	VCMPPS     $0x03, Y12, Y12, Y12
 	VMOVMSKPS  Y12, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 88(AX)
+	ADDQ       R8, 112(AX)
 
 roundNearestAVX2_doublewordsmaskedfinite:
 	VMULPS       Y5, Y7, Y11
@@ -6218,7 +7938,7 @@ roundNearestAVX2_rounded:
 	VPSHUFD      $0xb1, X3, X15
 	VPADDD       X15, X3, X3
 	VMOVD        X3, CX
-	ADDQ         CX, 64(AX)
+	ADDQ         CX, 88(AX)
 	VEXTRACTI128 $0x01, Y4, X15
 	VPADDD       X15, X4, X4
 	VPSHUFD      $0x4e, X4, X15
@@ -6226,7 +7946,7 @@ roundNearestAVX2_rounded:
 	VPSHUFD      $0xb1, X4, X15
 	VPADDD       X15, X4, X4
 	VMOVD        X4, CX
-	ADDQ         CX, 72(AX)
+	ADDQ         CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -6302,80 +8022,80 @@ TEXT ·roundStochasticAVX2(SB), NOSPLIT, $424-8
 	ORL      $0x00002000, BX
 	MOVL     BX, 416(SP)
 	VLDMXCSR 416(SP)
-	CMPQ     96(AX), $0x01
+	CMPQ     120(AX), $0x01
 	JEQ      roundStochasticAVX2_memory
 
 roundStochasticAVX2_chunk:
-	CMPQ         96(AX), $0x00
+	CMPQ         120(AX), $0x00
 	JEQ          roundStochasticAVX2_drawn
-	MOVQ         160(AX), BX
+	MOVQ         184(AX), BX
 	VPBROADCASTD wordd2511f53<>+0(SB), Y12
 	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
-	VPBROADCASTQ 120(AX), Y14
+	VPBROADCASTQ 144(AX), Y14
 	VPADDQ       (BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
-	VPBROADCASTD 168(AX), Y2
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
 	VPADDQ       64(BX), Y14, Y4
 	VPSRLQ       $0x20, Y4, Y5
-	VPBROADCASTD 168(AX), Y6
-	VPBROADCASTD 172(AX), Y7
-	VPBROADCASTD 176(AX), Y14
-	VPBROADCASTD 180(AX), Y15
-	VPMULUDQ     Y12, Y0, Y8
-	VPMULUDQ     Y13, Y2, Y9
-	VPSRLQ       $0x20, Y9, Y10
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y3, Y3
-	VPXOR        Y1, Y10, Y10
-	VPXOR        Y3, Y11, Y11
-	VPMULUDQ     Y12, Y4, Y0
-	VPMULUDQ     Y13, Y6, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VPSRLQ       $0x20, Y0, Y3
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y7, Y7
-	VPXOR        Y5, Y2, Y2
-	VPXOR        Y7, Y3, Y3
-	VPBROADCASTD 184(AX), Y14
-	VPBROADCASTD 188(AX), Y15
-	VPMULUDQ     Y12, Y10, Y4
-	VPMULUDQ     Y13, Y11, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y8, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y8, Y7, Y7
-	VPMULUDQ     Y12, Y2, Y10
-	VPMULUDQ     Y13, Y3, Y9
-	VPSRLQ       $0x20, Y9, Y11
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y0, Y0
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y0, Y8, Y8
-	VPBROADCASTD 192(AX), Y14
-	VPBROADCASTD 196(AX), Y15
-	VPMULUDQ     Y12, Y6, Y2
-	VPMULUDQ     Y13, Y7, Y1
-	VPSRLQ       $0x20, Y1, Y3
-	VPSRLQ       $0x20, Y2, Y0
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y4, Y4
-	VPXOR        Y5, Y3, Y3
-	VPXOR        Y4, Y0, Y0
-	VPMULUDQ     Y12, Y11, Y6
-	VPMULUDQ     Y13, Y8, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPSRLQ       $0x20, Y6, Y4
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y10, Y10
-	VPXOR        Y9, Y7, Y7
-	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
 	VPBROADCASTD 200(AX), Y14
 	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
 	VPMULUDQ     Y12, Y3, Y11
 	VPMULUDQ     Y13, Y0, Y9
 	VPSRLQ       $0x20, Y9, Y8
@@ -6392,8 +8112,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y6, Y6
 	VPXOR        Y5, Y0, Y0
 	VPXOR        Y6, Y2, Y2
-	VPBROADCASTD 208(AX), Y14
-	VPBROADCASTD 212(AX), Y15
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
 	VPMULUDQ     Y12, Y8, Y7
 	VPMULUDQ     Y13, Y10, Y5
 	VPSRLQ       $0x20, Y5, Y4
@@ -6410,8 +8130,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y3, Y3
 	VPXOR        Y1, Y10, Y10
 	VPXOR        Y3, Y11, Y11
-	VPBROADCASTD 216(AX), Y14
-	VPBROADCASTD 220(AX), Y15
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
 	VPMULUDQ     Y12, Y4, Y0
 	VPMULUDQ     Y13, Y6, Y1
 	VPSRLQ       $0x20, Y1, Y2
@@ -6428,8 +8148,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y8, Y8
 	VPXOR        Y9, Y6, Y6
 	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 224(AX), Y14
-	VPBROADCASTD 228(AX), Y15
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
 	VPMULUDQ     Y12, Y2, Y10
 	VPMULUDQ     Y13, Y3, Y9
 	VPSRLQ       $0x20, Y9, Y11
@@ -6446,8 +8166,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y4, Y4
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y4, Y0, Y0
-	VPBROADCASTD 232(AX), Y14
-	VPBROADCASTD 236(AX), Y15
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
 	VPMULUDQ     Y12, Y11, Y6
 	VPMULUDQ     Y13, Y8, Y5
 	VPSRLQ       $0x20, Y5, Y7
@@ -6464,8 +8184,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y2, Y2
 	VPXOR        Y1, Y8, Y8
 	VPXOR        Y2, Y10, Y10
-	VPBROADCASTD 240(AX), Y14
-	VPBROADCASTD 244(AX), Y15
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
 	VPMULUDQ     Y12, Y7, Y3
 	VPMULUDQ     Y13, Y4, Y1
 	VPSRLQ       $0x20, Y1, Y0
@@ -6482,8 +8202,8 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y11, Y11
 	VPXOR        Y9, Y4, Y4
 	VPXOR        Y11, Y6, Y6
-	VPBROADCASTD 248(AX), Y14
-	VPBROADCASTD 252(AX), Y15
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
 	VPMULUDQ     Y12, Y0, Y8
 	VPMULUDQ     Y13, Y2, Y9
 	VPSRLQ       $0x20, Y9, Y10
@@ -6500,7 +8220,7 @@ roundStochasticAVX2_chunk:
 	VPXOR        Y15, Y7, Y7
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
-	CMPQ         96(AX), $0x03
+	CMPQ         120(AX), $0x03
 	JEQ          roundStochasticAVX2_chunk0planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
@@ -6558,74 +8278,74 @@ roundStochasticAVX2_chunk0planes:
 	VMOVDQA     Y14, 192(R8)
 
 roundStochasticAVX2_chunk0stored:
-	MOVQ         160(AX), BX
+	MOVQ         184(AX), BX
 	VPBROADCASTD wordd2511f53<>+0(SB), Y12
 	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
-	VPBROADCASTQ 120(AX), Y14
+	VPBROADCASTQ 144(AX), Y14
 	VPADDQ       32(BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
-	VPBROADCASTD 168(AX), Y2
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
 	VPADDQ       96(BX), Y14, Y4
 	VPSRLQ       $0x20, Y4, Y5
-	VPBROADCASTD 168(AX), Y6
-	VPBROADCASTD 172(AX), Y7
-	VPBROADCASTD 176(AX), Y14
-	VPBROADCASTD 180(AX), Y15
-	VPMULUDQ     Y12, Y0, Y8
-	VPMULUDQ     Y13, Y2, Y9
-	VPSRLQ       $0x20, Y9, Y10
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y3, Y3
-	VPXOR        Y1, Y10, Y10
-	VPXOR        Y3, Y11, Y11
-	VPMULUDQ     Y12, Y4, Y0
-	VPMULUDQ     Y13, Y6, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VPSRLQ       $0x20, Y0, Y3
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y7, Y7
-	VPXOR        Y5, Y2, Y2
-	VPXOR        Y7, Y3, Y3
-	VPBROADCASTD 184(AX), Y14
-	VPBROADCASTD 188(AX), Y15
-	VPMULUDQ     Y12, Y10, Y4
-	VPMULUDQ     Y13, Y11, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y8, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y8, Y7, Y7
-	VPMULUDQ     Y12, Y2, Y10
-	VPMULUDQ     Y13, Y3, Y9
-	VPSRLQ       $0x20, Y9, Y11
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y0, Y0
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y0, Y8, Y8
-	VPBROADCASTD 192(AX), Y14
-	VPBROADCASTD 196(AX), Y15
-	VPMULUDQ     Y12, Y6, Y2
-	VPMULUDQ     Y13, Y7, Y1
-	VPSRLQ       $0x20, Y1, Y3
-	VPSRLQ       $0x20, Y2, Y0
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y4, Y4
-	VPXOR        Y5, Y3, Y3
-	VPXOR        Y4, Y0, Y0
-	VPMULUDQ     Y12, Y11, Y6
-	VPMULUDQ     Y13, Y8, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPSRLQ       $0x20, Y6, Y4
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y10, Y10
-	VPXOR        Y9, Y7, Y7
-	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
 	VPBROADCASTD 200(AX), Y14
 	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
 	VPMULUDQ     Y12, Y3, Y11
 	VPMULUDQ     Y13, Y0, Y9
 	VPSRLQ       $0x20, Y9, Y8
@@ -6642,8 +8362,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y6, Y6
 	VPXOR        Y5, Y0, Y0
 	VPXOR        Y6, Y2, Y2
-	VPBROADCASTD 208(AX), Y14
-	VPBROADCASTD 212(AX), Y15
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
 	VPMULUDQ     Y12, Y8, Y7
 	VPMULUDQ     Y13, Y10, Y5
 	VPSRLQ       $0x20, Y5, Y4
@@ -6660,8 +8380,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y3, Y3
 	VPXOR        Y1, Y10, Y10
 	VPXOR        Y3, Y11, Y11
-	VPBROADCASTD 216(AX), Y14
-	VPBROADCASTD 220(AX), Y15
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
 	VPMULUDQ     Y12, Y4, Y0
 	VPMULUDQ     Y13, Y6, Y1
 	VPSRLQ       $0x20, Y1, Y2
@@ -6678,8 +8398,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y8, Y8
 	VPXOR        Y9, Y6, Y6
 	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 224(AX), Y14
-	VPBROADCASTD 228(AX), Y15
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
 	VPMULUDQ     Y12, Y2, Y10
 	VPMULUDQ     Y13, Y3, Y9
 	VPSRLQ       $0x20, Y9, Y11
@@ -6696,8 +8416,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y4, Y4
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y4, Y0, Y0
-	VPBROADCASTD 232(AX), Y14
-	VPBROADCASTD 236(AX), Y15
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
 	VPMULUDQ     Y12, Y11, Y6
 	VPMULUDQ     Y13, Y8, Y5
 	VPSRLQ       $0x20, Y5, Y7
@@ -6714,8 +8434,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y2, Y2
 	VPXOR        Y1, Y8, Y8
 	VPXOR        Y2, Y10, Y10
-	VPBROADCASTD 240(AX), Y14
-	VPBROADCASTD 244(AX), Y15
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
 	VPMULUDQ     Y12, Y7, Y3
 	VPMULUDQ     Y13, Y4, Y1
 	VPSRLQ       $0x20, Y1, Y0
@@ -6732,8 +8452,8 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y11, Y11
 	VPXOR        Y9, Y4, Y4
 	VPXOR        Y11, Y6, Y6
-	VPBROADCASTD 248(AX), Y14
-	VPBROADCASTD 252(AX), Y15
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
 	VPMULUDQ     Y12, Y0, Y8
 	VPMULUDQ     Y13, Y2, Y9
 	VPSRLQ       $0x20, Y9, Y10
@@ -6750,7 +8470,7 @@ roundStochasticAVX2_chunk0stored:
 	VPXOR        Y15, Y7, Y7
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
-	CMPQ         96(AX), $0x03
+	CMPQ         120(AX), $0x03
 	JEQ          roundStochasticAVX2_chunk1planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
@@ -6808,20 +8528,20 @@ roundStochasticAVX2_chunk1planes:
 	VMOVDQA     Y14, 224(R8)
 
 roundStochasticAVX2_chunk1stored:
-	MOVQ 120(AX), BX
-	ADDQ 128(AX), BX
-	DECQ 136(AX)
-	JNE  roundStochasticAVX2_chunksameplane
+	MOVQ 144(AX), BX
 	ADDQ 152(AX), BX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticAVX2_chunksameplane
+	ADDQ 176(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticAVX2_chunksameplane:
-	MOVQ BX, 120(AX)
+	MOVQ BX, 144(AX)
 
 roundStochasticAVX2_drawn:
-	MOVQ    112(AX), R10
-	MOVQ    $0x00000000, 112(AX)
+	MOVQ    136(AX), R10
+	MOVQ    $0x00000000, 136(AX)
 	LEAQ    (R8)(R10*2), R9
 	NEGQ    R10
 	ADDQ    $0x00000080, R10
@@ -6830,7 +8550,7 @@ roundStochasticAVX2_drawn:
 	JMP     roundStochasticAVX2_elements
 
 roundStochasticAVX2_memory:
-	MOVQ 104(AX), R9
+	MOVQ 128(AX), R9
 	MOVQ DI, R10
 
 roundStochasticAVX2_elements:
@@ -6842,7 +8562,7 @@ roundStochasticAVX2_elements:
 	VBROADCASTSS 48(AX), Y1
 	VBROADCASTSS 52(AX), Y2
 	VBROADCASTSS word3f800000<>+0(SB), Y6
-	VBROADCASTSS 60(AX), Y7
+	VBROADCASTSS 80(AX), Y7
 	VMOVDQU      344(SP), Y3
 	VMOVDQU      376(SP), Y4
 	CMPQ         24(AX), $0x00
@@ -6868,42 +8588,42 @@ roundStochasticAVX2_valuesgroup:
 	VANDNPS     Y8, Y13, Y8
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y8, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y13
 	VANDNPS     Y9, Y13, Y9
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y9, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y13
 	VANDNPS     Y10, Y13, Y10
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y10, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y11, Y11, Y13
 	VANDNPS     Y11, Y13, Y11
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y11, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticAVX2_valuesgroupfinite:
 	VPMOVZXWD   (R9), Y12
@@ -7008,12 +8728,12 @@ roundStochasticAVX2_valuesmasked:
 	VANDNPS    Y8, Y13, Y8
 	VMOVMSKPS  Y13, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 80(AX)
+	ADDQ       R11, 104(AX)
 	VMULPS     Y12, Y8, Y13
 	VCMPPS     $0x03, Y13, Y13, Y13
 	VMOVMSKPS  Y13, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 88(AX)
+	ADDQ       R11, 112(AX)
 
 roundStochasticAVX2_valuesmaskedfinite:
 	VPMOVZXWD   (R9), Y12
@@ -7066,42 +8786,42 @@ roundStochasticAVX2_bytesgroup:
 	VANDNPS     Y8, Y13, Y8
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y8, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y13
 	VANDNPS     Y9, Y13, Y9
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y9, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y13
 	VANDNPS     Y10, Y13, Y10
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y10, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y11, Y11, Y13
 	VANDNPS     Y11, Y13, Y11
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y11, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticAVX2_bytesgroupfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7222,12 +8942,12 @@ roundStochasticAVX2_bytesmasked:
 	VANDNPS    Y8, Y13, Y8
 	VMOVMSKPS  Y13, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y12, Y8, Y13
 	VCMPPS     $0x03, Y13, Y13, Y13
 	VMOVMSKPS  Y13, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundStochasticAVX2_bytesmaskedfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7308,42 +9028,42 @@ roundStochasticAVX2_wordsgroup:
 	VANDNPS     Y8, Y13, Y8
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y8, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y13
 	VANDNPS     Y9, Y13, Y9
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y9, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y13
 	VANDNPS     Y10, Y13, Y10
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y10, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y11, Y11, Y13
 	VANDNPS     Y11, Y13, Y11
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y11, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticAVX2_wordsgroupfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7468,12 +9188,12 @@ roundStochasticAVX2_wordsmasked:
 	VANDNPS    Y8, Y13, Y8
 	VMOVMSKPS  Y13, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y12, Y8, Y13
 	VCMPPS     $0x03, Y13, Y13, Y13
 	VMOVMSKPS  Y13, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundStochasticAVX2_wordsmaskedfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7553,42 +9273,42 @@ roundStochasticAVX2_doublewordsgroup:
 	VANDNPS     Y8, Y13, Y8
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y8, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y9, Y9, Y13
 	VANDNPS     Y9, Y13, Y9
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y9, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y10, Y10, Y13
 	VANDNPS     Y10, Y13, Y10
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y10, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y11, Y11, Y13
 	VANDNPS     Y11, Y13, Y11
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y12, Y11, Y13
 	VCMPPS      $0x03, Y13, Y13, Y13
 	VMOVMSKPS   Y13, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticAVX2_doublewordsgroupfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7697,12 +9417,12 @@ roundStochasticAVX2_doublewordsmasked:
 	VANDNPS    Y8, Y13, Y8
 	VMOVMSKPS  Y13, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 80(AX)
+	ADDQ       R11, 104(AX)
 	VMULPS     Y12, Y8, Y13
 	VCMPPS     $0x03, Y13, Y13, Y13
 	VMOVMSKPS  Y13, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 88(AX)
+	ADDQ       R11, 112(AX)
 
 roundStochasticAVX2_doublewordsmaskedfinite:
 	VPMOVZXWD    (R9), Y12
@@ -7744,7 +9464,7 @@ roundStochasticAVX2_rounded:
 	VPSHUFD      $0xb1, X3, X15
 	VPADDD       X15, X3, X3
 	VMOVD        X3, CX
-	ADDQ         CX, 64(AX)
+	ADDQ         CX, 88(AX)
 	VEXTRACTI128 $0x01, Y4, X15
 	VPADDD       X15, X4, X4
 	VPSHUFD      $0x4e, X4, X15
@@ -7752,7 +9472,7 @@ roundStochasticAVX2_rounded:
 	VPSHUFD      $0xb1, X4, X15
 	VPADDD       X15, X4, X4
 	VMOVD        X4, CX
-	ADDQ         CX, 72(AX)
+	ADDQ         CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -7825,22 +9545,22 @@ roundNearestDoubleAVX2_valuesgroup:
 	VANDNPS     Y6, Y9, Y6
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y6, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y7, Y7, Y9
 	VANDNPS     Y7, Y9, Y7
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y7, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestDoubleAVX2_valuesgroupfinite:
 	VCVTPS2PD    X6, Y9
@@ -7950,12 +9670,12 @@ roundNearestDoubleAVX2_valuesmasked:
 	VANDNPS    Y6, Y9, Y6
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 80(AX)
+	ADDQ       R8, 104(AX)
 	VMULPS     Y8, Y6, Y9
 	VCMPPS     $0x03, Y9, Y9, Y9
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 88(AX)
+	ADDQ       R8, 112(AX)
 
 roundNearestDoubleAVX2_valuesmaskedfinite:
 	VCVTPS2PD    X6, Y9
@@ -8024,22 +9744,22 @@ roundNearestDoubleAVX2_bytesgroup:
 	VANDNPS     Y6, Y9, Y6
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y6, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y7, Y7, Y9
 	VANDNPS     Y7, Y9, Y7
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y7, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestDoubleAVX2_bytesgroupfinite:
 	VCVTPS2PD    X6, Y9
@@ -8157,12 +9877,12 @@ roundNearestDoubleAVX2_bytesmasked:
 	VANDNPS    Y6, Y9, Y6
 	VMOVMSKPS  Y9, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y8, Y6, Y9
 	VCMPPS     $0x03, Y9, Y9, Y9
 	VMOVMSKPS  Y9, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundNearestDoubleAVX2_bytesmaskedfinite:
 	VCVTPS2PD    X6, Y9
@@ -8259,22 +9979,22 @@ roundNearestDoubleAVX2_wordsgroup:
 	VANDNPS     Y6, Y9, Y6
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y6, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y7, Y7, Y9
 	VANDNPS     Y7, Y9, Y7
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y7, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestDoubleAVX2_wordsgroupfinite:
 	VCVTPS2PD    X6, Y9
@@ -8394,12 +10114,12 @@ roundNearestDoubleAVX2_wordsmasked:
 	VANDNPS    Y6, Y9, Y6
 	VMOVMSKPS  Y9, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y8, Y6, Y9
 	VCMPPS     $0x03, Y9, Y9, Y9
 	VMOVMSKPS  Y9, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundNearestDoubleAVX2_wordsmaskedfinite:
 	VCVTPS2PD    X6, Y9
@@ -8497,22 +10217,22 @@ roundNearestDoubleAVX2_doublewordsgroup:
 	VANDNPS     Y6, Y9, Y6
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y6, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y7, Y7, Y9
 	VANDNPS     Y7, Y9, Y7
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y7, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestDoubleAVX2_doublewordsgroupfinite:
 	VCVTPS2PD    X6, Y9
@@ -8624,12 +10344,12 @@ roundNearestDoubleAVX2_doublewordsmasked:
 	VANDNPS    Y6, Y9, Y6
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 80(AX)
+	ADDQ       R8, 104(AX)
 	VMULPS     Y8, Y6, Y9
 	VCMPPS     $0x03, Y9, Y9, Y9
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 88(AX)
+	ADDQ       R8, 112(AX)
 
 roundNearestDoubleAVX2_doublewordsmaskedfinite:
 	VCVTPS2PD    X6, Y9
@@ -8697,22 +10417,22 @@ roundNearestDoubleAVX2_productsgroup:
 	VANDNPS     Y6, Y9, Y6
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y6, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y7, Y7, Y9
 	VANDNPS     Y7, Y9, Y7
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y8, Y7, Y9
 	VCMPPS      $0x03, Y9, Y9, Y9
 	VMOVMSKPS   Y9, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundNearestDoubleAVX2_productsgroupfinite:
 	VCVTPS2PD    X6, Y9
@@ -8874,12 +10594,12 @@ roundNearestDoubleAVX2_productsmasked:
 	VANDNPS    Y6, Y9, Y6
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 80(AX)
+	ADDQ       R8, 104(AX)
 	VMULPS     Y8, Y6, Y9
 	VCMPPS     $0x03, Y9, Y9, Y9
 	VMOVMSKPS  Y9, R8
 	POPCNTL    R8, R8
-	ADDQ       R8, 88(AX)
+	ADDQ       R8, 112(AX)
 
 roundNearestDoubleAVX2_productsmaskedfinite:
 	VCVTPS2PD    X6, Y9
@@ -8961,7 +10681,7 @@ roundNearestDoubleAVX2_rounded:
 	VPSHUFD      $0xb1, X3, X15
 	VPADDD       X15, X3, X3
 	VMOVD        X3, CX
-	ADDQ         CX, 64(AX)
+	ADDQ         CX, 88(AX)
 	VEXTRACTI128 $0x01, Y4, X15
 	VPADDD       X15, X4, X4
 	VPSHUFD      $0x4e, X4, X15
@@ -8969,7 +10689,7 @@ roundNearestDoubleAVX2_rounded:
 	VPSHUFD      $0xb1, X4, X15
 	VPADDD       X15, X4, X4
 	VMOVD        X4, CX
-	ADDQ         CX, 72(AX)
+	ADDQ         CX, 96(AX)
 	VZEROUPPER
 	RET
 
@@ -8987,80 +10707,80 @@ TEXT ·roundStochasticDoubleAVX2(SB), NOSPLIT, $408-8
 	VPXOR   Y4, Y4, Y4
 	VMOVDQU Y3, 344(SP)
 	VMOVDQU Y4, 376(SP)
-	CMPQ    96(AX), $0x01
+	CMPQ    120(AX), $0x01
 	JEQ     roundStochasticDoubleAVX2_memory
 
 roundStochasticDoubleAVX2_chunk:
-	CMPQ         96(AX), $0x00
+	CMPQ         120(AX), $0x00
 	JEQ          roundStochasticDoubleAVX2_drawn
-	MOVQ         160(AX), BX
+	MOVQ         184(AX), BX
 	VPBROADCASTD wordd2511f53<>+0(SB), Y12
 	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
-	VPBROADCASTQ 120(AX), Y14
+	VPBROADCASTQ 144(AX), Y14
 	VPADDQ       (BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
-	VPBROADCASTD 168(AX), Y2
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
 	VPADDQ       64(BX), Y14, Y4
 	VPSRLQ       $0x20, Y4, Y5
-	VPBROADCASTD 168(AX), Y6
-	VPBROADCASTD 172(AX), Y7
-	VPBROADCASTD 176(AX), Y14
-	VPBROADCASTD 180(AX), Y15
-	VPMULUDQ     Y12, Y0, Y8
-	VPMULUDQ     Y13, Y2, Y9
-	VPSRLQ       $0x20, Y9, Y10
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y3, Y3
-	VPXOR        Y1, Y10, Y10
-	VPXOR        Y3, Y11, Y11
-	VPMULUDQ     Y12, Y4, Y0
-	VPMULUDQ     Y13, Y6, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VPSRLQ       $0x20, Y0, Y3
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y7, Y7
-	VPXOR        Y5, Y2, Y2
-	VPXOR        Y7, Y3, Y3
-	VPBROADCASTD 184(AX), Y14
-	VPBROADCASTD 188(AX), Y15
-	VPMULUDQ     Y12, Y10, Y4
-	VPMULUDQ     Y13, Y11, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y8, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y8, Y7, Y7
-	VPMULUDQ     Y12, Y2, Y10
-	VPMULUDQ     Y13, Y3, Y9
-	VPSRLQ       $0x20, Y9, Y11
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y0, Y0
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y0, Y8, Y8
-	VPBROADCASTD 192(AX), Y14
-	VPBROADCASTD 196(AX), Y15
-	VPMULUDQ     Y12, Y6, Y2
-	VPMULUDQ     Y13, Y7, Y1
-	VPSRLQ       $0x20, Y1, Y3
-	VPSRLQ       $0x20, Y2, Y0
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y4, Y4
-	VPXOR        Y5, Y3, Y3
-	VPXOR        Y4, Y0, Y0
-	VPMULUDQ     Y12, Y11, Y6
-	VPMULUDQ     Y13, Y8, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPSRLQ       $0x20, Y6, Y4
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y10, Y10
-	VPXOR        Y9, Y7, Y7
-	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
 	VPBROADCASTD 200(AX), Y14
 	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
 	VPMULUDQ     Y12, Y3, Y11
 	VPMULUDQ     Y13, Y0, Y9
 	VPSRLQ       $0x20, Y9, Y8
@@ -9077,8 +10797,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y6, Y6
 	VPXOR        Y5, Y0, Y0
 	VPXOR        Y6, Y2, Y2
-	VPBROADCASTD 208(AX), Y14
-	VPBROADCASTD 212(AX), Y15
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
 	VPMULUDQ     Y12, Y8, Y7
 	VPMULUDQ     Y13, Y10, Y5
 	VPSRLQ       $0x20, Y5, Y4
@@ -9095,8 +10815,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y3, Y3
 	VPXOR        Y1, Y10, Y10
 	VPXOR        Y3, Y11, Y11
-	VPBROADCASTD 216(AX), Y14
-	VPBROADCASTD 220(AX), Y15
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
 	VPMULUDQ     Y12, Y4, Y0
 	VPMULUDQ     Y13, Y6, Y1
 	VPSRLQ       $0x20, Y1, Y2
@@ -9113,8 +10833,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y8, Y8
 	VPXOR        Y9, Y6, Y6
 	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 224(AX), Y14
-	VPBROADCASTD 228(AX), Y15
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
 	VPMULUDQ     Y12, Y2, Y10
 	VPMULUDQ     Y13, Y3, Y9
 	VPSRLQ       $0x20, Y9, Y11
@@ -9131,8 +10851,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y4, Y4
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y4, Y0, Y0
-	VPBROADCASTD 232(AX), Y14
-	VPBROADCASTD 236(AX), Y15
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
 	VPMULUDQ     Y12, Y11, Y6
 	VPMULUDQ     Y13, Y8, Y5
 	VPSRLQ       $0x20, Y5, Y7
@@ -9149,8 +10869,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y2, Y2
 	VPXOR        Y1, Y8, Y8
 	VPXOR        Y2, Y10, Y10
-	VPBROADCASTD 240(AX), Y14
-	VPBROADCASTD 244(AX), Y15
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
 	VPMULUDQ     Y12, Y7, Y3
 	VPMULUDQ     Y13, Y4, Y1
 	VPSRLQ       $0x20, Y1, Y0
@@ -9167,8 +10887,8 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y11, Y11
 	VPXOR        Y9, Y4, Y4
 	VPXOR        Y11, Y6, Y6
-	VPBROADCASTD 248(AX), Y14
-	VPBROADCASTD 252(AX), Y15
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
 	VPMULUDQ     Y12, Y0, Y8
 	VPMULUDQ     Y13, Y2, Y9
 	VPSRLQ       $0x20, Y9, Y10
@@ -9185,7 +10905,7 @@ roundStochasticDoubleAVX2_chunk:
 	VPXOR        Y15, Y7, Y7
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
-	CMPQ         96(AX), $0x03
+	CMPQ         120(AX), $0x03
 	JEQ          roundStochasticDoubleAVX2_chunk0planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
@@ -9243,74 +10963,74 @@ roundStochasticDoubleAVX2_chunk0planes:
 	VMOVDQA     Y14, 192(R8)
 
 roundStochasticDoubleAVX2_chunk0stored:
-	MOVQ         160(AX), BX
+	MOVQ         184(AX), BX
 	VPBROADCASTD wordd2511f53<>+0(SB), Y12
 	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
-	VPBROADCASTQ 120(AX), Y14
+	VPBROADCASTQ 144(AX), Y14
 	VPADDQ       32(BX), Y14, Y0
 	VPSRLQ       $0x20, Y0, Y1
-	VPBROADCASTD 168(AX), Y2
-	VPBROADCASTD 172(AX), Y3
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
 	VPADDQ       96(BX), Y14, Y4
 	VPSRLQ       $0x20, Y4, Y5
-	VPBROADCASTD 168(AX), Y6
-	VPBROADCASTD 172(AX), Y7
-	VPBROADCASTD 176(AX), Y14
-	VPBROADCASTD 180(AX), Y15
-	VPMULUDQ     Y12, Y0, Y8
-	VPMULUDQ     Y13, Y2, Y9
-	VPSRLQ       $0x20, Y9, Y10
-	VPSRLQ       $0x20, Y8, Y11
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y3, Y3
-	VPXOR        Y1, Y10, Y10
-	VPXOR        Y3, Y11, Y11
-	VPMULUDQ     Y12, Y4, Y0
-	VPMULUDQ     Y13, Y6, Y1
-	VPSRLQ       $0x20, Y1, Y2
-	VPSRLQ       $0x20, Y0, Y3
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y7, Y7
-	VPXOR        Y5, Y2, Y2
-	VPXOR        Y7, Y3, Y3
-	VPBROADCASTD 184(AX), Y14
-	VPBROADCASTD 188(AX), Y15
-	VPMULUDQ     Y12, Y10, Y4
-	VPMULUDQ     Y13, Y11, Y5
-	VPSRLQ       $0x20, Y5, Y6
-	VPSRLQ       $0x20, Y4, Y7
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y8, Y8
-	VPXOR        Y9, Y6, Y6
-	VPXOR        Y8, Y7, Y7
-	VPMULUDQ     Y12, Y2, Y10
-	VPMULUDQ     Y13, Y3, Y9
-	VPSRLQ       $0x20, Y9, Y11
-	VPSRLQ       $0x20, Y10, Y8
-	VPXOR        Y14, Y1, Y1
-	VPXOR        Y15, Y0, Y0
-	VPXOR        Y1, Y11, Y11
-	VPXOR        Y0, Y8, Y8
-	VPBROADCASTD 192(AX), Y14
-	VPBROADCASTD 196(AX), Y15
-	VPMULUDQ     Y12, Y6, Y2
-	VPMULUDQ     Y13, Y7, Y1
-	VPSRLQ       $0x20, Y1, Y3
-	VPSRLQ       $0x20, Y2, Y0
-	VPXOR        Y14, Y5, Y5
-	VPXOR        Y15, Y4, Y4
-	VPXOR        Y5, Y3, Y3
-	VPXOR        Y4, Y0, Y0
-	VPMULUDQ     Y12, Y11, Y6
-	VPMULUDQ     Y13, Y8, Y5
-	VPSRLQ       $0x20, Y5, Y7
-	VPSRLQ       $0x20, Y6, Y4
-	VPXOR        Y14, Y9, Y9
-	VPXOR        Y15, Y10, Y10
-	VPXOR        Y9, Y7, Y7
-	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
 	VPBROADCASTD 200(AX), Y14
 	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
 	VPMULUDQ     Y12, Y3, Y11
 	VPMULUDQ     Y13, Y0, Y9
 	VPSRLQ       $0x20, Y9, Y8
@@ -9327,8 +11047,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y6, Y6
 	VPXOR        Y5, Y0, Y0
 	VPXOR        Y6, Y2, Y2
-	VPBROADCASTD 208(AX), Y14
-	VPBROADCASTD 212(AX), Y15
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
 	VPMULUDQ     Y12, Y8, Y7
 	VPMULUDQ     Y13, Y10, Y5
 	VPSRLQ       $0x20, Y5, Y4
@@ -9345,8 +11065,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y3, Y3
 	VPXOR        Y1, Y10, Y10
 	VPXOR        Y3, Y11, Y11
-	VPBROADCASTD 216(AX), Y14
-	VPBROADCASTD 220(AX), Y15
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
 	VPMULUDQ     Y12, Y4, Y0
 	VPMULUDQ     Y13, Y6, Y1
 	VPSRLQ       $0x20, Y1, Y2
@@ -9363,8 +11083,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y8, Y8
 	VPXOR        Y9, Y6, Y6
 	VPXOR        Y8, Y7, Y7
-	VPBROADCASTD 224(AX), Y14
-	VPBROADCASTD 228(AX), Y15
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
 	VPMULUDQ     Y12, Y2, Y10
 	VPMULUDQ     Y13, Y3, Y9
 	VPSRLQ       $0x20, Y9, Y11
@@ -9381,8 +11101,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y4, Y4
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y4, Y0, Y0
-	VPBROADCASTD 232(AX), Y14
-	VPBROADCASTD 236(AX), Y15
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
 	VPMULUDQ     Y12, Y11, Y6
 	VPMULUDQ     Y13, Y8, Y5
 	VPSRLQ       $0x20, Y5, Y7
@@ -9399,8 +11119,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y2, Y2
 	VPXOR        Y1, Y8, Y8
 	VPXOR        Y2, Y10, Y10
-	VPBROADCASTD 240(AX), Y14
-	VPBROADCASTD 244(AX), Y15
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
 	VPMULUDQ     Y12, Y7, Y3
 	VPMULUDQ     Y13, Y4, Y1
 	VPSRLQ       $0x20, Y1, Y0
@@ -9417,8 +11137,8 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y11, Y11
 	VPXOR        Y9, Y4, Y4
 	VPXOR        Y11, Y6, Y6
-	VPBROADCASTD 248(AX), Y14
-	VPBROADCASTD 252(AX), Y15
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
 	VPMULUDQ     Y12, Y0, Y8
 	VPMULUDQ     Y13, Y2, Y9
 	VPSRLQ       $0x20, Y9, Y10
@@ -9435,7 +11155,7 @@ roundStochasticDoubleAVX2_chunk0stored:
 	VPXOR        Y15, Y7, Y7
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y7, Y3, Y3
-	CMPQ         96(AX), $0x03
+	CMPQ         120(AX), $0x03
 	JEQ          roundStochasticDoubleAVX2_chunk1planes
 	VPXOR        Y15, Y15, Y15
 	VSHUFPS      $0x88, Y2, Y10, Y10
@@ -9493,20 +11213,20 @@ roundStochasticDoubleAVX2_chunk1planes:
 	VMOVDQA     Y14, 224(R8)
 
 roundStochasticDoubleAVX2_chunk1stored:
-	MOVQ 120(AX), BX
-	ADDQ 128(AX), BX
-	DECQ 136(AX)
-	JNE  roundStochasticDoubleAVX2_chunksameplane
+	MOVQ 144(AX), BX
 	ADDQ 152(AX), BX
-	MOVQ 144(AX), SI
-	MOVQ SI, 136(AX)
+	DECQ 160(AX)
+	JNE  roundStochasticDoubleAVX2_chunksameplane
+	ADDQ 176(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
 
 roundStochasticDoubleAVX2_chunksameplane:
-	MOVQ BX, 120(AX)
+	MOVQ BX, 144(AX)
 
 roundStochasticDoubleAVX2_drawn:
-	MOVQ    112(AX), R10
-	MOVQ    $0x00000000, 112(AX)
+	MOVQ    136(AX), R10
+	MOVQ    $0x00000000, 136(AX)
 	LEAQ    (R8)(R10*2), R9
 	NEGQ    R10
 	ADDQ    $0x00000080, R10
@@ -9515,7 +11235,7 @@ roundStochasticDoubleAVX2_drawn:
 	JMP     roundStochasticDoubleAVX2_elements
 
 roundStochasticDoubleAVX2_memory:
-	MOVQ 104(AX), R9
+	MOVQ 128(AX), R9
 	MOVQ DI, R10
 
 roundStochasticDoubleAVX2_elements:
@@ -9524,7 +11244,7 @@ roundStochasticDoubleAVX2_elements:
 	VBROADCASTSS 48(AX), Y1
 	VBROADCASTSS 52(AX), Y2
 	VBROADCASTSS word3f800000<>+0(SB), Y5
-	VBROADCASTSS 60(AX), Y6
+	VBROADCASTSS 80(AX), Y6
 	VMOVDQU      344(SP), Y3
 	VMOVDQU      376(SP), Y4
 	CMPQ         24(AX), $0x00
@@ -9546,22 +11266,22 @@ roundStochasticDoubleAVX2_valuesgroup:
 	VANDNPS     Y7, Y10, Y7
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y7, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y10
 	VANDNPS     Y8, Y10, Y8
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y8, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticDoubleAVX2_valuesgroupfinite:
 	VPMOVZXWD    (R9), Y9
@@ -9680,12 +11400,12 @@ roundStochasticDoubleAVX2_valuesmasked:
 	VANDNPS    Y7, Y10, Y7
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 80(AX)
+	ADDQ       R11, 104(AX)
 	VMULPS     Y9, Y7, Y10
 	VCMPPS     $0x03, Y10, Y10, Y10
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 88(AX)
+	ADDQ       R11, 112(AX)
 
 roundStochasticDoubleAVX2_valuesmaskedfinite:
 	VPMOVZXWD    (R9), Y9
@@ -9759,22 +11479,22 @@ roundStochasticDoubleAVX2_bytesgroup:
 	VANDNPS     Y7, Y10, Y7
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y7, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y10
 	VANDNPS     Y8, Y10, Y8
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y8, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticDoubleAVX2_bytesgroupfinite:
 	VPMOVZXWD    (R9), Y9
@@ -9901,12 +11621,12 @@ roundStochasticDoubleAVX2_bytesmasked:
 	VANDNPS    Y7, Y10, Y7
 	VMOVMSKPS  Y10, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y9, Y7, Y10
 	VCMPPS     $0x03, Y10, Y10, Y10
 	VMOVMSKPS  Y10, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundStochasticDoubleAVX2_bytesmaskedfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10008,22 +11728,22 @@ roundStochasticDoubleAVX2_wordsgroup:
 	VANDNPS     Y7, Y10, Y7
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y7, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y10
 	VANDNPS     Y8, Y10, Y8
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y8, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticDoubleAVX2_wordsgroupfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10152,12 +11872,12 @@ roundStochasticDoubleAVX2_wordsmasked:
 	VANDNPS    Y7, Y10, Y7
 	VMOVMSKPS  Y10, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 80(AX)
+	ADDQ       SI, 104(AX)
 	VMULPS     Y9, Y7, Y10
 	VCMPPS     $0x03, Y10, Y10, Y10
 	VMOVMSKPS  Y10, SI
 	POPCNTL    SI, SI
-	ADDQ       SI, 88(AX)
+	ADDQ       SI, 112(AX)
 
 roundStochasticDoubleAVX2_wordsmaskedfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10260,22 +11980,22 @@ roundStochasticDoubleAVX2_doublewordsgroup:
 	VANDNPS     Y7, Y10, Y7
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y7, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y10
 	VANDNPS     Y8, Y10, Y8
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y8, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticDoubleAVX2_doublewordsgroupfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10396,12 +12116,12 @@ roundStochasticDoubleAVX2_doublewordsmasked:
 	VANDNPS    Y7, Y10, Y7
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 80(AX)
+	ADDQ       R11, 104(AX)
 	VMULPS     Y9, Y7, Y10
 	VCMPPS     $0x03, Y10, Y10, Y10
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 88(AX)
+	ADDQ       R11, 112(AX)
 
 roundStochasticDoubleAVX2_doublewordsmaskedfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10474,22 +12194,22 @@ roundStochasticDoubleAVX2_productsgroup:
 	VANDNPS     Y7, Y10, Y7
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y7, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 	VCMPPS      $0x03, Y8, Y8, Y10
 	VANDNPS     Y8, Y10, Y8
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 80(AX)
+	ADDQ        BX, 104(AX)
 	VMULPS      Y9, Y8, Y10
 	VCMPPS      $0x03, Y10, Y10, Y10
 	VMOVMSKPS   Y10, BX
 	POPCNTL     BX, BX
-	ADDQ        BX, 88(AX)
+	ADDQ        BX, 112(AX)
 
 roundStochasticDoubleAVX2_productsgroupfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10668,12 +12388,12 @@ roundStochasticDoubleAVX2_productsmasked:
 	VANDNPS    Y7, Y10, Y7
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 80(AX)
+	ADDQ       R11, 104(AX)
 	VMULPS     Y9, Y7, Y10
 	VCMPPS     $0x03, Y10, Y10, Y10
 	VMOVMSKPS  Y10, R11
 	POPCNTL    R11, R11
-	ADDQ       R11, 88(AX)
+	ADDQ       R11, 112(AX)
 
 roundStochasticDoubleAVX2_productsmaskedfinite:
 	VPMOVZXWD    (R9), Y9
@@ -10768,7 +12488,7 @@ roundStochasticDoubleAVX2_rounded:
 	VPSHUFD      $0xb1, X3, X15
 	VPADDD       X15, X3, X3
 	VMOVD        X3, CX
-	ADDQ         CX, 64(AX)
+	ADDQ         CX, 88(AX)
 	VEXTRACTI128 $0x01, Y4, X15
 	VPADDD       X15, X4, X4
 	VPSHUFD      $0x4e, X4, X15
@@ -10776,6 +12496,2892 @@ roundStochasticDoubleAVX2_rounded:
 	VPSHUFD      $0xb1, X4, X15
 	VPADDD       X15, X4, X4
 	VMOVD        X4, CX
-	ADDQ         CX, 72(AX)
+	ADDQ         CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundNearestEachAVX2(args *linearArgs)
+// Requires: AVX, AVX2, CMOV, FMA3, POPCNT
+TEXT ·roundNearestEachAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	VBROADCASTSS 48(AX), Y1
+	VBROADCASTSS 52(AX), Y2
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	CMPQ         24(AX), $0x00
+	JNE          roundNearestEachAVX2_doublewords
+	SUBQ         $0x00000020, R9
+	JLT          roundNearestEachAVX2_valuesrest
+
+roundNearestEachAVX2_valuesgroup:
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VMOVUPS     64(DX), Y9
+	VMOVUPS     96(DX), Y10
+	VXORPS      Y11, Y11, Y11
+	VMULPS      Y11, Y7, Y12
+	VFMADD231PS Y11, Y8, Y12
+	VFMADD231PS Y11, Y9, Y12
+	VFMADD231PS Y11, Y10, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	TESTL       BX, BX
+	JEQ         roundNearestEachAVX2_valuesgroupfinite
+	VCMPPS      $0x03, Y7, Y7, Y12
+	VANDNPS     Y7, Y12, Y7
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y7, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y8, Y8, Y12
+	VANDNPS     Y8, Y12, Y8
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y8, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y9, Y9, Y12
+	VANDNPS     Y9, Y12, Y9
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y9, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y10, Y10, Y12
+	VANDNPS     Y10, Y12, Y10
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y10, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundNearestEachAVX2_valuesgroupfinite:
+	VMOVUPS     (R8), Y5
+	VMULPS      Y5, Y7, Y11
+	VROUNDPS    $0x08, Y11, Y11
+	VMINPS      Y2, Y11, Y12
+	VMAXPS      Y1, Y12, Y12
+	VCMPPS      $0x04, Y12, Y11, Y14
+	VPSUBD      Y14, Y3, Y3
+	VCMPPS      $0x00, Y6, Y11, Y13
+	VCMPPS      $0x04, Y6, Y7, Y14
+	VPAND       Y13, Y14, Y14
+	VPSUBD      Y14, Y4, Y4
+	VMOVUPS     (DI), Y0
+	VFMADD213PS Y6, Y0, Y12
+	VMOVUPS     Y12, (CX)
+	VMOVUPS     32(R8), Y5
+	VMULPS      Y5, Y8, Y11
+	VROUNDPS    $0x08, Y11, Y11
+	VMINPS      Y2, Y11, Y12
+	VMAXPS      Y1, Y12, Y12
+	VCMPPS      $0x04, Y12, Y11, Y14
+	VPSUBD      Y14, Y3, Y3
+	VCMPPS      $0x00, Y6, Y11, Y13
+	VCMPPS      $0x04, Y6, Y8, Y14
+	VPAND       Y13, Y14, Y14
+	VPSUBD      Y14, Y4, Y4
+	VMOVUPS     32(DI), Y0
+	VFMADD213PS Y6, Y0, Y12
+	VMOVUPS     Y12, 32(CX)
+	VMOVUPS     64(R8), Y5
+	VMULPS      Y5, Y9, Y11
+	VROUNDPS    $0x08, Y11, Y11
+	VMINPS      Y2, Y11, Y12
+	VMAXPS      Y1, Y12, Y12
+	VCMPPS      $0x04, Y12, Y11, Y14
+	VPSUBD      Y14, Y3, Y3
+	VCMPPS      $0x00, Y6, Y11, Y13
+	VCMPPS      $0x04, Y6, Y9, Y14
+	VPAND       Y13, Y14, Y14
+	VPSUBD      Y14, Y4, Y4
+	VMOVUPS     64(DI), Y0
+	VFMADD213PS Y6, Y0, Y12
+	VMOVUPS     Y12, 64(CX)
+	VMOVUPS     96(R8), Y5
+	VMULPS      Y5, Y10, Y11
+	VROUNDPS    $0x08, Y11, Y11
+	VMINPS      Y2, Y11, Y12
+	VMAXPS      Y1, Y12, Y12
+	VCMPPS      $0x04, Y12, Y11, Y14
+	VPSUBD      Y14, Y3, Y3
+	VCMPPS      $0x00, Y6, Y11, Y13
+	VCMPPS      $0x04, Y6, Y10, Y14
+	VPAND       Y13, Y14, Y14
+	VPSUBD      Y14, Y4, Y4
+	VMOVUPS     96(DI), Y0
+	VFMADD213PS Y6, Y0, Y12
+	VMOVUPS     Y12, 96(CX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, R9
+	JGE         roundNearestEachAVX2_valuesgroup
+
+roundNearestEachAVX2_valuesrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachAVX2_rounded
+
+roundNearestEachAVX2_valuesmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R9, BX
+	CMOVQLT    R9, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R10
+	NEGQ       R10
+	LEAQ       (SI)(R10*4), SI
+	VMOVDQU    (SI), Y11
+	VMASKMOVPS (DX), Y11, Y7
+	VXORPS     Y11, Y11, Y11
+	VMULPS     Y11, Y7, Y12
+	VCMPPS     $0x03, Y12, Y12, Y12
+	VMOVMSKPS  Y12, R10
+	TESTL      R10, R10
+	JEQ        roundNearestEachAVX2_valuesmaskedfinite
+	VCMPPS     $0x03, Y7, Y7, Y12
+	VANDNPS    Y7, Y12, Y7
+	VMOVMSKPS  Y12, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 104(AX)
+	VMULPS     Y11, Y7, Y12
+	VCMPPS     $0x03, Y12, Y12, Y12
+	VMOVMSKPS  Y12, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 112(AX)
+
+roundNearestEachAVX2_valuesmaskedfinite:
+	VMOVUPS     (R8), Y5
+	VMULPS      Y5, Y7, Y11
+	VROUNDPS    $0x08, Y11, Y11
+	VMINPS      Y2, Y11, Y12
+	VMAXPS      Y1, Y12, Y12
+	VCMPPS      $0x04, Y12, Y11, Y14
+	VPSUBD      Y14, Y3, Y3
+	VCMPPS      $0x00, Y6, Y11, Y13
+	VCMPPS      $0x04, Y6, Y7, Y14
+	VPAND       Y13, Y14, Y14
+	VPSUBD      Y14, Y4, Y4
+	VMOVUPS     (DI), Y0
+	VFMADD213PS Y6, Y0, Y12
+	VMOVDQU     (SI), Y11
+	VMASKMOVPS  Y12, Y11, (CX)
+	LEAQ        (DX)(BX*4), DX
+	LEAQ        (CX)(BX*4), CX
+	LEAQ        (DI)(BX*4), DI
+	LEAQ        (R8)(BX*4), R8
+	SUBQ        BX, R9
+	JNE         roundNearestEachAVX2_valuesmasked
+	JMP         roundNearestEachAVX2_rounded
+
+roundNearestEachAVX2_doublewords:
+	SUBQ $0x00000020, R9
+	JLT  roundNearestEachAVX2_doublewordsrest
+
+roundNearestEachAVX2_doublewordsgroup:
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VMOVUPS     64(DX), Y9
+	VMOVUPS     96(DX), Y10
+	VXORPS      Y11, Y11, Y11
+	VMULPS      Y11, Y7, Y12
+	VFMADD231PS Y11, Y8, Y12
+	VFMADD231PS Y11, Y9, Y12
+	VFMADD231PS Y11, Y10, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	TESTL       BX, BX
+	JEQ         roundNearestEachAVX2_doublewordsgroupfinite
+	VCMPPS      $0x03, Y7, Y7, Y12
+	VANDNPS     Y7, Y12, Y7
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y7, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y8, Y8, Y12
+	VANDNPS     Y8, Y12, Y8
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y8, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y9, Y9, Y12
+	VANDNPS     Y9, Y12, Y9
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y9, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y10, Y10, Y12
+	VANDNPS     Y10, Y12, Y10
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y11, Y10, Y12
+	VCMPPS      $0x03, Y12, Y12, Y12
+	VMOVMSKPS   Y12, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundNearestEachAVX2_doublewordsgroupfinite:
+	VMOVUPS      (R8), Y5
+	VMULPS       Y5, Y7, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y1, Y12, Y12
+	VCMPPS       $0x04, Y12, Y11, Y14
+	VPSUBD       Y14, Y3, Y3
+	VCMPPS       $0x00, Y6, Y11, Y13
+	VCMPPS       $0x04, Y6, Y7, Y14
+	VPAND        Y13, Y14, Y14
+	VPSUBD       Y14, Y4, Y4
+	VCVTPS2DQ    Y12, Y12
+	VPBROADCASTD 56(AX), Y14
+	VPADDD       Y14, Y12, Y12
+	VMOVUPS      Y12, (CX)
+	VMOVUPS      32(R8), Y5
+	VMULPS       Y5, Y8, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y1, Y12, Y12
+	VCMPPS       $0x04, Y12, Y11, Y14
+	VPSUBD       Y14, Y3, Y3
+	VCMPPS       $0x00, Y6, Y11, Y13
+	VCMPPS       $0x04, Y6, Y8, Y14
+	VPAND        Y13, Y14, Y14
+	VPSUBD       Y14, Y4, Y4
+	VCVTPS2DQ    Y12, Y12
+	VPBROADCASTD 56(AX), Y14
+	VPADDD       Y14, Y12, Y12
+	VMOVUPS      Y12, 32(CX)
+	VMOVUPS      64(R8), Y5
+	VMULPS       Y5, Y9, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y1, Y12, Y12
+	VCMPPS       $0x04, Y12, Y11, Y14
+	VPSUBD       Y14, Y3, Y3
+	VCMPPS       $0x00, Y6, Y11, Y13
+	VCMPPS       $0x04, Y6, Y9, Y14
+	VPAND        Y13, Y14, Y14
+	VPSUBD       Y14, Y4, Y4
+	VCVTPS2DQ    Y12, Y12
+	VPBROADCASTD 56(AX), Y14
+	VPADDD       Y14, Y12, Y12
+	VMOVUPS      Y12, 64(CX)
+	VMOVUPS      96(R8), Y5
+	VMULPS       Y5, Y10, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y1, Y12, Y12
+	VCMPPS       $0x04, Y12, Y11, Y14
+	VPSUBD       Y14, Y3, Y3
+	VCMPPS       $0x00, Y6, Y11, Y13
+	VCMPPS       $0x04, Y6, Y10, Y14
+	VPAND        Y13, Y14, Y14
+	VPSUBD       Y14, Y4, Y4
+	VCVTPS2DQ    Y12, Y12
+	VPBROADCASTD 56(AX), Y14
+	VPADDD       Y14, Y12, Y12
+	VMOVUPS      Y12, 96(CX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000020, R9
+	JGE          roundNearestEachAVX2_doublewordsgroup
+
+roundNearestEachAVX2_doublewordsrest:
+	ADDQ $0x00000020, R9
+	JEQ  roundNearestEachAVX2_rounded
+
+roundNearestEachAVX2_doublewordsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R9, BX
+	CMOVQLT    R9, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R10
+	NEGQ       R10
+	LEAQ       (SI)(R10*4), SI
+	VMOVDQU    (SI), Y11
+	VMASKMOVPS (DX), Y11, Y7
+	VXORPS     Y11, Y11, Y11
+	VMULPS     Y11, Y7, Y12
+	VCMPPS     $0x03, Y12, Y12, Y12
+	VMOVMSKPS  Y12, R10
+	TESTL      R10, R10
+	JEQ        roundNearestEachAVX2_doublewordsmaskedfinite
+	VCMPPS     $0x03, Y7, Y7, Y12
+	VANDNPS    Y7, Y12, Y7
+	VMOVMSKPS  Y12, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 104(AX)
+	VMULPS     Y11, Y7, Y12
+	VCMPPS     $0x03, Y12, Y12, Y12
+	VMOVMSKPS  Y12, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 112(AX)
+
+roundNearestEachAVX2_doublewordsmaskedfinite:
+	VMOVUPS      (R8), Y5
+	VMULPS       Y5, Y7, Y11
+	VROUNDPS     $0x08, Y11, Y11
+	VMINPS       Y2, Y11, Y12
+	VMAXPS       Y1, Y12, Y12
+	VCMPPS       $0x04, Y12, Y11, Y14
+	VPSUBD       Y14, Y3, Y3
+	VCMPPS       $0x00, Y6, Y11, Y13
+	VCMPPS       $0x04, Y6, Y7, Y14
+	VPAND        Y13, Y14, Y14
+	VPSUBD       Y14, Y4, Y4
+	VCVTPS2DQ    Y12, Y12
+	VPBROADCASTD 56(AX), Y14
+	VPADDD       Y14, Y12, Y12
+	VMOVDQU      (SI), Y11
+	VMASKMOVPS   Y12, Y11, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*4), R8
+	SUBQ         BX, R9
+	JNE          roundNearestEachAVX2_doublewordsmasked
+
+roundNearestEachAVX2_rounded:
+	VEXTRACTI128 $0x01, Y3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0x4e, X3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0xb1, X3, X15
+	VPADDD       X15, X3, X3
+	VMOVD        X3, CX
+	ADDQ         CX, 88(AX)
+	VEXTRACTI128 $0x01, Y4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0x4e, X4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0xb1, X4, X15
+	VPADDD       X15, X4, X4
+	VMOVD        X4, CX
+	ADDQ         CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundStochasticEachAVX2(args *linearArgs)
+// Requires: AVX, AVX2, CMOV, FMA3, POPCNT
+TEXT ·roundStochasticEachAVX2(SB), NOSPLIT, $424-8
+	MOVQ     args+0(FP), AX
+	MOVQ     (AX), CX
+	MOVQ     8(AX), DX
+	MOVQ     64(AX), DI
+	MOVQ     72(AX), R8
+	MOVQ     16(AX), R9
+	LEAQ     (SP), R10
+	ADDQ     $0x38, R10
+	ANDQ     $-64, R10
+	VPXOR    Y3, Y3, Y3
+	VPXOR    Y4, Y4, Y4
+	VMOVDQU  Y3, 344(SP)
+	VMOVDQU  Y4, 376(SP)
+	VSTMXCSR 408(SP)
+	MOVL     408(SP), BX
+	ANDL     $-24577, BX
+	ORL      $0x00002000, BX
+	MOVL     BX, 416(SP)
+	VLDMXCSR 416(SP)
+	CMPQ     120(AX), $0x01
+	JEQ      roundStochasticEachAVX2_memory
+
+roundStochasticEachAVX2_chunk:
+	CMPQ         120(AX), $0x00
+	JEQ          roundStochasticEachAVX2_drawn
+	MOVQ         184(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
+	VPBROADCASTQ 144(AX), Y14
+	VPADDQ       (BX), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
+	VPADDQ       64(BX), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
+	VPBROADCASTD 200(AX), Y14
+	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         120(AX), $0x03
+	JEQ          roundStochasticEachAVX2_chunk0planes
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, (R10)
+	VEXTRACTI128 $0x01, Y4, 32(R10)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 128(R10)
+	VEXTRACTI128 $0x01, Y4, 160(R10)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 64(R10)
+	VEXTRACTI128 $0x01, Y4, 96(R10)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 192(R10)
+	VEXTRACTI128 $0x01, Y4, 224(R10)
+	JMP          roundStochasticEachAVX2_chunk0stored
+
+roundStochasticEachAVX2_chunk0planes:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, (R10)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 64(R10)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 128(R10)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 192(R10)
+
+roundStochasticEachAVX2_chunk0stored:
+	MOVQ         184(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
+	VPBROADCASTQ 144(AX), Y14
+	VPADDQ       32(BX), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
+	VPADDQ       96(BX), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
+	VPBROADCASTD 200(AX), Y14
+	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         120(AX), $0x03
+	JEQ          roundStochasticEachAVX2_chunk1planes
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 16(R10)
+	VEXTRACTI128 $0x01, Y4, 48(R10)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 144(R10)
+	VEXTRACTI128 $0x01, Y4, 176(R10)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 80(R10)
+	VEXTRACTI128 $0x01, Y4, 112(R10)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 208(R10)
+	VEXTRACTI128 $0x01, Y4, 240(R10)
+	JMP          roundStochasticEachAVX2_chunk1stored
+
+roundStochasticEachAVX2_chunk1planes:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 32(R10)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 96(R10)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 160(R10)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 224(R10)
+
+roundStochasticEachAVX2_chunk1stored:
+	MOVQ 144(AX), BX
+	ADDQ 152(AX), BX
+	DECQ 160(AX)
+	JNE  roundStochasticEachAVX2_chunksameplane
+	ADDQ 176(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
+
+roundStochasticEachAVX2_chunksameplane:
+	MOVQ BX, 144(AX)
+
+roundStochasticEachAVX2_drawn:
+	MOVQ    136(AX), R12
+	MOVQ    $0x00000000, 136(AX)
+	LEAQ    (R10)(R12*2), R11
+	NEGQ    R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, R9
+	CMOVQGT R9, R12
+	JMP     roundStochasticEachAVX2_elements
+
+roundStochasticEachAVX2_memory:
+	MOVQ 128(AX), R11
+	MOVQ R9, R12
+
+roundStochasticEachAVX2_elements:
+	SUBQ         R12, R9
+	VBROADCASTSS 48(AX), Y1
+	VBROADCASTSS 52(AX), Y2
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VBROADCASTSS 80(AX), Y7
+	VMOVDQU      344(SP), Y3
+	VMOVDQU      376(SP), Y4
+	CMPQ         24(AX), $0x00
+	JNE          roundStochasticEachAVX2_doublewords
+	SUBQ         $0x00000020, R12
+	JLT          roundStochasticEachAVX2_valuesrest
+
+roundStochasticEachAVX2_valuesgroup:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VMOVUPS     64(DX), Y10
+	VMOVUPS     96(DX), Y11
+	VXORPS      Y12, Y12, Y12
+	VMULPS      Y12, Y8, Y13
+	VFMADD231PS Y12, Y9, Y13
+	VFMADD231PS Y12, Y10, Y13
+	VFMADD231PS Y12, Y11, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	TESTL       BX, BX
+	JEQ         roundStochasticEachAVX2_valuesgroupfinite
+	VCMPPS      $0x03, Y8, Y8, Y13
+	VANDNPS     Y8, Y13, Y8
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y8, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y9, Y9, Y13
+	VANDNPS     Y9, Y13, Y9
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y9, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y10, Y10, Y13
+	VANDNPS     Y10, Y13, Y10
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y10, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y11, Y11, Y13
+	VANDNPS     Y11, Y13, Y11
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y11, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundStochasticEachAVX2_valuesgroupfinite:
+	VPMOVZXWD    (R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      (R8), Y5
+	VFMADD231PS  Y5, Y8, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y8, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VBROADCASTSS word80000000<>+0(SB), Y14
+	VXORPS       Y14, Y0, Y0
+	VSUBPS       Y13, Y6, Y13
+	VMULPS       Y0, Y13, Y13
+	VMOVUPS      Y13, (CX)
+	VPMOVZXWD    16(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      32(R8), Y5
+	VFMADD231PS  Y5, Y9, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y9, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VMOVUPS      32(DI), Y0
+	VBROADCASTSS word80000000<>+0(SB), Y14
+	VXORPS       Y14, Y0, Y0
+	VSUBPS       Y13, Y6, Y13
+	VMULPS       Y0, Y13, Y13
+	VMOVUPS      Y13, 32(CX)
+	VPMOVZXWD    32(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      64(R8), Y5
+	VFMADD231PS  Y5, Y10, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y10, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VMOVUPS      64(DI), Y0
+	VBROADCASTSS word80000000<>+0(SB), Y14
+	VXORPS       Y14, Y0, Y0
+	VSUBPS       Y13, Y6, Y13
+	VMULPS       Y0, Y13, Y13
+	VMOVUPS      Y13, 64(CX)
+	VPMOVZXWD    48(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      96(R8), Y5
+	VFMADD231PS  Y5, Y11, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y11, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VMOVUPS      96(DI), Y0
+	VBROADCASTSS word80000000<>+0(SB), Y14
+	VXORPS       Y14, Y0, Y0
+	VSUBPS       Y13, Y6, Y13
+	VMULPS       Y0, Y13, Y13
+	VMOVUPS      Y13, 96(CX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000020, R12
+	JGE          roundStochasticEachAVX2_valuesgroup
+
+roundStochasticEachAVX2_valuesrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachAVX2_rounded
+
+roundStochasticEachAVX2_valuesmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R12, BX
+	CMOVQLT    R12, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R13
+	NEGQ       R13
+	LEAQ       (SI)(R13*4), SI
+	VMOVDQU    (SI), Y12
+	VMASKMOVPS (DX), Y12, Y8
+	VXORPS     Y12, Y12, Y12
+	VMULPS     Y12, Y8, Y13
+	VCMPPS     $0x03, Y13, Y13, Y13
+	VMOVMSKPS  Y13, R13
+	TESTL      R13, R13
+	JEQ        roundStochasticEachAVX2_valuesmaskedfinite
+	VCMPPS     $0x03, Y8, Y8, Y13
+	VANDNPS    Y8, Y13, Y8
+	VMOVMSKPS  Y13, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 104(AX)
+	VMULPS     Y12, Y8, Y13
+	VCMPPS     $0x03, Y13, Y13, Y13
+	VMOVMSKPS  Y13, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 112(AX)
+
+roundStochasticEachAVX2_valuesmaskedfinite:
+	VPMOVZXWD    (R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      (R8), Y5
+	VFMADD231PS  Y5, Y8, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y8, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VBROADCASTSS word80000000<>+0(SB), Y14
+	VXORPS       Y14, Y0, Y0
+	VSUBPS       Y13, Y6, Y13
+	VMULPS       Y0, Y13, Y13
+	VMOVDQU      (SI), Y12
+	VMASKMOVPS   Y13, Y12, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (R11)(BX*2), R11
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*4), R8
+	SUBQ         BX, R12
+	JNE          roundStochasticEachAVX2_valuesmasked
+	JMP          roundStochasticEachAVX2_rounded
+
+roundStochasticEachAVX2_doublewords:
+	SUBQ $0x00000020, R12
+	JLT  roundStochasticEachAVX2_doublewordsrest
+
+roundStochasticEachAVX2_doublewordsgroup:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VMOVUPS     64(DX), Y10
+	VMOVUPS     96(DX), Y11
+	VXORPS      Y12, Y12, Y12
+	VMULPS      Y12, Y8, Y13
+	VFMADD231PS Y12, Y9, Y13
+	VFMADD231PS Y12, Y10, Y13
+	VFMADD231PS Y12, Y11, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	TESTL       BX, BX
+	JEQ         roundStochasticEachAVX2_doublewordsgroupfinite
+	VCMPPS      $0x03, Y8, Y8, Y13
+	VANDNPS     Y8, Y13, Y8
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y8, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y9, Y9, Y13
+	VANDNPS     Y9, Y13, Y9
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y9, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y10, Y10, Y13
+	VANDNPS     Y10, Y13, Y10
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y10, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y11, Y11, Y13
+	VANDNPS     Y11, Y13, Y11
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y12, Y11, Y13
+	VCMPPS      $0x03, Y13, Y13, Y13
+	VMOVMSKPS   Y13, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundStochasticEachAVX2_doublewordsgroupfinite:
+	VPMOVZXWD    (R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      (R8), Y5
+	VFMADD231PS  Y5, Y8, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y8, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VCVTPS2DQ    Y13, Y13
+	VPBROADCASTD 56(AX), Y15
+	VPADDD       Y15, Y13, Y13
+	VMOVUPS      Y13, (CX)
+	VPMOVZXWD    16(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      32(R8), Y5
+	VFMADD231PS  Y5, Y9, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y9, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VCVTPS2DQ    Y13, Y13
+	VPBROADCASTD 56(AX), Y15
+	VPADDD       Y15, Y13, Y13
+	VMOVUPS      Y13, 32(CX)
+	VPMOVZXWD    32(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      64(R8), Y5
+	VFMADD231PS  Y5, Y10, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y10, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VCVTPS2DQ    Y13, Y13
+	VPBROADCASTD 56(AX), Y15
+	VPADDD       Y15, Y13, Y13
+	VMOVUPS      Y13, 64(CX)
+	VPMOVZXWD    48(R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      96(R8), Y5
+	VFMADD231PS  Y5, Y11, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y11, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VCVTPS2DQ    Y13, Y13
+	VPBROADCASTD 56(AX), Y15
+	VPADDD       Y15, Y13, Y13
+	VMOVUPS      Y13, 96(CX)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000040, R11
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000020, R12
+	JGE          roundStochasticEachAVX2_doublewordsgroup
+
+roundStochasticEachAVX2_doublewordsrest:
+	ADDQ $0x00000020, R12
+	JEQ  roundStochasticEachAVX2_rounded
+
+roundStochasticEachAVX2_doublewordsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R12, BX
+	CMOVQLT    R12, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R13
+	NEGQ       R13
+	LEAQ       (SI)(R13*4), SI
+	VMOVDQU    (SI), Y12
+	VMASKMOVPS (DX), Y12, Y8
+	VXORPS     Y12, Y12, Y12
+	VMULPS     Y12, Y8, Y13
+	VCMPPS     $0x03, Y13, Y13, Y13
+	VMOVMSKPS  Y13, R13
+	TESTL      R13, R13
+	JEQ        roundStochasticEachAVX2_doublewordsmaskedfinite
+	VCMPPS     $0x03, Y8, Y8, Y13
+	VANDNPS    Y8, Y13, Y8
+	VMOVMSKPS  Y13, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 104(AX)
+	VMULPS     Y12, Y8, Y13
+	VCMPPS     $0x03, Y13, Y13, Y13
+	VMOVMSKPS  Y13, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 112(AX)
+
+roundStochasticEachAVX2_doublewordsmaskedfinite:
+	VPMOVZXWD    (R11), Y12
+	VPSLLD       $0x07, Y12, Y12
+	VPAND        Y7, Y12, Y12
+	VPOR         Y6, Y12, Y12
+	VMOVUPS      (R8), Y5
+	VFMADD231PS  Y5, Y8, Y12
+	VROUNDPS     $0x09, Y12, Y12
+	VMINPS       Y2, Y12, Y13
+	VMAXPS       Y1, Y13, Y13
+	VCMPPS       $0x04, Y13, Y12, Y15
+	VPSUBD       Y15, Y3, Y3
+	VCMPPS       $0x00, Y6, Y12, Y14
+	VXORPS       Y15, Y15, Y15
+	VCMPPS       $0x04, Y15, Y8, Y15
+	VPAND        Y14, Y15, Y15
+	VPSUBD       Y15, Y4, Y4
+	VCVTPS2DQ    Y13, Y13
+	VPBROADCASTD 56(AX), Y15
+	VPADDD       Y15, Y13, Y13
+	VMOVDQU      (SI), Y12
+	VMASKMOVPS   Y13, Y12, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (R11)(BX*2), R11
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*4), R8
+	SUBQ         BX, R12
+	JNE          roundStochasticEachAVX2_doublewordsmasked
+
+roundStochasticEachAVX2_rounded:
+	VMOVDQU      Y3, 344(SP)
+	VMOVDQU      Y4, 376(SP)
+	TESTQ        R9, R9
+	JNE          roundStochasticEachAVX2_chunk
+	VLDMXCSR     408(SP)
+	VEXTRACTI128 $0x01, Y3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0x4e, X3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0xb1, X3, X15
+	VPADDD       X15, X3, X3
+	VMOVD        X3, CX
+	ADDQ         CX, 88(AX)
+	VEXTRACTI128 $0x01, Y4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0x4e, X4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0xb1, X4, X15
+	VPADDD       X15, X4, X4
+	VMOVD        X4, CX
+	ADDQ         CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundNearestEachDoubleAVX2(args *linearArgs)
+// Requires: AVX, AVX2, CMOV, FMA3, POPCNT
+TEXT ·roundNearestEachDoubleAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         64(AX), DI
+	MOVQ         72(AX), R8
+	MOVQ         16(AX), R9
+	VBROADCASTSS 48(AX), Y1
+	VBROADCASTSS 52(AX), Y2
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	CMPQ         24(AX), $0x00
+	JNE          roundNearestEachDoubleAVX2_doublewords
+	SUBQ         $0x00000010, R9
+	JLT          roundNearestEachDoubleAVX2_valuesrest
+
+roundNearestEachDoubleAVX2_valuesgroup:
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VXORPS      Y8, Y8, Y8
+	VMULPS      Y8, Y6, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	TESTL       BX, BX
+	JEQ         roundNearestEachDoubleAVX2_valuesgroupfinite
+	VCMPPS      $0x03, Y6, Y6, Y9
+	VANDNPS     Y6, Y9, Y6
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y8, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y7, Y7, Y9
+	VANDNPS     Y7, Y9, Y7
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundNearestEachDoubleAVX2_valuesgroupfinite:
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VFMADD213PS  Y5, Y0, Y9
+	VMOVUPS      Y9, (CX)
+	VMOVUPD      64(R8), Y0
+	VCVTPS2PD    X7, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      96(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y7, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VMOVUPS      32(DI), Y0
+	VFMADD213PS  Y5, Y0, Y9
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000010, R9
+	JGE          roundNearestEachDoubleAVX2_valuesgroup
+
+roundNearestEachDoubleAVX2_valuesrest:
+	ADDQ $0x00000010, R9
+	JEQ  roundNearestEachDoubleAVX2_rounded
+
+roundNearestEachDoubleAVX2_valuesmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R9, BX
+	CMOVQLT    R9, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R10
+	NEGQ       R10
+	LEAQ       (SI)(R10*4), SI
+	VMOVDQU    (SI), Y8
+	VMASKMOVPS (DX), Y8, Y6
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R10
+	TESTL      R10, R10
+	JEQ        roundNearestEachDoubleAVX2_valuesmaskedfinite
+	VCMPPS     $0x03, Y6, Y6, Y9
+	VANDNPS    Y6, Y9, Y6
+	VMOVMSKPS  Y9, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 104(AX)
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 112(AX)
+
+roundNearestEachDoubleAVX2_valuesmaskedfinite:
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VFMADD213PS  Y5, Y0, Y9
+	VMOVDQU      (SI), Y8
+	VMASKMOVPS   Y9, Y8, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*8), R8
+	SUBQ         BX, R9
+	JNE          roundNearestEachDoubleAVX2_valuesmasked
+	JMP          roundNearestEachDoubleAVX2_rounded
+
+roundNearestEachDoubleAVX2_doublewords:
+	SUBQ $0x00000010, R9
+	JLT  roundNearestEachDoubleAVX2_doublewordsrest
+
+roundNearestEachDoubleAVX2_doublewordsgroup:
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VXORPS      Y8, Y8, Y8
+	VMULPS      Y8, Y6, Y9
+	VFMADD231PS Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	TESTL       BX, BX
+	JEQ         roundNearestEachDoubleAVX2_doublewordsgroupfinite
+	VCMPPS      $0x03, Y6, Y6, Y9
+	VANDNPS     Y6, Y9, Y6
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y8, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y7, Y7, Y9
+	VANDNPS     Y7, Y9, Y7
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y8, Y7, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VMOVMSKPS   Y9, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundNearestEachDoubleAVX2_doublewordsgroupfinite:
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2DQ    Y9, Y9
+	VPBROADCASTD 56(AX), Y11
+	VPADDD       Y11, Y9, Y9
+	VMOVUPS      Y9, (CX)
+	VMOVUPD      64(R8), Y0
+	VCVTPS2PD    X7, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      96(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y7, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2DQ    Y9, Y9
+	VPBROADCASTD 56(AX), Y11
+	VPADDD       Y11, Y9, Y9
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000010, R9
+	JGE          roundNearestEachDoubleAVX2_doublewordsgroup
+
+roundNearestEachDoubleAVX2_doublewordsrest:
+	ADDQ $0x00000010, R9
+	JEQ  roundNearestEachDoubleAVX2_rounded
+
+roundNearestEachDoubleAVX2_doublewordsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R9, BX
+	CMOVQLT    R9, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R10
+	NEGQ       R10
+	LEAQ       (SI)(R10*4), SI
+	VMOVDQU    (SI), Y8
+	VMASKMOVPS (DX), Y8, Y6
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R10
+	TESTL      R10, R10
+	JEQ        roundNearestEachDoubleAVX2_doublewordsmaskedfinite
+	VCMPPS     $0x03, Y6, Y6, Y9
+	VANDNPS    Y6, Y9, Y6
+	VMOVMSKPS  Y9, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 104(AX)
+	VMULPS     Y8, Y6, Y9
+	VCMPPS     $0x03, Y9, Y9, Y9
+	VMOVMSKPS  Y9, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, 112(AX)
+
+roundNearestEachDoubleAVX2_doublewordsmaskedfinite:
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X6, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X12
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y6, X9
+	VCVTPS2PD    X9, Y9
+	VDIVPD       Y0, Y9, Y11
+	VFNMADD231PD Y11, Y0, Y9
+	VXORPD       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y9, Y8
+	VPSRLQ       $0x3f, Y8, Y8
+	VXORPD       Y11, Y9, Y14
+	VPSRLQ       $0x3f, Y14, Y14
+	VPAND        Y8, Y14, Y14
+	VPSUBQ       Y14, Y11, Y11
+	VPOR         Y8, Y11, Y11
+	VROUNDPD     $0x08, Y11, Y11
+	VCVTPD2PSY   Y11, X13
+	VINSERTF128  $0x01, X13, Y12, Y8
+	VMINPS       Y2, Y8, Y9
+	VMAXPS       Y1, Y9, Y9
+	VCMPPS       $0x04, Y9, Y8, Y11
+	VPSUBD       Y11, Y3, Y3
+	VCMPPS       $0x00, Y5, Y8, Y10
+	VCMPPS       $0x04, Y5, Y6, Y11
+	VPAND        Y10, Y11, Y11
+	VPSUBD       Y11, Y4, Y4
+	VCVTPS2DQ    Y9, Y9
+	VPBROADCASTD 56(AX), Y11
+	VPADDD       Y11, Y9, Y9
+	VMOVDQU      (SI), Y8
+	VMASKMOVPS   Y9, Y8, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*8), R8
+	SUBQ         BX, R9
+	JNE          roundNearestEachDoubleAVX2_doublewordsmasked
+
+roundNearestEachDoubleAVX2_rounded:
+	VEXTRACTI128 $0x01, Y3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0x4e, X3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0xb1, X3, X15
+	VPADDD       X15, X3, X3
+	VMOVD        X3, CX
+	ADDQ         CX, 88(AX)
+	VEXTRACTI128 $0x01, Y4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0x4e, X4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0xb1, X4, X15
+	VPADDD       X15, X4, X4
+	VMOVD        X4, CX
+	ADDQ         CX, 96(AX)
+	VZEROUPPER
+	RET
+
+// func roundStochasticEachDoubleAVX2(args *linearArgs)
+// Requires: AVX, AVX2, CMOV, FMA3, POPCNT
+TEXT ·roundStochasticEachDoubleAVX2(SB), NOSPLIT, $408-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), DX
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    16(AX), R9
+	LEAQ    (SP), R10
+	ADDQ    $0x38, R10
+	ANDQ    $-64, R10
+	VPXOR   Y3, Y3, Y3
+	VPXOR   Y4, Y4, Y4
+	VMOVDQU Y3, 344(SP)
+	VMOVDQU Y4, 376(SP)
+	CMPQ    120(AX), $0x01
+	JEQ     roundStochasticEachDoubleAVX2_memory
+
+roundStochasticEachDoubleAVX2_chunk:
+	CMPQ         120(AX), $0x00
+	JEQ          roundStochasticEachDoubleAVX2_drawn
+	MOVQ         184(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
+	VPBROADCASTQ 144(AX), Y14
+	VPADDQ       (BX), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
+	VPADDQ       64(BX), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
+	VPBROADCASTD 200(AX), Y14
+	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         120(AX), $0x03
+	JEQ          roundStochasticEachDoubleAVX2_chunk0planes
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, (R10)
+	VEXTRACTI128 $0x01, Y4, 32(R10)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 128(R10)
+	VEXTRACTI128 $0x01, Y4, 160(R10)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 64(R10)
+	VEXTRACTI128 $0x01, Y4, 96(R10)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 192(R10)
+	VEXTRACTI128 $0x01, Y4, 224(R10)
+	JMP          roundStochasticEachDoubleAVX2_chunk0stored
+
+roundStochasticEachDoubleAVX2_chunk0planes:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, (R10)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 64(R10)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 128(R10)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 192(R10)
+
+roundStochasticEachDoubleAVX2_chunk0stored:
+	MOVQ         184(AX), BX
+	VPBROADCASTD wordd2511f53<>+0(SB), Y12
+	VPBROADCASTD wordcd9e8d57<>+0(SB), Y13
+	VPBROADCASTQ 144(AX), Y14
+	VPADDQ       32(BX), Y14, Y0
+	VPSRLQ       $0x20, Y0, Y1
+	VPBROADCASTD 192(AX), Y2
+	VPBROADCASTD 196(AX), Y3
+	VPADDQ       96(BX), Y14, Y4
+	VPSRLQ       $0x20, Y4, Y5
+	VPBROADCASTD 192(AX), Y6
+	VPBROADCASTD 196(AX), Y7
+	VPBROADCASTD 200(AX), Y14
+	VPBROADCASTD 204(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPBROADCASTD 208(AX), Y14
+	VPBROADCASTD 212(AX), Y15
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPBROADCASTD 216(AX), Y14
+	VPBROADCASTD 220(AX), Y15
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPBROADCASTD 224(AX), Y14
+	VPBROADCASTD 228(AX), Y15
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPBROADCASTD 232(AX), Y14
+	VPBROADCASTD 236(AX), Y15
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPBROADCASTD 240(AX), Y14
+	VPBROADCASTD 244(AX), Y15
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	VPMULUDQ     Y12, Y10, Y4
+	VPMULUDQ     Y13, Y11, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y8, Y8
+	VPXOR        Y9, Y6, Y6
+	VPXOR        Y8, Y7, Y7
+	VPBROADCASTD 248(AX), Y14
+	VPBROADCASTD 252(AX), Y15
+	VPMULUDQ     Y12, Y2, Y10
+	VPMULUDQ     Y13, Y3, Y9
+	VPSRLQ       $0x20, Y9, Y11
+	VPSRLQ       $0x20, Y10, Y8
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y0, Y0
+	VPXOR        Y1, Y11, Y11
+	VPXOR        Y0, Y8, Y8
+	VPMULUDQ     Y12, Y6, Y2
+	VPMULUDQ     Y13, Y7, Y1
+	VPSRLQ       $0x20, Y1, Y3
+	VPSRLQ       $0x20, Y2, Y0
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y4, Y4
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPBROADCASTD 256(AX), Y14
+	VPBROADCASTD 260(AX), Y15
+	VPMULUDQ     Y12, Y11, Y6
+	VPMULUDQ     Y13, Y8, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VPSRLQ       $0x20, Y6, Y4
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y10, Y10
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y10, Y4, Y4
+	VPMULUDQ     Y12, Y3, Y11
+	VPMULUDQ     Y13, Y0, Y9
+	VPSRLQ       $0x20, Y9, Y8
+	VPSRLQ       $0x20, Y11, Y10
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y2, Y2
+	VPXOR        Y1, Y8, Y8
+	VPXOR        Y2, Y10, Y10
+	VPBROADCASTD 264(AX), Y14
+	VPBROADCASTD 268(AX), Y15
+	VPMULUDQ     Y12, Y7, Y3
+	VPMULUDQ     Y13, Y4, Y1
+	VPSRLQ       $0x20, Y1, Y0
+	VPSRLQ       $0x20, Y3, Y2
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y6, Y6
+	VPXOR        Y5, Y0, Y0
+	VPXOR        Y6, Y2, Y2
+	VPMULUDQ     Y12, Y8, Y7
+	VPMULUDQ     Y13, Y10, Y5
+	VPSRLQ       $0x20, Y5, Y4
+	VPSRLQ       $0x20, Y7, Y6
+	VPXOR        Y14, Y9, Y9
+	VPXOR        Y15, Y11, Y11
+	VPXOR        Y9, Y4, Y4
+	VPXOR        Y11, Y6, Y6
+	VPBROADCASTD 272(AX), Y14
+	VPBROADCASTD 276(AX), Y15
+	VPMULUDQ     Y12, Y0, Y8
+	VPMULUDQ     Y13, Y2, Y9
+	VPSRLQ       $0x20, Y9, Y10
+	VPSRLQ       $0x20, Y8, Y11
+	VPXOR        Y14, Y1, Y1
+	VPXOR        Y15, Y3, Y3
+	VPXOR        Y1, Y10, Y10
+	VPXOR        Y3, Y11, Y11
+	VPMULUDQ     Y12, Y4, Y0
+	VPMULUDQ     Y13, Y6, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPSRLQ       $0x20, Y0, Y3
+	VPXOR        Y14, Y5, Y5
+	VPXOR        Y15, Y7, Y7
+	VPXOR        Y5, Y2, Y2
+	VPXOR        Y7, Y3, Y3
+	CMPQ         120(AX), $0x03
+	JEQ          roundStochasticEachDoubleAVX2_chunk1planes
+	VPXOR        Y15, Y15, Y15
+	VSHUFPS      $0x88, Y2, Y10, Y10
+	VSHUFPS      $0x88, Y1, Y9, Y9
+	VSHUFPS      $0x88, Y3, Y11, Y11
+	VSHUFPS      $0x88, Y0, Y8, Y8
+	VPBLENDW     $0x55, Y10, Y15, Y4
+	VPBLENDW     $0x55, Y9, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 16(R10)
+	VEXTRACTI128 $0x01, Y4, 48(R10)
+	VPSRLD       $0x10, Y10, Y4
+	VPSRLD       $0x10, Y9, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 144(R10)
+	VEXTRACTI128 $0x01, Y4, 176(R10)
+	VPBLENDW     $0x55, Y11, Y15, Y4
+	VPBLENDW     $0x55, Y8, Y15, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 80(R10)
+	VEXTRACTI128 $0x01, Y4, 112(R10)
+	VPSRLD       $0x10, Y11, Y4
+	VPSRLD       $0x10, Y8, Y5
+	VPACKUSDW    Y5, Y4, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VMOVDQA      X4, 208(R10)
+	VEXTRACTI128 $0x01, Y4, 240(R10)
+	JMP          roundStochasticEachDoubleAVX2_chunk1stored
+
+roundStochasticEachDoubleAVX2_chunk1planes:
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y9, Y9
+	VPBLENDD    $0xaa, Y9, Y10, Y10
+	VPSLLQ      $0x20, Y8, Y8
+	VPBLENDD    $0xaa, Y8, Y11, Y11
+	VPUNPCKLQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 32(R10)
+	VPUNPCKHQDQ Y11, Y10, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 96(R10)
+	VMOVDQU     philoxHalves<>+0(SB), Y15
+	VPSLLQ      $0x20, Y1, Y1
+	VPBLENDD    $0xaa, Y1, Y2, Y2
+	VPSLLQ      $0x20, Y0, Y0
+	VPBLENDD    $0xaa, Y0, Y3, Y3
+	VPUNPCKLQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 160(R10)
+	VPUNPCKHQDQ Y3, Y2, Y14
+	VPSHUFB     Y15, Y14, Y14
+	VMOVDQA     Y14, 224(R10)
+
+roundStochasticEachDoubleAVX2_chunk1stored:
+	MOVQ 144(AX), BX
+	ADDQ 152(AX), BX
+	DECQ 160(AX)
+	JNE  roundStochasticEachDoubleAVX2_chunksameplane
+	ADDQ 176(AX), BX
+	MOVQ 168(AX), SI
+	MOVQ SI, 160(AX)
+
+roundStochasticEachDoubleAVX2_chunksameplane:
+	MOVQ BX, 144(AX)
+
+roundStochasticEachDoubleAVX2_drawn:
+	MOVQ    136(AX), R12
+	MOVQ    $0x00000000, 136(AX)
+	LEAQ    (R10)(R12*2), R11
+	NEGQ    R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, R9
+	CMOVQGT R9, R12
+	JMP     roundStochasticEachDoubleAVX2_elements
+
+roundStochasticEachDoubleAVX2_memory:
+	MOVQ 128(AX), R11
+	MOVQ R9, R12
+
+roundStochasticEachDoubleAVX2_elements:
+	SUBQ         R12, R9
+	VBROADCASTSS 48(AX), Y1
+	VBROADCASTSS 52(AX), Y2
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VBROADCASTSS 80(AX), Y6
+	VMOVDQU      344(SP), Y3
+	VMOVDQU      376(SP), Y4
+	CMPQ         24(AX), $0x00
+	JNE          roundStochasticEachDoubleAVX2_doublewords
+	SUBQ         $0x00000010, R12
+	JLT          roundStochasticEachDoubleAVX2_valuesrest
+
+roundStochasticEachDoubleAVX2_valuesgroup:
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VXORPS      Y9, Y9, Y9
+	VMULPS      Y9, Y7, Y10
+	VFMADD231PS Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	TESTL       BX, BX
+	JEQ         roundStochasticEachDoubleAVX2_valuesgroupfinite
+	VCMPPS      $0x03, Y7, Y7, Y10
+	VANDNPS     Y7, Y10, Y7
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y9, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y8, Y8, Y10
+	VANDNPS     Y8, Y10, Y8
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundStochasticEachDoubleAVX2_valuesgroupfinite:
+	VPMOVZXWD    (R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VFMSUB213PS  Y0, Y0, Y10
+	VMOVUPS      Y10, (CX)
+	VPMOVZXWD    16(R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      64(R8), Y0
+	VCVTPS2PD    X8, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      96(R8), Y0
+	VEXTRACTF128 $0x01, Y8, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y8, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VMOVUPS      32(DI), Y0
+	VFMSUB213PS  Y0, Y0, Y10
+	VMOVUPS      Y10, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000020, R11
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000010, R12
+	JGE          roundStochasticEachDoubleAVX2_valuesgroup
+
+roundStochasticEachDoubleAVX2_valuesrest:
+	ADDQ $0x00000010, R12
+	JEQ  roundStochasticEachDoubleAVX2_rounded
+
+roundStochasticEachDoubleAVX2_valuesmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R12, BX
+	CMOVQLT    R12, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R13
+	NEGQ       R13
+	LEAQ       (SI)(R13*4), SI
+	VMOVDQU    (SI), Y9
+	VMASKMOVPS (DX), Y9, Y7
+	VXORPS     Y9, Y9, Y9
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R13
+	TESTL      R13, R13
+	JEQ        roundStochasticEachDoubleAVX2_valuesmaskedfinite
+	VCMPPS     $0x03, Y7, Y7, Y10
+	VANDNPS    Y7, Y10, Y7
+	VMOVMSKPS  Y10, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 104(AX)
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 112(AX)
+
+roundStochasticEachDoubleAVX2_valuesmaskedfinite:
+	VPMOVZXWD    (R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VMOVUPS      (DI), Y0
+	VFMSUB213PS  Y0, Y0, Y10
+	VMOVDQU      (SI), Y9
+	VMASKMOVPS   Y10, Y9, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (R11)(BX*2), R11
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*8), R8
+	SUBQ         BX, R12
+	JNE          roundStochasticEachDoubleAVX2_valuesmasked
+	JMP          roundStochasticEachDoubleAVX2_rounded
+
+roundStochasticEachDoubleAVX2_doublewords:
+	SUBQ $0x00000010, R12
+	JLT  roundStochasticEachDoubleAVX2_doublewordsrest
+
+roundStochasticEachDoubleAVX2_doublewordsgroup:
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VXORPS      Y9, Y9, Y9
+	VMULPS      Y9, Y7, Y10
+	VFMADD231PS Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	TESTL       BX, BX
+	JEQ         roundStochasticEachDoubleAVX2_doublewordsgroupfinite
+	VCMPPS      $0x03, Y7, Y7, Y10
+	VANDNPS     Y7, Y10, Y7
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y9, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+	VCMPPS      $0x03, Y8, Y8, Y10
+	VANDNPS     Y8, Y10, Y8
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 104(AX)
+	VMULPS      Y9, Y8, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VMOVMSKPS   Y10, BX
+	POPCNTL     BX, BX
+	ADDQ        BX, 112(AX)
+
+roundStochasticEachDoubleAVX2_doublewordsgroupfinite:
+	VPMOVZXWD    (R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2DQ    Y10, Y10
+	VPBROADCASTD 56(AX), Y12
+	VPADDD       Y12, Y10, Y10
+	VMOVUPS      Y10, (CX)
+	VPMOVZXWD    16(R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      64(R8), Y0
+	VCVTPS2PD    X8, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      96(R8), Y0
+	VEXTRACTF128 $0x01, Y8, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y8, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2DQ    Y10, Y10
+	VPBROADCASTD 56(AX), Y12
+	VPADDD       Y12, Y10, Y10
+	VMOVUPS      Y10, 32(CX)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000020, R11
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x00000010, R12
+	JGE          roundStochasticEachDoubleAVX2_doublewordsgroup
+
+roundStochasticEachDoubleAVX2_doublewordsrest:
+	ADDQ $0x00000010, R12
+	JEQ  roundStochasticEachDoubleAVX2_rounded
+
+roundStochasticEachDoubleAVX2_doublewordsmasked:
+	MOVQ       $0x00000008, BX
+	CMPQ       R12, BX
+	CMOVQLT    R12, BX
+	LEAQ       firstLanes<>+32(SB), SI
+	MOVQ       BX, R13
+	NEGQ       R13
+	LEAQ       (SI)(R13*4), SI
+	VMOVDQU    (SI), Y9
+	VMASKMOVPS (DX), Y9, Y7
+	VXORPS     Y9, Y9, Y9
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R13
+	TESTL      R13, R13
+	JEQ        roundStochasticEachDoubleAVX2_doublewordsmaskedfinite
+	VCMPPS     $0x03, Y7, Y7, Y10
+	VANDNPS    Y7, Y10, Y7
+	VMOVMSKPS  Y10, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 104(AX)
+	VMULPS     Y9, Y7, Y10
+	VCMPPS     $0x03, Y10, Y10, Y10
+	VMOVMSKPS  Y10, R13
+	POPCNTL    R13, R13
+	ADDQ       R13, 112(AX)
+
+roundStochasticEachDoubleAVX2_doublewordsmaskedfinite:
+	VPMOVZXWD    (R11), Y9
+	VPSLLD       $0x07, Y9, Y9
+	VPAND        Y6, Y9, Y9
+	VPOR         Y5, Y9, Y9
+	VMOVUPD      (R8), Y0
+	VCVTPS2PD    X7, Y10
+	VCVTPS2PD    X9, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X13
+	VMOVUPD      32(R8), Y0
+	VEXTRACTF128 $0x01, Y7, X10
+	VCVTPS2PD    X10, Y10
+	VEXTRACTF128 $0x01, Y9, X11
+	VCVTPS2PD    X11, Y11
+	VDIVPD       Y0, Y10, Y12
+	VADDPD       Y11, Y12, Y12
+	VROUNDPD     $0x09, Y12, Y12
+	VSUBPD       Y11, Y12, Y11
+	VFNMADD231PD Y11, Y0, Y10
+	VXORPD       Y15, Y15, Y15
+	VCMPPD       $0x11, Y15, Y10, Y15
+	VANDPD       double3ff0000000000000<>+0(SB), Y15, Y15
+	VSUBPD       Y15, Y12, Y12
+	VCVTPD2PSY   Y12, X14
+	VINSERTF128  $0x01, X14, Y13, Y9
+	VMINPS       Y2, Y9, Y10
+	VMAXPS       Y1, Y10, Y10
+	VCMPPS       $0x04, Y10, Y9, Y12
+	VPSUBD       Y12, Y3, Y3
+	VCMPPS       $0x00, Y5, Y9, Y11
+	VXORPS       Y12, Y12, Y12
+	VCMPPS       $0x04, Y12, Y7, Y12
+	VPAND        Y11, Y12, Y12
+	VPSUBD       Y12, Y4, Y4
+	VCVTPS2DQ    Y10, Y10
+	VPBROADCASTD 56(AX), Y12
+	VPADDD       Y12, Y10, Y10
+	VMOVDQU      (SI), Y9
+	VMASKMOVPS   Y10, Y9, (CX)
+	LEAQ         (DX)(BX*4), DX
+	LEAQ         (CX)(BX*4), CX
+	LEAQ         (R11)(BX*2), R11
+	LEAQ         (DI)(BX*4), DI
+	LEAQ         (R8)(BX*8), R8
+	SUBQ         BX, R12
+	JNE          roundStochasticEachDoubleAVX2_doublewordsmasked
+
+roundStochasticEachDoubleAVX2_rounded:
+	VMOVDQU      Y3, 344(SP)
+	VMOVDQU      Y4, 376(SP)
+	TESTQ        R9, R9
+	JNE          roundStochasticEachDoubleAVX2_chunk
+	VEXTRACTI128 $0x01, Y3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0x4e, X3, X15
+	VPADDD       X15, X3, X3
+	VPSHUFD      $0xb1, X3, X15
+	VPADDD       X15, X3, X3
+	VMOVD        X3, CX
+	ADDQ         CX, 88(AX)
+	VEXTRACTI128 $0x01, Y4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0x4e, X4, X15
+	VPADDD       X15, X4, X4
+	VPSHUFD      $0xb1, X4, X15
+	VPADDD       X15, X4, X4
+	VMOVD        X4, CX
+	ADDQ         CX, 96(AX)
 	VZEROUPPER
 	RET

@@ -14,6 +14,20 @@ func MaxAbs(src []float32) float32 {
 	return maxAbsGo(src)
 }
 
+// MaxAbsEach widens each element of most, which are not negative, to the magnitude of the element of src if that is finite.
+func MaxAbsEach(most, src []float32) {
+	if len(most) != len(src) {
+		panic(badLength)
+	}
+	args := searchArgs{src: unsafe.Pointer(unsafe.SliceData(src)), n: len(src), most: unsafe.Pointer(unsafe.SliceData(most))}
+	if maxAbsEachKernel(&args) {
+		return
+	}
+	for i := range src {
+		most[i] = max(most[i], maxAbsGo(src[i:i+1]))
+	}
+}
+
 // Extremes returns the smallest and the largest finite element of src, or 0 if that is beyond them.
 func Extremes(src []float32) (low, high float32) {
 	args := searchArgs{src: unsafe.Pointer(unsafe.SliceData(src)), n: len(src)}
@@ -23,11 +37,12 @@ func Extremes(src []float32) (low, high float32) {
 	return extremesGo(src)
 }
 
-// searchArgs are the arguments of the kernels of MaxAbs and Extremes.
+// searchArgs are the arguments of the kernels of MaxAbs, Extremes and MaxAbsEach.
 type searchArgs struct {
 	src       unsafe.Pointer
 	n         int
-	low, high float32 // results
+	low, high float32        // results
+	most      unsafe.Pointer // results of MaxAbsEach
 }
 
 func maxAbsGo(src []float32) float32 {

@@ -179,6 +179,48 @@ extremesAVX512_end:
 	VZEROUPPER
 	RET
 
+// func maxAbsEachAVX512(args *searchArgs)
+// Requires: AVX, AVX512F
+TEXT ·maxAbsEachAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), CX
+	VPBROADCASTD word7fffffff<>+0(SB), Z12
+	VPBROADCASTD word7f800000<>+0(SB), Z13
+	MOVQ         (CX), AX
+	MOVQ         24(CX), DX
+	MOVQ         8(CX), CX
+	SUBQ         $0x10, CX
+	JLT          maxAbsEachAVX512_tail
+
+maxAbsEachAVX512_vector:
+	VMOVUPS (AX), Z8
+	VMOVUPS (DX), Z9
+	VPANDD  Z8, Z12, Z8
+	VPCMPUD $0x01, Z13, Z8, K2
+	VPMAXUD Z8, Z9, K2, Z9
+	VMOVUPS Z9, (DX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, CX
+	JGE     maxAbsEachAVX512_vector
+
+maxAbsEachAVX512_tail:
+	ADDQ      $0x10, CX
+	JEQ       maxAbsEachAVX512_end
+	MOVL      $0x00000001, BX
+	SHLL      CL, BX
+	DECL      BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z (DX), K1, Z9
+	VPANDD    Z8, Z12, Z8
+	VPCMPUD   $0x01, Z13, Z8, K2
+	VPMAXUD   Z8, Z9, K2, Z9
+	VMOVUPS   Z9, K1, (DX)
+
+maxAbsEachAVX512_end:
+	VZEROUPPER
+	RET
+
 // func maxAbsAVX2(args *searchArgs)
 // Requires: AVX, AVX2
 TEXT ·maxAbsAVX2(SB), NOSPLIT, $0-8
@@ -369,5 +411,49 @@ extremesAVX2_end:
 	VMAXPS       X15, X4, X4
 	VMOVD        X4, CX
 	MOVL         CX, 20(AX)
+	VZEROUPPER
+	RET
+
+// func maxAbsEachAVX2(args *searchArgs)
+// Requires: AVX, AVX2
+TEXT ·maxAbsEachAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD word7fffffff<>+0(SB), Y12
+	VPBROADCASTD word7f800000<>+0(SB), Y13
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         8(AX), AX
+	SUBQ         $0x08, AX
+	JLT          maxAbsEachAVX2_tail
+
+maxAbsEachAVX2_vector:
+	VMOVUPS  (CX), Y8
+	VMOVUPS  (DX), Y9
+	VPAND    Y8, Y12, Y8
+	VPCMPGTD Y8, Y13, Y14
+	VPAND    Y14, Y8, Y8
+	VPMAXUD  Y8, Y9, Y9
+	VMOVUPS  Y9, (DX)
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x08, AX
+	JGE      maxAbsEachAVX2_vector
+
+maxAbsEachAVX2_tail:
+	ADDQ       $0x08, AX
+	JEQ        maxAbsEachAVX2_end
+	LEAQ       firstLanes<>+32(SB), BX
+	NEGQ       AX
+	LEAQ       (BX)(AX*4), BX
+	VMOVDQU    (BX), Y0
+	VMASKMOVPS (CX), Y0, Y8
+	VMASKMOVPS (DX), Y0, Y9
+	VPAND      Y8, Y12, Y8
+	VPCMPGTD   Y8, Y13, Y14
+	VPAND      Y14, Y8, Y8
+	VPMAXUD    Y8, Y9, Y9
+	VMASKMOVPS Y9, Y0, (DX)
+
+maxAbsEachAVX2_end:
 	VZEROUPPER
 	RET

@@ -49,32 +49,43 @@ func round(dst unsafe.Pointer, src []float32, g Grid, rounding Rounding, random 
 	if len(src) == 0 {
 		return Counts{}
 	}
-	args := linearArgs{
+	args := newLinearArgs(dst, src, g, result)
+	return args.run(src, size, rounding, random, !singlePrecision(g))
+}
+
+func newLinearArgs(dst unsafe.Pointer, src []float32, g Grid, result int) linearArgs {
+	return linearArgs{
 		dst: dst, src: unsafe.Pointer(&src[0]), n: len(src), result: result, step64: g.Step, step: float32(g.Step),
 		scale: float32(1 / g.Step), lo: float32(g.Lo - g.Zero), hi: float32(g.Hi - g.Zero), zero: g.Zero,
 	}
+}
+
+// run rounds to results of so many bytes, in float32 arithmetic or in float64.
+func (r *linearArgs) run(src []float32, size int, rounding Rounding, random Random, double bool) Counts {
+	r.pass(0)
 	if rounding == NearestEven {
-		args.round(true, !singlePrecision(g))
-		return args.counts()
+		r.round(true, double)
+		return r.counts()
 	}
-	args.lo++
-	args.hi++
-	args.zero--
-	double := !singlePrecision(g)
+	r.lo++
+	r.hi++
+	r.zero--
 	if rounding == Floor {
-		args.draws.source = drawNothing
-		args.round(false, double)
-		return args.counts()
+		r.draws.source = drawNothing
+		r.round(false, double)
+		return r.counts()
 	}
-	args.drawn = (1<<random.Bits - 1) << (mantissaBits - random.Bits)
+	r.drawn = (1<<random.Bits - 1) << (mantissaBits - random.Bits)
 	all := stretchesOf(random.Draw, random.Order, random.Start, len(src))
 	defer all.done()
-	for at := 0; at < len(src); at += args.n {
-		args.src, args.dst = unsafe.Pointer(&src[at]), unsafe.Add(dst, at*size)
-		args.n = all.next(&args.draws)
-		args.round(false, double)
+	dst := r.dst
+	for at := 0; at < len(src); at += r.n {
+		r.src, r.dst = unsafe.Pointer(&src[at]), unsafe.Add(dst, at*size)
+		r.pass(at)
+		r.n = all.next(&r.draws)
+		r.round(false, double)
 	}
-	return args.counts()
+	return r.counts()
 }
 
 // mantissaBits is the number of bits of a float32 number's mantissa in its pattern.
@@ -95,13 +106,18 @@ type linearArgs struct {
 	dst, src             unsafe.Pointer
 	n, result            int
 	step64               float64
-	step, scale          float32 // scale is 1/step
-	lo, hi               float32 // of code - Zero + origin
-	zero                 int32   // code of zero, less origin
-	drawn                uint32  // bits of the mantissa of 1 + r/2^16 that draws fill
-	clipped, underflowed uint64  // results: they are added to
+	step, scale          float32        // scale is 1/step
+	lo, hi               float32        // of code - Zero + origin
+	zero                 int32          // code of zero, less origin
+	steps, scales        unsafe.Pointer // of elements with their own, else nil; scales are float32 inverses, or the float64 steps
+	drawn                uint32         // bits of the mantissa of 1 + r/2^16 that draws fill
+	clipped, underflowed uint64         // results: they are added to
 	nan, infinite        uint64
 	draws                drawArgs
+
+	// Of no account for kernels: where steps and scales come from, the number of the run's first step and of this part's.
+	each      *Steps
+	first, at int
 }
 
 func (r *linearArgs) counts() Counts {
@@ -113,7 +129,8 @@ func (r *linearArgs) round(nearest, double bool) {
 	// One code beyond the range has to be a float32 number.
 	fits := r.lo > -maxCode && r.hi < maxCode
 	switch {
-	case fits && linearKernel(r, nearest, double):
+	case fits && r.each == nil && linearKernel(r, nearest, double):
+	case fits && r.each != nil && linearEachKernel(r, nearest, double):
 	case nearest:
 		roundNearestGo(r)
 	default:
@@ -126,6 +143,5 @@ func (r *linearArgs) round(nearest, double bool) {
 func singlePrecision(g Grid) bool {
 	const least, most = 0x1p-126, 0x1p126
 	largest := max(float64(g.Hi)-float64(g.Zero), float64(g.Zero)-float64(g.Lo))
-	fraction, _ := math.Frexp(g.Step)
-	return fraction == 0.5 && g.Step >= least && g.Step <= most && largest*g.Step <= math.MaxFloat32
+	return powerOfTwo(g.Step) && g.Step >= least && g.Step <= most && largest*g.Step <= math.MaxFloat32
 }

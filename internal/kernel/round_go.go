@@ -7,33 +7,32 @@ import (
 
 // roundNearestGo is the plain form of the kernels that round to nearest.
 func roundNearestGo(args *linearArgs) {
-	d := newDivider(args.step64)
 	sink := args.sink(0)
-	for _, x := range unsafe.Slice((*float32)(args.src), args.n) {
+	for i, x := range unsafe.Slice((*float32)(args.src), args.n) {
+		d := args.divider(i)
 		code := float64(x)
 		if x-x == 0 {
 			code = d.nearest(code)
 		}
-		sink.put(x, code)
+		sink.put(x, code, d.step)
 	}
 }
 
 // roundStochasticGo is the plain form of the kernels that round stochastically, and down. Codes are 1 higher here.
 func roundStochasticGo(args *linearArgs) {
-	d := newDivider(args.step64)
 	sink := args.sink(1)
 	const unit = 1 << mantissaBits // of drawn
 	src := unsafe.Slice((*float32)(args.src), args.n)
 	args.draws.each(len(src), func(draws []uint16) {
 		for i, draw := range draws {
-			x := src[i]
+			x, d := src[i], args.divider(sink.i)
 			code := float64(x)
 			if x-x == 0 {
 				// Floors of floors: what a unit of drawn does not show makes no difference.
 				r := uint32(draw) << (mantissaBits - randomBits) & args.drawn
 				code = math.Floor((d.floor(code, unit)+float64(r))/unit) + 1
 			}
-			sink.put(x, code)
+			sink.put(x, code, d.step)
 		}
 		src = src[len(draws):]
 	})
@@ -51,8 +50,8 @@ func (r *linearArgs) sink(origin float64) sink {
 	return sink{args: r, origin: origin, lo: float64(r.lo), hi: float64(r.hi)}
 }
 
-// put takes the next element and its code plus origin, which may be infinite or NaN.
-func (s *sink) put(x float32, code float64) {
+// put takes the next element, its code plus origin, which may be infinite or NaN, and its step.
+func (s *sink) put(x float32, code, step float64) {
 	args := s.args
 	switch {
 	case x != x:
@@ -75,7 +74,7 @@ func (s *sink) put(x float32, code float64) {
 	}
 	switch args.result {
 	case toValues, toProducts:
-		set(args, s.i, product32(code-s.origin, args.step64)+0) // no negative zero
+		set(args, s.i, product32(code-s.origin, step)+0) // no negative zero
 	case toBytes:
 		set(args, s.i, uint8(int32(code)+args.zero))
 	case toWords:

@@ -28,7 +28,33 @@ func roundNearestDoubleAVX2(args *linearArgs)
 //go:noescape
 func roundStochasticDoubleAVX2(args *linearArgs)
 
-// Searches; see MaxAbs and Extremes.
+// The same with steps of the elements' own.
+
+//go:noescape
+func roundNearestEachAVX512(args *linearArgs)
+
+//go:noescape
+func roundStochasticEachAVX512(args *linearArgs)
+
+//go:noescape
+func roundNearestEachDoubleAVX512(args *linearArgs)
+
+//go:noescape
+func roundStochasticEachDoubleAVX512(args *linearArgs)
+
+//go:noescape
+func roundNearestEachAVX2(args *linearArgs)
+
+//go:noescape
+func roundStochasticEachAVX2(args *linearArgs)
+
+//go:noescape
+func roundNearestEachDoubleAVX2(args *linearArgs)
+
+//go:noescape
+func roundStochasticEachDoubleAVX2(args *linearArgs)
+
+// Searches; see MaxAbs, Extremes and MaxAbsEach.
 
 //go:noescape
 func maxAbsAVX512(args *searchArgs)
@@ -41,3 +67,9 @@ func extremesAVX512(args *searchArgs)
 
 //go:noescape
 func extremesAVX2(args *searchArgs)
+
+//go:noescape
+func maxAbsEachAVX512(args *searchArgs)
+
+//go:noescape
+func maxAbsEachAVX2(args *searchArgs)

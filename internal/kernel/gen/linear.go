@@ -8,9 +8,11 @@ import (
 // linears writes the rounding of runs to linear grids; see linearArgs of the package.
 func linears(a *assembly) {
 	for _, s := range []simd{avx512, avx2} {
-		for _, double := range []bool{false, true} {
-			newLinear(a, s, double, false, "roundNearest").nearestKernel()
-			newLinear(a, s, double, true, "roundStochastic").stochasticKernel()
+		for _, each := range []bool{false, true} {
+			for _, double := range []bool{false, true} {
+				newLinear(a, s, each, double, false, "roundNearest").nearestKernel()
+				newLinear(a, s, each, double, true, "roundStochastic").stochasticKernel()
+			}
 		}
 	}
 }
@@ -42,10 +44,12 @@ const (
 //
 // where place divides and rounds, in float32 if the step is a power of two, else in float64 lanes; origin is 0, or 1 where
 // random numbers from 1 to 2 were added. Elements are taken a few vectors at a time, the rest a vector at a time with a mask.
+// There is one step for all of them, or one for each.
 type linear struct {
 	a                  *assembly
 	s                  simd
 	args               arguments
+	each               bool // steps of their own
 	double, stochastic bool
 	name               string // of the loop under construction
 
@@ -53,6 +57,7 @@ type linear struct {
 	taken                   reg.GPVirtual      // elements of a masked vector
 	mask                    reg.GPVirtual      // AVX2: where its mask is
 	lanes                   reg.OpmaskPhysical // AVX-512: its mask
+	steps, scales           reg.GPVirtual      // where the elements' own are; scales of double lanes are the steps in float64
 
 	scale, step, lo, hi  reg.VecPhysical   // scale is 1/step; step of double lanes is a float64
 	zero, one, drawn     reg.VecPhysical   // drawn has the bits of a float32 that come from draws
@@ -63,15 +68,21 @@ type linear struct {
 }
 
 // newLinear starts a kernel and chooses its registers.
-func newLinear(a *assembly, s simd, double, stochastic bool, name string) *linear {
+func newLinear(a *assembly, s simd, each, double, stochastic bool, name string) *linear {
+	if each {
+		name += "Each"
+	}
 	if double {
 		name += "Double"
 	}
 	a.function(name + s.name)
 	args := a.arguments()
 	l := &linear{
-		a: a, s: s, args: args, double: double, stochastic: stochastic,
+		a: a, s: s, args: args, each: each, double: double, stochastic: stochastic,
 		dst: args.load("dst"), src: args.load("src"), taken: a.GP64(), mask: a.GP64(), lanes: reg.K1,
+	}
+	if each {
+		l.steps, l.scales = args.load("steps"), args.load("scales")
 	}
 	registers := s.registers[:16] // philox draws in the others
 	take := func() (r reg.VecPhysical) {
@@ -112,14 +123,15 @@ func (l *linear) origin() reg.VecPhysical {
 // constants loads what all vectors share, but for the counts.
 func (l *linear) constants() {
 	a := l.a
-	if l.double {
+	switch {
+	case l.each:
+	case l.double:
 		a.VBROADCASTSD(l.args.field("step64"), l.step)
-	} else {
+	default:
 		a.VBROADCASTSS(l.args.field("step"), l.step)
 		a.VBROADCASTSS(l.args.field("scale"), l.scale)
 		if l.roundsDown() {
-			a.VBROADCASTSS(a.word(floatSign), l.t[0])
-			a.VXORPS(l.t[0], l.step, l.step) // see storeValues
+			l.negate(l.step, l.t[0]) // see storeValues
 		}
 	}
 	a.VBROADCASTSS(l.args.field("lo"), l.lo)
@@ -154,7 +166,7 @@ func (l *linear) loops() {
 			a.label(r.name)
 		}
 		if i < len(results)-1 {
-			a.CMPQ(l.args.field("result"), operand.Imm(uint64(i)))
+			a.CMPQ(l.args.field("result"), operand.Imm(uint64(r.number)))
 			a.JNE(a.at(results[i+1].name))
 		}
 		l.loop(r)
@@ -186,6 +198,10 @@ func (l *linear) loop(r result) {
 	if l.stochastic {
 		a.ADDQ(operand.U32(uint32(2*step)), l.random)
 	}
+	if l.each {
+		a.ADDQ(operand.U32(uint32(4*step)), l.steps)
+		a.ADDQ(operand.U32(uint32(l.scaleSize()*step)), l.scales)
+	}
 	a.SUBQ(operand.U32(uint32(step)), l.count)
 	a.JGE(a.at(r.name + "group"))
 
@@ -204,8 +220,20 @@ func (l *linear) loop(r result) {
 	if l.stochastic {
 		a.LEAQ(operand.Mem{Base: l.random, Index: l.taken, Scale: 2}, l.random)
 	}
+	if l.each {
+		a.LEAQ(operand.Mem{Base: l.steps, Index: l.taken, Scale: 4}, l.steps)
+		a.LEAQ(operand.Mem{Base: l.scales, Index: l.taken, Scale: uint8(l.scaleSize())}, l.scales)
+	}
 	a.SUBQ(l.taken, l.count)
 	a.JNE(a.at(r.name + "masked"))
+}
+
+// scaleSize is the number of bytes of an element's own scale.
+func (l *linear) scaleSize() int {
+	if l.double {
+		return 8
+	}
+	return 4
 }
 
 // loadMasked loads the elements that are taken, and zeros, which count for nothing.
@@ -281,7 +309,7 @@ func (l *linear) add(bits reg.GPVirtual, field string) {
 // vector rounds the elements of vector i of a group, or of a masked one.
 func (l *linear) vector(r result, x reg.VecPhysical, i int, masked bool) {
 	code := l.place(x, i)
-	r.store(l, l.clamp(code, x), operand.Mem{Base: l.dst, Disp: i * r.size * l.s.lanes}, masked)
+	r.store(l, i, l.clamp(code, x), operand.Mem{Base: l.dst, Disp: i * r.size * l.s.lanes}, masked)
 }
 
 // clamp brings codes into range and counts.

@@ -18,9 +18,12 @@ func (l *linear) place(x reg.VecPhysical, i int) (code reg.VecPhysical) {
 	if l.stochastic {
 		l.draw(random, i)
 	}
+	if l.each && !l.double {
+		a.VMOVUPS(operand.Mem{Base: l.scales, Disp: i * l.s.size()}, l.scale)
+	}
 	switch {
 	case l.double:
-		l.halves(x, random, code)
+		l.halves(x, random, code, i)
 	case l.stochastic && l.s.wide:
 		a.VFMADD231PS_RD_SAE(l.scale, x, random)
 		a.VRNDSCALEPS(operand.Imm(toFloor), random, code)
@@ -58,11 +61,14 @@ func (l *linear) draw(random reg.VecPhysical, i int) {
 }
 
 // halves places the two halves of x in lanes of float64. Codes that do not fit float32 lie outside of the range.
-func (l *linear) halves(x, random, code reg.VecPhysical) {
+func (l *linear) halves(x, random, code reg.VecPhysical, i int) {
 	a, s := l.a, l.s
 	wide, draw, quotient := l.t[1], l.t[2], l.t[3]
 	parts := []reg.VecPhysical{l.t[4], l.t[5]}
 	for h, part := range parts {
+		if l.each {
+			a.VMOVUPD(operand.Mem{Base: l.scales, Disp: (2*i + h) * s.size()}, l.step)
+		}
 		l.widen(x, h, wide)
 		if l.stochastic {
 			l.widen(random, h, draw)

@@ -24,7 +24,7 @@ func (l *linear) stochasticKernel() {
 		restore = l.roundDown()
 	}
 	var whole func()
-	if l.s.wide {
+	if l.s.wide && !l.each {
 		whole = func() { l.wholeChunks(draws, n) }
 	}
 	draws.each(n, whole, func(random, count reg.GPVirtual) {
@@ -49,12 +49,12 @@ func (l *linear) wholeChunks(draws *philox, n reg.GPVirtual) {
 	a := l.a
 	const end = "drawn"
 	l.random = draws.buffer
-	for i, r := range l.results() {
+	for _, r := range l.results() {
 		if r.size == 2 || r.name == "doublewords" {
 			continue
 		}
 		name := "whole" + r.name
-		a.CMPQ(l.args.field("result"), operand.Imm(uint64(i)))
+		a.CMPQ(l.args.field("result"), operand.Imm(uint64(r.number)))
 		a.JNE(a.at(name + "none"))
 		vectors := chunkDraws / l.s.lanes
 		check := func() {

@@ -5,36 +5,46 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// result is a kind of result: size is the number of bytes of an element; store turns codes, plus the origin, into
-// results and writes them.
+// result is a kind of result: number is that of linearArgs.result, size the number of bytes of an element; store turns
+// the codes of vector i of a group, plus the origin, into results and writes them.
 type result struct {
-	name  string
-	size  int
-	store func(l *linear, kept reg.VecPhysical, to operand.Mem, masked bool)
+	number int
+	name   string
+	size   int
+	store  func(l *linear, i int, kept reg.VecPhysical, to operand.Mem, masked bool)
 }
 
-// results are in the order of linearArgs.result; the last is for lanes of float64 alone.
-var results = []result{
-	{"values", 4, (*linear).storeValues},
-	{"bytes", 1, (*linear).storeBytes},
-	{"words", 2, (*linear).storeWords},
-	{"doublewords", 4, (*linear).storeDoubleWords},
-	{"products", 4, (*linear).storeProducts},
-}
+var (
+	toValues      = result{0, "values", 4, (*linear).storeValues}
+	toBytes       = result{1, "bytes", 1, (*linear).storeBytes}
+	toWords       = result{2, "words", 2, (*linear).storeWords}
+	toDoubleWords = result{3, "doublewords", 4, (*linear).storeDoubleWords}
+	toProducts    = result{4, "products", 4, (*linear).storeProducts}
+)
 
 // results are the kinds that the kernel makes.
 func (l *linear) results() []result {
-	if l.double {
-		return results
+	switch {
+	case l.each:
+		return []result{toValues, toDoubleWords}
+	case l.double:
+		return []result{toValues, toBytes, toWords, toDoubleWords, toProducts}
+	default:
+		return []result{toValues, toBytes, toWords, toDoubleWords}
 	}
-	return results[:len(results)-1]
 }
 
 // storeValues stores values of a step that is a float32 number.
-func (l *linear) storeValues(kept reg.VecPhysical, to operand.Mem, masked bool) {
+func (l *linear) storeValues(i int, kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
 	step := l.step
-	if l.double {
+	switch {
+	case l.each:
+		a.VMOVUPS(operand.Mem{Base: l.steps, Disp: i * l.s.size()}, step)
+		if l.roundsDown() {
+			l.negate(step, l.t[2])
+		}
+	case l.double:
 		step = l.t[2]
 		a.VBROADCASTSS(l.args.field("step"), step)
 	}
@@ -50,8 +60,14 @@ func (l *linear) storeValues(kept reg.VecPhysical, to operand.Mem, masked bool) 
 	l.storeLanes(kept, to, masked)
 }
 
+// negate changes the sign of all lanes.
+func (l *linear) negate(v, spare reg.VecPhysical) {
+	l.a.VBROADCASTSS(l.a.word(floatSign), spare)
+	l.a.VXORPS(spare, v, v)
+}
+
 // storeProducts stores values of any step: products of float64, rounded to odd, round to float32 as exact ones do.
-func (l *linear) storeProducts(kept reg.VecPhysical, to operand.Mem, masked bool) {
+func (l *linear) storeProducts(_ int, kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
 	wide, product := l.t[2], l.t[3]
 	parts := []reg.VecPhysical{l.t[4], l.t[5]}
@@ -86,7 +102,7 @@ func (l *linear) integers(kept reg.VecPhysical) {
 	l.a.VPADDD(l.t[3], kept, kept)
 }
 
-func (l *linear) storeDoubleWords(kept reg.VecPhysical, to operand.Mem, masked bool) {
+func (l *linear) storeDoubleWords(_ int, kept reg.VecPhysical, to operand.Mem, masked bool) {
 	l.integers(kept)
 	l.storeLanes(kept, to, masked)
 }
@@ -105,7 +121,7 @@ func (l *linear) storeLanes(kept reg.VecPhysical, to operand.Mem, masked bool) {
 	}
 }
 
-func (l *linear) storeWords(kept reg.VecPhysical, to operand.Mem, masked bool) {
+func (l *linear) storeWords(_ int, kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
 	l.integers(kept)
 	if l.s.wide {
@@ -140,7 +156,7 @@ func (l *linear) storeWords(kept reg.VecPhysical, to operand.Mem, masked bool) {
 	}, to, 2)
 }
 
-func (l *linear) storeBytes(kept reg.VecPhysical, to operand.Mem, masked bool) {
+func (l *linear) storeBytes(_ int, kept reg.VecPhysical, to operand.Mem, masked bool) {
 	a := l.a
 	l.integers(kept)
 	if l.s.wide {

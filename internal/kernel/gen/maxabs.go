@@ -9,6 +9,7 @@ func maxima(a *assembly) {
 	for _, s := range []simd{avx512, avx2} {
 		maxAbs(a, s)
 		extremes(a, s)
+		maxAbsEach(a, s)
 	}
 }
 
@@ -136,5 +137,50 @@ func extremes(a *assembly, s simd) {
 	})
 	l.result(low, a.VMINPS, "low")
 	l.result(high, a.VMAXPS, "high")
+	l.end()
+}
+
+// maxAbsEach writes the search in several runs at once: each element has a result of its own.
+func maxAbsEach(a *assembly, s simd) {
+	l := newSearch(a, s, "maxAbsEach")
+	src, most, n := l.args.load("src"), l.args.load("most"), l.args.load("n")
+	mask, from, to := s.registers[0], l.value[0], l.value[1]
+	take := func() {
+		l.finite(from, 0)
+		if s.wide {
+			a.VPMAXUD(from, to, reg.K2, to)
+			return
+		}
+		a.VPAND(l.other, from, from)
+		a.VPMAXUD(from, to, to)
+	}
+	a.SUBQ(operand.Imm(uint64(s.lanes)), n)
+	a.JLT(a.at("tail"))
+	a.label("vector")
+	a.VMOVUPS(operand.Mem{Base: src}, from)
+	a.VMOVUPS(operand.Mem{Base: most}, to)
+	take()
+	a.VMOVUPS(to, operand.Mem{Base: most})
+	a.ADDQ(operand.Imm(uint64(s.size())), src)
+	a.ADDQ(operand.Imm(uint64(s.size())), most)
+	a.SUBQ(operand.Imm(uint64(s.lanes)), n)
+	a.JGE(a.at("vector"))
+	a.label("tail")
+	a.ADDQ(operand.Imm(uint64(s.lanes)), n)
+	a.JEQ(a.at("end"))
+	if s.wide {
+		a.maskOf(n, reg.K1)
+		a.VMOVUPS_Z(operand.Mem{Base: src}, reg.K1, from)
+		a.VMOVUPS_Z(operand.Mem{Base: most}, reg.K1, to)
+		take()
+		a.VMOVUPS(to, reg.K1, operand.Mem{Base: most})
+	} else {
+		a.VMOVDQU(operand.Mem{Base: a.maskPlace(n)}, mask)
+		a.VMASKMOVPS(operand.Mem{Base: src}, mask, from)
+		a.VMASKMOVPS(operand.Mem{Base: most}, mask, to)
+		take()
+		a.VMASKMOVPS(to, mask, operand.Mem{Base: most})
+	}
+	a.label("end")
 	l.end()
 }

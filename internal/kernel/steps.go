@@ -1,0 +1,90 @@
+package kernel
+
+import "unsafe"
+
+// Steps are the steps of elements that each have one of their own, as the columns of a matrix may have, on grids that are
+// alike otherwise.
+type Steps struct {
+	steps  []float32
+	wide   []float64 // the same
+	scales []float32 // their inverses, if all of them suit float32 arithmetic, else nil
+	shared Grid      // without a step
+}
+
+// stepSlack is the number of elements behind the run whose steps a kernel may read.
+const stepSlack = 16
+
+// NewSteps returns the steps for grids with the same Zero, Lo and Hi. It reports false if one of the grids does not fit
+// (see [Grid.Fits]), or one of the steps is no float32 number.
+func NewSteps(steps []float64, shared Grid) (*Steps, bool) {
+	room := len(steps) + stepSlack
+	s := &Steps{steps: make([]float32, room), wide: make([]float64, room), scales: make([]float32, room), shared: shared}
+	single := true
+	for i := range s.wide {
+		step := 1.0
+		if i < len(steps) {
+			step = steps[i]
+		}
+		g := shared
+		g.Step = step
+		if !g.Fits() || float64(float32(step)) != step {
+			return nil, false
+		}
+		single = single && singlePrecision(g)
+		s.steps[i], s.wide[i], s.scales[i] = float32(step), step, float32(1/step)
+	}
+	if !single {
+		s.scales = nil
+	}
+	return s, true
+}
+
+// RoundEach is [Round] with a step for each element: element i has number first+i of the steps.
+func RoundEach(dst, src []float32, s *Steps, first int, rounding Rounding, random Random) Counts {
+	if len(dst) != len(src) {
+		panic(badLength)
+	}
+	return roundEach(unsafe.Pointer(unsafe.SliceData(dst)), src, s, first, rounding, random, toValues)
+}
+
+// RoundCodesEach is [RoundCodes] with a step for each element.
+func RoundCodesEach(dst []int32, src []float32, s *Steps, first int, rounding Rounding, random Random) Counts {
+	if len(dst) != len(src) {
+		panic(badLength)
+	}
+	return roundEach(unsafe.Pointer(unsafe.SliceData(dst)), src, s, first, rounding, random, toDoubleWords)
+}
+
+func roundEach(dst unsafe.Pointer, src []float32, s *Steps, first int, rounding Rounding, random Random, result int) Counts {
+	if first < 0 || first+len(src) > len(s.wide)-stepSlack {
+		panic(badLength)
+	}
+	checkRandom(rounding, random)
+	if len(src) == 0 {
+		return Counts{}
+	}
+	args := newLinearArgs(dst, src, s.shared, result)
+	args.each, args.first = s, first
+	return args.run(src, 4, rounding, random, s.scales == nil)
+}
+
+// pass sets where the steps of the elements from number i of the run on are.
+func (r *linearArgs) pass(i int) {
+	if r.each == nil {
+		return
+	}
+	i += r.first
+	r.at = i
+	r.steps, r.scales = unsafe.Pointer(&r.each.steps[i]), unsafe.Pointer(&r.each.wide[i])
+	if r.each.scales != nil {
+		r.scales = unsafe.Pointer(&r.each.scales[i])
+	}
+}
+
+// divider returns the divider of element i of this part of the run.
+func (r *linearArgs) divider(i int) divider {
+	if r.each == nil {
+		return newDivider(r.step64)
+	}
+	return newDivider(r.each.wide[r.at+i])
+}
