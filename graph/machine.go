@@ -36,6 +36,10 @@ type machine struct {
 	arrays  map[*gorgonia.Node]*qops.Array
 	steps   []step
 	forward int // the number of leading steps that a forward pass runs
+	// segments are all steps in order; a forward pass ends between two of them.
+	segments []*segment
+	// stages are all steps in order, of a graph that runs so.
+	stages []*stage
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
@@ -69,8 +73,9 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 		for i := range m.steps {
 			m.steps[i].call.Threads = 1
 		}
-	} else {
+	} else if !m.inStages(keep) {
 		planMemory(m.steps, keep)
+		m.segments = append(segmentsOf(m.steps, 0, m.forward), segmentsOf(m.steps, m.forward, len(m.steps))...)
 	}
 	p.machine = m
 	if p.seed != nil {
@@ -128,14 +133,56 @@ func (p *Program) Run(pass Pass) error {
 		s := &steps[i]
 		s.call.Evaluation, s.call.UpdateStatistics = pass.Evaluation, pass.UpdateStatistics
 		s.call.Execution, s.call.Domain = pass.Execution, pass.Domain
-		if err := s.op.Run(&s.call); err != nil {
-			return errors.Wrapf(err, "graph: %s", p.placed.info[s.node].point.Name)
-		}
-		if p.options.observe != nil {
-			p.options.observe(p.tensor(s.node, s.call.Out))
-		}
+	}
+	run := m.runSegments
+	if m.stages != nil {
+		run = m.runStages
+	} else if m.segments == nil || p.options.observe != nil {
+		run = m.runSteps
+	}
+	if err := run(len(steps)); err != nil {
+		return err
 	}
 	return p.publish()
+}
+
+// runSteps runs the leading steps one by one.
+func (m *machine) runSteps(count int) error {
+	for i := range m.steps[:count] {
+		s := &m.steps[i]
+		if err := s.op.Run(&s.call); err != nil {
+			return m.failed(s, err)
+		}
+		if observe := m.program.options.observe; observe != nil {
+			observe(m.program.tensor(s.node, s.call.Out))
+		}
+	}
+	return nil
+}
+
+// runSegments runs the leading steps segment by segment.
+func (m *machine) runSegments(count int) error {
+	for _, s := range m.segments {
+		if s.first >= count {
+			break
+		}
+		if len(s.runners) > 1 {
+			if err := s.run(m); err != nil {
+				return err
+			}
+			continue
+		}
+		step := &m.steps[s.first]
+		if err := step.op.Run(&step.call); err != nil {
+			return m.failed(step, err)
+		}
+	}
+	return nil
+}
+
+// failed says in which step a run failed.
+func (m *machine) failed(s *step, err error) error {
+	return errors.Wrapf(err, "graph: %s", m.program.placed.info[s.node].point.Name)
 }
 
 // bindInputs reads the model's inputs and parameters, whose values may have been replaced since the last run.

@@ -45,8 +45,8 @@ func NewBatchNorm(x, gamma, beta *gorgonia.Node, epsilon float64, running *Runni
 		return nil, errors.Errorf("qops: batch norm of %d channels with running statistics of %d", channels, len(running.Mean))
 	}
 	vector := []int{channels}
-	mean := apply(&BatchMean{newBase("batchnorm", "mean", vector, x), running}, x)
-	variance := apply(&BatchVariance{newBase("batchnorm", "variance", vector, x, mean).of("input", "mean"), running}, x, mean)
+	mean := apply(&BatchMean{base: newBase("batchnorm", "mean", vector, x), Running: running}, x)
+	variance := apply(&BatchVariance{base: newBase("batchnorm", "variance", vector, x, mean).of("input", "mean"), Running: running}, x, mean)
 	invstd := apply(&InverseDeviation{newBase("batchnorm", "invstd", vector, variance).of("variance"), epsilon}, variance)
 	normalised := apply(&Normalise{newBase("batchnorm", "normalised", x.Shape(), x, mean, invstd).of("input", "mean", "invstd")}, x, mean, invstd)
 	return apply(&ScaleShift{newBase("batchnorm", "out", x.Shape(), normalised, gamma, beta).of("normalised", "scale", "bias")}, normalised, gamma, beta), nil
@@ -55,6 +55,7 @@ func NewBatchNorm(x, gamma, beta *gorgonia.Node, epsilon float64, running *Runni
 // BatchMean is a batch norm's mean per channel.
 type BatchMean struct {
 	base
+	reducer
 	Running *Running
 }
 
@@ -65,25 +66,34 @@ func (o *BatchMean) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(
 func (o *BatchMean) IsStatistic() bool { return true }
 
 // Run implements Op.
-func (o *BatchMean) Run(c *Call) error {
-	return byType(c, func(c *Call) { batchMean[float32](o, c) }, func(c *Call) { batchMean[float64](o, c) })
+func (o *BatchMean) Run(c *Call) error { return o.run(c, o.reduction(c)) }
+
+func (o *BatchMean) reduction(c *Call) reduction {
+	if c.Out.F64 != nil {
+		return batchMean[float64](o, c)
+	}
+	return batchMean[float32](o, c)
 }
 
-func batchMean[T Float](o *BatchMean, c *Call) {
+func batchMean[T Float](o *BatchMean, c *Call) reduction {
 	x, out := Data[T](c.In[0]), Data[T](c.Out)
 	if c.Evaluation {
-		for i, m := range o.Running.Mean {
-			out[i] = T(m)
-		}
-		return
+		return running(out, o.Running.Mean)
 	}
-	reduceChannels(c, func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) }, func(ch int, s float64, count int) {
-		m := s / float64(count)
-		out[ch] = T(m)
-		if c.UpdateStatistics {
-			o.Running.Mean[ch] = move(o.Running.Mean[ch], float64(out[ch]), o.Running.Momentum)
-		}
-	})
+	return reduction{
+		plane: func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) },
+		store: func(ch int, s float64, count int) {
+			out[ch] = T(s / float64(count))
+			if c.UpdateStatistics {
+				o.Running.Mean[ch] = move(o.Running.Mean[ch], float64(out[ch]), o.Running.Momentum)
+			}
+		},
+	}
+}
+
+// running is a reduction that takes the running statistics in place of the batch's.
+func running[T Float](out []T, statistics []float64) reduction {
+	return reduction{store: func(ch int, _ float64, _ int) { out[ch] = T(statistics[ch]) }}
 }
 
 func move(old, batch, momentum float64) float64 {
@@ -93,6 +103,7 @@ func move(old, batch, momentum float64) float64 {
 // BatchVariance is a batch norm's variance per channel (divided by n).
 type BatchVariance struct {
 	base
+	reducer
 	Running *Running
 }
 
@@ -103,28 +114,33 @@ func (o *BatchVariance) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return
 func (o *BatchVariance) IsStatistic() bool { return true }
 
 // Run implements Op.
-func (o *BatchVariance) Run(c *Call) error {
-	return byType(c, func(c *Call) { batchVariance[float32](o, c) }, func(c *Call) { batchVariance[float64](o, c) })
+func (o *BatchVariance) Run(c *Call) error { return o.run(c, o.reduction(c)) }
+
+func (o *BatchVariance) reduction(c *Call) reduction {
+	if c.Out.F64 != nil {
+		return batchVariance[float64](o, c)
+	}
+	return batchVariance[float32](o, c)
 }
 
-func batchVariance[T Float](o *BatchVariance, c *Call) {
+func batchVariance[T Float](o *BatchVariance, c *Call) reduction {
 	x, mean, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	if c.Evaluation {
-		for i, v := range o.Running.Variance {
-			out[i] = T(v)
-		}
-		return
+		return running(out, o.Running.Variance)
 	}
 	channels, inner := c.In[0].Shape[1], size(c.In[0].Shape[2:])
-	reduceChannels(c, func(lo, hi int) float64 {
-		return kernel.PlaneSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
-	}, func(ch int, s float64, count int) {
-		out[ch] = T(s / float64(count))
-		if c.UpdateStatistics {
-			unbiased := float64(out[ch]) * float64(count) / float64(max(1, count-1))
-			o.Running.Variance[ch] = move(o.Running.Variance[ch], unbiased, o.Running.Momentum)
-		}
-	})
+	return reduction{
+		plane: func(lo, hi int) float64 {
+			return kernel.PlaneSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
+		},
+		store: func(ch int, s float64, count int) {
+			out[ch] = T(s / float64(count))
+			if c.UpdateStatistics {
+				unbiased := float64(out[ch]) * float64(count) / float64(max(1, count-1))
+				o.Running.Variance[ch] = move(o.Running.Variance[ch], unbiased, o.Running.Momentum)
+			}
+		},
+	}
 }
 
 // InverseDeviation is 1/sqrt(variance + epsilon), computed in float64 and rounded once.

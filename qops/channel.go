@@ -12,6 +12,7 @@ import (
 // number of terms before the rounding.
 type ChannelSum struct {
 	base
+	reducer
 	dot, mean, statistic bool
 }
 
@@ -31,44 +32,29 @@ func (o *ChannelSum) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do
 func (o *ChannelSum) IsStatistic() bool { return o.statistic }
 
 // Run implements Op.
-func (o *ChannelSum) Run(c *Call) error {
-	if o.dot {
-		return byType(c, func(c *Call) { channelDot[float32](o, c) }, func(c *Call) { channelDot[float64](o, c) })
+func (o *ChannelSum) Run(c *Call) error { return o.run(c, o.reduction(c)) }
+
+func (o *ChannelSum) reduction(c *Call) reduction {
+	if c.Out.F64 != nil {
+		return channelSum[float64](o, c)
 	}
-	return byType(c, func(c *Call) { channelSum[float32](o, c) }, func(c *Call) { channelSum[float64](o, c) })
+	return channelSum[float32](o, c)
 }
 
-func channelSum[T Float](o *ChannelSum, c *Call) {
+func channelSum[T Float](o *ChannelSum, c *Call) reduction {
 	x, out := Data[T](c.In[0]), Data[T](c.Out)
-	o.reduce(c, func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) }, func(ch int, s float64) { out[ch] = T(s) })
-}
-
-func channelDot[T Float](o *ChannelSum, c *Call) {
-	x, y, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
-	o.reduce(c, func(lo, hi int) float64 { return kernel.PlaneDot(x[lo:hi], y[lo:hi]) }, func(ch int, s float64) { out[ch] = T(s) })
-}
-
-func (o *ChannelSum) reduce(c *Call, plane func(lo, hi int) float64, store func(ch int, s float64)) {
-	reduceChannels(c, plane, func(ch int, s float64, count int) {
-		if o.mean {
-			s /= float64(count)
-		}
-		store(ch, s)
-	})
-}
-
-// reduceChannels adds plane(lo, hi) over axis 0 for every channel of the first operand.
-func reduceChannels(c *Call, plane func(lo, hi int) float64, store func(ch int, s float64, count int)) {
-	shape := c.In[0].Shape
-	n, channels, inner := shape[0], shape[1], size(shape[2:])
-	kernel.Parallel(channels, max(1, 8192/max(1, n*inner)), c.Threads, func(from, to int) {
-		for ch := from; ch < to; ch++ {
-			sum := 0.0
-			for i := range n {
-				lo := (i*channels + ch) * inner
-				sum += plane(lo, lo+inner)
+	r := reduction{
+		plane: func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) },
+		store: func(ch int, s float64, count int) {
+			if o.mean {
+				s /= float64(count)
 			}
-			store(ch, sum, n*inner)
-		}
-	})
+			out[ch] = T(s)
+		},
+	}
+	if o.dot {
+		y := Data[T](c.In[1])
+		r.plane = func(lo, hi int) float64 { return kernel.PlaneDot(x[lo:hi], y[lo:hi]) }
+	}
+	return r
 }

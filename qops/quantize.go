@@ -1,6 +1,7 @@
 package qops
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/pkg/errors"
@@ -27,6 +28,7 @@ type Quantize struct {
 	grid  Grid
 	codes []int32
 	runs  atomic.Uint64
+	mutex sync.Mutex // of stats, where samples run at the same time
 	stats number.Stats
 }
 

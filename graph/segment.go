@@ -1,0 +1,222 @@
+package graph
+
+import (
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops"
+)
+
+// segment is a stretch of steps that run one behind the other, or, where there is more than one, sample by sample: each
+// thread takes a few samples through all of the steps while they are in its cache. Not one bit depends on it.
+type segment struct {
+	first, end int // steps
+	runners    []qops.SampleRunner
+	samples    int
+	chunk      int // samples at a time
+
+	mutex sync.Mutex
+	views [][]qops.View // of threads that do not use them now
+}
+
+// Sizes for running by samples, in elements.
+const (
+	// cachedElements is what a chunk of samples may take of the cache, over all steps of a segment.
+	cachedElements = 1 << 17
+	// threadElements is the work that is worth a thread of its own.
+	threadElements = 1 << 14
+)
+
+// segmentsOf cuts the steps from first to end into segments.
+func segmentsOf(steps []step, first, end int) []*segment {
+	var all []*segment
+	for i := first; i < end; {
+		s := &segment{first: i, end: i + 1}
+		for b := (builder{segment: s, steps: steps}); i < end && b.add(i); {
+			i++
+		}
+		if len(s.runners) > 1 {
+			s.end = i
+		} else {
+			i = s.first + 1
+		}
+		s.size(steps)
+		all = append(all, s)
+	}
+	return all
+}
+
+// builder makes a segment.
+type builder struct {
+	*segment
+	steps    []step
+	bySample []*qops.Array // what steps so far read or write sample by sample
+	whole    []*qops.Array // what they read or write as a whole
+}
+
+// add takes a step into the segment, if it runs by samples and is in nobody's way: what one step reads as a whole, no other
+// may write, and memory that serves several arrays has to be cut into the same samples by all of them.
+func (b *builder) add(i int) bool {
+	c := &b.steps[i].call
+	runner, ok := qops.BySamples(b.steps[i].op)
+	if !ok {
+		return false
+	}
+	operands, ok := runner.BySample(c)
+	if !ok {
+		return false
+	}
+	var bySample, whole []*qops.Array
+	for k, in := range c.In {
+		if operands[k] {
+			bySample = append(bySample, in)
+		} else {
+			whole = append(whole, in)
+		}
+	}
+	samples := bySample[0].Shape[0]
+	reduces := len(c.Out.Shape) < 2 // a reduction's output comes with the last sample
+	if reduces {
+		whole = append(whole, c.Out)
+	} else {
+		bySample = append(bySample, c.Out)
+	}
+	if samples < 2 || b.samples != 0 && samples != b.samples {
+		return false
+	}
+	for _, a := range bySample {
+		if a.Shape[0] != samples || sharesWithAny(a, b.whole) || sharesWithAny(a, whole) {
+			return false
+		}
+	}
+	for _, a := range whole {
+		if sharesWithAny(a, b.bySample) {
+			return false
+		}
+	}
+	if reduces && (sharesWithAny(c.Out, b.whole)) || !reduces && readsAny(c.In, b.reduced()) {
+		return false
+	}
+	if reduces && readsAny(c.In, b.reduced()) {
+		return false
+	}
+	b.samples = samples
+	b.bySample, b.whole = append(b.bySample, bySample...), append(b.whole, whole...)
+	b.runners = append(b.runners, runner)
+	return true
+}
+
+// reduced are the outputs of the segment's reductions, which are there only behind the last sample.
+func (b *builder) reduced() []*qops.Array {
+	var out []*qops.Array
+	for i := range b.runners {
+		if a := b.steps[b.first+i].call.Out; len(a.Shape) < 2 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func readsAny(in, arrays []*qops.Array) bool {
+	return slices.ContainsFunc(in, func(a *qops.Array) bool { return slices.Contains(arrays, a) })
+}
+
+func sharesWithAny(a *qops.Array, others []*qops.Array) bool {
+	return slices.ContainsFunc(others, func(b *qops.Array) bool { return shareMemory(a, b) })
+}
+
+// shareMemory reports whether two arrays begin at the same place, as those do that take each other's memory.
+func shareMemory(a, b *qops.Array) bool {
+	return len(a.F32) > 0 && unsafe.SliceData(a.F32) == unsafe.SliceData(b.F32) ||
+		len(a.F64) > 0 && unsafe.SliceData(a.F64) == unsafe.SliceData(b.F64)
+}
+
+// size says how many samples go through the segment at a time.
+func (s *segment) size(steps []step) {
+	if s.samples == 0 {
+		return
+	}
+	seen := map[unsafe.Pointer]int{}
+	for _, step := range steps[s.first:s.end] {
+		for _, a := range append([]*qops.Array{step.call.Out}, step.call.In...) {
+			if len(a.Shape) >= 2 && a.Shape[0] == s.samples {
+				seen[unsafe.Pointer(unsafe.SliceData(a.F32))] = a.Size() / s.samples
+			}
+		}
+	}
+	perSample := 0
+	for _, n := range seen {
+		perSample += n
+	}
+	s.chunk = max(1, cachedElements/max(1, perSample))
+}
+
+// run takes all samples through the segment.
+func (s *segment) run(m *machine) error {
+	steps := m.steps[s.first:s.end]
+	for i, r := range s.runners {
+		if err := r.BeginSamples(&steps[i].call); err != nil {
+			return m.failed(&steps[i], err)
+		}
+	}
+	var (
+		mutex sync.Mutex
+		first error
+	)
+	work := 0
+	for i := range steps {
+		work += max(steps[i].call.Out.Size(), steps[i].call.In[0].Size()) / s.samples
+	}
+	kernel.Parallel(s.samples, 1+threadElements/max(1, work), steps[0].call.Threads, func(lo, hi int) {
+		if err := s.runSamples(m, lo, hi); err != nil {
+			mutex.Lock()
+			defer mutex.Unlock()
+			first = err
+		}
+	})
+	if first != nil {
+		return first
+	}
+	for i, r := range s.runners {
+		if err := r.EndSamples(&steps[i].call); err != nil {
+			return m.failed(&steps[i], err)
+		}
+	}
+	return nil
+}
+
+// runSamples takes the samples lo to hi through the segment, a chunk at a time.
+func (s *segment) runSamples(m *machine, lo, hi int) error {
+	views := s.takeViews()
+	defer s.giveViews(views)
+	for lo < hi {
+		next := min(hi, lo+s.chunk)
+		for i, r := range s.runners {
+			step := &m.steps[s.first+i]
+			if err := r.RunSamples(&step.call, &views[i], lo, next); err != nil {
+				return m.failed(step, err)
+			}
+		}
+		lo = next
+	}
+	return nil
+}
+
+func (s *segment) takeViews() []qops.View {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if n := len(s.views); n > 0 {
+		views := s.views[n-1]
+		s.views = s.views[:n-1]
+		return views
+	}
+	return make([]qops.View, len(s.runners))
+}
+
+func (s *segment) giveViews(views []qops.View) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.views = append(s.views, views)
+}

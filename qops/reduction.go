@@ -1,0 +1,95 @@
+package qops
+
+import "github.com/halftone-go/halftone/internal/kernel"
+
+// reduction is a sum over all axes but 1: of each plane (one index of axes 0 and 1), and of the planes of a channel in
+// ascending order of axis 0, in float64.
+type reduction struct {
+	plane func(lo, hi int) float64 // the sum over the elements lo to hi of the first operand; nil where none is needed
+	store func(channel int, sum float64, count int)
+}
+
+// channelReducer is an op that is a reduction.
+type channelReducer interface {
+	reduction(c *Call) reduction
+}
+
+// reducer holds the sums of the planes of a run.
+type reducer struct{ planes []float64 }
+
+// run takes the sums of all planes, and of the channels.
+func (r *reducer) run(c *Call, of reduction) error {
+	r.begin(c)
+	samples, channels := c.In[0].Shape[0], c.In[0].Shape[1]
+	inner := size(c.In[0].Shape[2:])
+	kernel.Parallel(samples*channels, max(1, 8192/max(1, inner)), c.Threads, func(lo, hi int) { r.sum(c, of, lo, hi) })
+	r.end(c, of)
+	return nil
+}
+
+func (r *reducer) begin(c *Call) {
+	if n := c.In[0].Shape[0] * c.In[0].Shape[1]; len(r.planes) != n {
+		r.planes = make([]float64, n)
+	}
+}
+
+// sum takes the sums of the planes lo to hi.
+func (r *reducer) sum(c *Call, of reduction, lo, hi int) {
+	if of.plane == nil {
+		return
+	}
+	inner := size(c.In[0].Shape[2:])
+	for p := lo; p < hi; p++ {
+		r.planes[p] = of.plane(p*inner, (p+1)*inner)
+	}
+}
+
+// end takes the sums of the channels.
+func (r *reducer) end(c *Call, of reduction) {
+	shape := c.In[0].Shape
+	samples, channels, inner := shape[0], shape[1], size(shape[2:])
+	for ch := range channels {
+		sum := 0.0
+		for n := range samples {
+			sum += r.planes[n*channels+ch]
+		}
+		of.store(ch, sum, samples*inner)
+	}
+}
+
+// bySample tells for the operands of a reduction which of them have the shape of the first.
+func (r *reducer) bySample(c *Call) ([]bool, bool) {
+	operands := make([]bool, len(c.In))
+	for i, in := range c.In {
+		operands[i] = len(in.Shape) == len(c.In[0].Shape)
+	}
+	return operands, len(c.In[0].Shape) >= 2
+}
+
+// reducing runs reductions by samples.
+type reducing struct {
+	op interface {
+		channelReducer
+		samples() *reducer
+	}
+}
+
+func (r *reducer) samples() *reducer { return r }
+
+func (r reducing) BySample(c *Call) ([]bool, bool) { return r.op.samples().bySample(c) }
+
+func (r reducing) BeginSamples(c *Call) error {
+	r.op.samples().begin(c)
+	return nil
+}
+
+func (r reducing) RunSamples(c *Call, _ *View, lo, hi int) error {
+	channels := c.In[0].Shape[1]
+	r.op.samples().sum(c, r.op.reduction(c), lo*channels, hi*channels)
+	return nil
+}
+
+func (r reducing) EndSamples(c *Call) error {
+	r.op.samples().end(c, r.op.reduction(c))
+	return nil
+}
