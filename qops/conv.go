@@ -88,6 +88,9 @@ func (o *Conv) Run(c *Call) error {
 	if cert.Codes {
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
 	}
+	if o.runInt8(c, cert) {
+		return nil
+	}
 	return byType(c,
 		func(c *Call) { runConv(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },
 		func(c *Call) { runConv(o, c.Out.F64, c.In[0].F64, c.In[1].F64, cert.Sum, c.Threads) })

@@ -37,6 +37,7 @@ var families = []struct {
 	{"strided", stridedTiles},
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
+	{"int8", int8s},
 }
 
 func main() {

@@ -1,0 +1,31 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// BenchmarkInt8Conv is convolutions of ResNet-14 on codes of 8 bits, and beside each the float kernel that gives the same.
+func BenchmarkInt8Conv(b *testing.B) {
+	shapes, _ := resNet14Convs(32)
+	rng := rand.New(rand.NewPCG(1, 1))
+	exponents := []int{0}
+	for _, p := range shapes {
+		x, w := data[float32](rng, integers, p.N*p.C*p.H*p.W), data[float32](rng, integers, p.OC*p.C*p.KH*p.KW)
+		y := data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW())
+		out := data[float32](rng, integers, max(len(x), len(w), len(y)))
+		run := func(name string, body func()) {
+			b.Run(fmt.Sprintf("%dx%dx%d-%d-k%d-s%d/%s", p.C, p.H, p.W, p.OC, p.KH, p.StrideH, name), func(b *testing.B) {
+				start := processorTime()
+				for b.Loop() {
+					body()
+				}
+				spent := (processorTime() - start).Seconds() / float64(b.N)
+				b.ReportMetric(2*float64(p.multiplyAdds())/spent/1e9, "Gop/cpu-s")
+			})
+		}
+		run("forward/float", func() { ConvForward(p, out[:len(y)], x, w, Sequence, 1) })
+		run("forward/int8", func() { ConvForwardInt8(p, out[:len(y)], x, w, exponents, exponents, 1) })
+	}
+}
