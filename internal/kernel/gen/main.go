@@ -38,6 +38,7 @@ var families = []struct {
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
 	{"int8", int8s},
+	{"mac", macs},
 }
 
 func main() {

@@ -1,0 +1,42 @@
+package kernel
+
+import "math"
+
+// maxPatternMantissa is how many bits leave a bit of the number of 1.5·2^23 units untouched, whatever is added to it.
+const maxPatternMantissa = 21
+
+// pattern returns the format as the assembly takes it, and whether it can: values are limited before they are rounded
+// there, so what is added to them must be a normal float32 number for all of them.
+func (f MACFormat) pattern() (r macRound, ok bool) {
+	if !f.active() {
+		return r, true
+	}
+	low, high := float32(f.Low), float32(f.High)
+	if f.Limit != Saturated || float64(low) != f.Low || float64(high) != f.High {
+		return r, false
+	}
+	r.low, r.high = math.Float32bits(low), math.Float32bits(high)
+	if !f.Rounds {
+		return r, true
+	}
+	farthest := max(math.Ilogb(max(-f.Low, f.High)), f.MinExponent)
+	least := f.MinExponent
+	mantissa := f.Mantissa
+	if mantissa == fixedMantissa { // one unit for all
+		mantissa, least = maxPatternMantissa, f.MinExponent-fixedMantissa+maxPatternMantissa
+		if math.Ilogb(max(-f.Low, f.High)) > least {
+			return r, false
+		}
+		farthest = least
+	}
+	toMagic := 23 - mantissa // from the exponent of a value to that of 1.5·2^23 units
+	if mantissa < 1 || mantissa > maxPatternMantissa || least <= floatLeast || least+toMagic < floatLeast || farthest+toMagic >= beyondFloat {
+		return r, false
+	}
+	r.least = uint32(least+floatBias) << 23
+	r.shift = uint32(toMagic)<<23 | 1<<22
+	return r, true
+}
+
+// fixedMantissa is the Mantissa of formats whose numbers are equally far apart.
+const fixedMantissa = 24

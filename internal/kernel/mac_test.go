@@ -1,0 +1,403 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// floatMAC is the format of e bits of exponent and m of mantissa, the highest exponent for infinity and NaN.
+func floatMAC(e, m int, limit MACLimit) MACFormat {
+	bias := 1<<(e-1) - 1
+	high := math.Ldexp(2-math.Ldexp(1, -m), bias)
+	return MACFormat{Limit: limit, Rounds: true, Mantissa: m, MinExponent: 1 - bias, Low: -high, High: high}
+}
+
+func fixedMAC(width, fraction int) MACFormat {
+	step := math.Ldexp(1, -fraction)
+	return MACFormat{
+		Limit: Saturated, Rounds: true, Mantissa: fixedMantissa, MinExponent: fixedMantissa - fraction,
+		Low: -math.Ldexp(1, width-1) * step, High: (math.Ldexp(1, width-1) - 1) * step,
+	}
+}
+
+func accumulatorMAC(width int) MACFormat {
+	return MACFormat{Limit: Saturated, Low: -math.Ldexp(1, width-1), High: math.Ldexp(1, width-1) - 1}
+}
+
+// plainRounding rounds in rational arithmetic.
+func (f MACFormat) plainRounding(x float64) float64 {
+	if x != x {
+		return x
+	}
+	if !math.IsInf(x, 0) && x != 0 && f.Rounds {
+		exponent := max(new(big.Float).SetFloat64(x).MantExp(nil)-1, f.MinExponent)
+		unit := new(big.Rat).SetFloat64(math.Ldexp(1, exponent-f.Mantissa))
+		q := new(big.Rat).SetFloat64(x)
+		q.Quo(q, unit)
+		twice := new(big.Rat).Add(new(big.Rat).Mul(q, big.NewRat(2, 1)), big.NewRat(1, 1))
+		whole := ratFloor(twice.Quo(twice, big.NewRat(2, 1)))
+		if difference := new(big.Rat).Sub(new(big.Rat).SetInt(whole), q); difference.Cmp(big.NewRat(1, 2)) == 0 && whole.Bit(0) == 1 {
+			whole.Sub(whole, big.NewInt(1))
+		}
+		x, _ = q.Mul(new(big.Rat).SetInt(whole), unit).Float64()
+	}
+	if f.Limit != Unlimited && (x < f.Low || x > f.High) {
+		limit := map[bool]float64{true: f.High, false: f.Low}[x > 0]
+		if f.Limit == Infinite {
+			limit = math.Inf(int(math.Copysign(1, x)))
+		}
+		x = limit
+	}
+	return x + 0
+}
+
+// plainOperation computes in exact arithmetic what one multiplier or adder gives: rounded to float32, then to the format.
+func (f MACFormat) plainOperation(x, y float32, exact func(z, x, y *big.Rat) *big.Rat, plain float32) float32 {
+	if math.IsInf(float64(plain), 0) || plain != plain || math.IsInf(float64(x), 0) || math.IsInf(float64(y), 0) {
+		return float32(f.plainRounding(float64(plain)))
+	}
+	z := exact(new(big.Rat), new(big.Rat).SetFloat64(float64(x)), new(big.Rat).SetFloat64(float64(y)))
+	rounded, _ := z.Float32()
+	return float32(f.plainRounding(float64(rounded)))
+}
+
+func (m MAC) plainSum(terms [][2]float32) float32 {
+	product := func(t [2]float32) float32 {
+		return m.Product.plainOperation(t[0], t[1], (*big.Rat).Mul, t[0]*t[1])
+	}
+	add := func(x, y float32) float32 { return m.Sum.plainOperation(x, y, (*big.Rat).Add, x+y) }
+	var total float32
+	for len(terms) > 0 {
+		n := min(m.Order.length(), len(terms))
+		block := terms[:n]
+		terms = terms[n:]
+		switch m.Order {
+		case InSequence:
+			total = add(total, product(block[0]))
+		case InBlocksOf8:
+			var inner float32
+			for _, t := range block {
+				inner = add(inner, product(t))
+			}
+			total = add(total, inner)
+		case InTreesOf16:
+			level := make([]float32, 16)
+			for i, t := range block {
+				level[i] = product(t)
+			}
+			for len(level) > 1 {
+				next := make([]float32, len(level)/2)
+				for i := range next {
+					next[i] = add(level[2*i], level[2*i+1])
+				}
+				level = next
+			}
+			total = add(total, level[0])
+		}
+	}
+	return total
+}
+
+// minifloatFilling is made of numbers of a format, and now and then infinities and NaN.
+func minifloatFilling(f MACFormat, special bool) filling {
+	return filling{"minifloat", func(rng *rand.Rand) float64 {
+		if special && rng.IntN(400) == 0 {
+			return []float64{math.Inf(1), math.Inf(-1), math.NaN()}[rng.IntN(3)]
+		}
+		switch rng.IntN(8) {
+		case 0:
+			return []float64{f.Low, f.High}[rng.IntN(2)]
+		case 1:
+			return f.plainRounding(math.Ldexp(rng.NormFloat64(), f.MinExponent-f.Mantissa+1)) // subnormal
+		case 2:
+			return 0
+		}
+		return f.plainRounding(rng.NormFloat64() * math.Exp2(float64(rng.IntN(6)-3)))
+	}}
+}
+
+var macCodes = filling{"codes", func(rng *rand.Rand) float64 {
+	switch rng.IntN(4) {
+	case 0:
+		return -128
+	case 1:
+		return 127
+	}
+	return float64(rng.IntN(256) - 128)
+}}
+
+// macCase is a MAC with operands that suit it.
+type macCase struct {
+	name string
+	MAC
+	filling filling
+}
+
+func macCases() []macCase {
+	e5m2, e6m5, e4m3 := floatMAC(5, 2, Saturated), floatMAC(6, 5, Saturated), floatMAC(4, 3, Saturated)
+	cases := []macCase{
+		{"e5m2 e6m5", MAC{Product: e5m2, Sum: e6m5}, minifloatFilling(e5m2, true)},
+		{"e5m2 e6m5 of anything", MAC{Product: e5m2, Sum: e6m5}, wild},
+		{"e5m2 e6m5 infinite", MAC{Product: floatMAC(5, 2, Infinite), Sum: floatMAC(6, 5, Infinite)}, minifloatFilling(e5m2, true)},
+		{"e4m3 e4m3", MAC{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
+		{"e5m10", MAC{Sum: floatMAC(5, 10, Saturated)}, minifloatFilling(e4m3, true)},
+		{"e8m7", MAC{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, wild},
+		{"product alone", MAC{Product: e5m2}, minifloatFilling(e5m2, true)},
+		{"fixed", MAC{Product: fixedMAC(8, 4), Sum: fixedMAC(12, 4)}, minifloatFilling(fixedMAC(6, 3), false)},
+		{"fixed sum", MAC{Sum: fixedMAC(24, 8)}, minifloatFilling(fixedMAC(8, 4), true)},
+		{"fixed product", MAC{Product: fixedMAC(16, 8), Sum: e6m5}, normal},
+		{"w16", MAC{Sum: accumulatorMAC(16)}, macCodes},
+		{"w20", MAC{Sum: accumulatorMAC(20)}, macCodes},
+	}
+	var all []macCase
+	for _, c := range cases {
+		for order, name := range []string{"sequence", "block8", "tree16"} {
+			c := c
+			c.name, c.Order = c.name+"/"+name, SumOrder(order)
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// termsOf collects the factors of every output of the plain forms: each function is called with one output after the other.
+type macTerms map[int][][2]float32
+
+func forwardTerms(p Conv, x, w []float32) macTerms {
+	terms := macTerms{}
+	visitConv(p, func(y, xi, wi int) {
+		f := [2]float32{0, w[wi]}
+		if xi >= 0 {
+			f[0] = x[xi]
+		}
+		terms[y] = append(terms[y], f)
+	})
+	return terms
+}
+
+// visitConv calls visit with the places of each term's output, input (or -1) and weight, in the order (n, oc, i, j, c, kh, kw).
+func visitConv(p Conv, visit func(y, x, w int)) {
+	for n := range p.N {
+		for o := range p.OC {
+			for i := range p.OH() {
+				for j := range p.OW() {
+					for c := range p.C {
+						for kh := range p.KH {
+							for kw := range p.KW {
+								h, v := i*p.StrideH-p.PadTop+kh*p.DilationH, j*p.StrideW-p.PadLeft+kw*p.DilationW
+								x := -1
+								if h >= 0 && h < p.H && v >= 0 && v < p.W {
+									x = ((n*p.C+c)*p.H+h)*p.W + v
+								}
+								visit(((n*p.OC+o)*p.OH()+i)*p.OW()+j, x, ((o*p.C+c)*p.KH+kh)*p.KW+kw)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func dataTerms(p Conv, dy, w []float32) macTerms {
+	terms := macTerms{}
+	for n := range p.N {
+		for c := range p.C {
+			for h := range p.H {
+				for v := range p.W {
+					at := ((n*p.C+c)*p.H+h)*p.W + v
+					terms[at] = nil
+					for o := range p.OC {
+						for kh := range p.KH {
+							for kw := range p.KW {
+								i, j := h+p.PadTop-kh*p.DilationH, v+p.PadLeft-kw*p.DilationW
+								if i%p.StrideH != 0 || j%p.StrideW != 0 {
+									continue
+								}
+								i, j = i/p.StrideH, j/p.StrideW
+								f := [2]float32{0, w[((o*p.C+c)*p.KH+kh)*p.KW+kw]}
+								if i >= 0 && i < p.OH() && j >= 0 && j < p.OW() {
+									f[0] = dy[((n*p.OC+o)*p.OH()+i)*p.OW()+j]
+								}
+								terms[at] = append(terms[at], f)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	return terms
+}
+
+// weightTerms fills the last block of every sample with zeros, so that blocks do not reach into the next.
+func weightTerms(p Conv, x, dy []float32, length int) macTerms {
+	terms := macTerms{}
+	area := p.OH() * p.OW()
+	visitConv(p, func(y, xi, wi int) {
+		f := [2]float32{0, dy[y]}
+		if xi >= 0 {
+			f[0] = x[xi]
+		}
+		terms[wi] = append(terms[wi], f)
+		if y%area == area-1 {
+			for range roundedUp(area, length) - area {
+				terms[wi] = append(terms[wi], [2]float32{})
+			}
+		}
+	})
+	return terms
+}
+
+func randomMACShape(rng *rand.Rand) Conv {
+	for {
+		p := Conv{
+			N: 1 + rng.IntN(2), C: 1 + rng.IntN(3), H: 1 + rng.IntN(5), W: 1 + rng.IntN(19), OC: 1 + rng.IntN(10), KH: 1 + rng.IntN(3), KW: 1 + rng.IntN(3),
+			PadTop: rng.IntN(3), PadLeft: rng.IntN(3), PadBottom: rng.IntN(3), PadRight: rng.IntN(3),
+			StrideH: 1 + rng.IntN(3), StrideW: 1 + rng.IntN(3), DilationH: 1 + rng.IntN(2), DilationW: 1 + rng.IntN(2),
+		}
+		if rng.IntN(2) == 0 {
+			p.StrideH, p.StrideW, p.DilationH, p.DilationW = 1, 1, 1, 1
+		}
+		if p.OH() > 0 && p.OW() > 0 && p.H+p.PadTop+p.PadBottom > p.DilationH*(p.KH-1) && p.W+p.PadLeft+p.PadRight > p.DilationW*(p.KW-1) {
+			return p
+		}
+	}
+}
+
+// checkMAC compares what run writes, under every instruction set, with the definition.
+func checkMAC(t *testing.T, m MAC, terms macTerms, what string, run func(out []float32)) {
+	t.Helper()
+	want := make([]float32, len(terms))
+	for i := range want {
+		want[i] = m.plainSum(terms[i])
+	}
+	before := ISA()
+	defer func() { require.NoError(t, SetISA(before)) }()
+	for _, name := range isaNames {
+		if SetISA(name) != nil {
+			continue
+		}
+		got, check := guarded[float32](len(want))
+		run(got)
+		requireSameBits(t, want, got, name, what)
+		check(t)
+	}
+}
+
+// Every convolution's three products follow the definition in exact arithmetic: each term and each addition rounded.
+func TestMACConvolutions(t *testing.T) {
+	for i, c := range macCases() {
+		t.Run(c.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(71, uint64(i)))
+			for range 2 {
+				p := randomMACShape(rng)
+				x := data[float32](rng, c.filling, p.N*p.C*p.H*p.W)
+				w := data[float32](rng, c.filling, p.OC*p.C*p.KH*p.KW)
+				dy := data[float32](rng, c.filling, p.N*p.OC*p.OH()*p.OW())
+				threads := 1 + rng.IntN(3)
+				what := fmt.Sprintf("%+v", p)
+				checkMAC(t, c.MAC, forwardTerms(p, x, w), "forward "+what, func(y []float32) { ConvForwardMAC(p, y, x, w, c.MAC, threads) })
+				checkMAC(t, c.MAC, dataTerms(p, dy, w), "data "+what, func(dx []float32) { ConvBackwardDataMAC(p, dx, dy, w, c.MAC, threads) })
+				checkMAC(t, c.MAC, weightTerms(p, x, dy, c.Order.length()), "weight "+what, func(dw []float32) { ConvBackwardWeightMAC(p, dw, x, dy, c.MAC, threads) })
+			}
+		})
+	}
+}
+
+func TestMACMatrixProducts(t *testing.T) {
+	for i, c := range macCases() {
+		t.Run(c.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(72, uint64(i)))
+			for transposed := range 4 {
+				m, n, k := 1+rng.IntN(12), 1+rng.IntN(20), 1+rng.IntN(40)
+				transA, transB := transposed%2 == 1, transposed/2 == 1
+				a, b := data[float32](rng, c.filling, m*k), data[float32](rng, c.filling, k*n)
+				terms := macTerms{}
+				for i := range m {
+					for j := range n {
+						for l := range k {
+							f := [2]float32{a[i*k+l], b[l*n+j]}
+							if transA {
+								f[0] = a[l*m+i]
+							}
+							if transB {
+								f[1] = b[j*k+l]
+							}
+							terms[i*n+j] = append(terms[i*n+j], f)
+						}
+					}
+				}
+				threads := 1 + rng.IntN(3)
+				checkMAC(t, c.MAC, terms, fmt.Sprint(m, n, k, transA, transB), func(got []float32) {
+					MatMulMAC(got, a, b, m, n, k, transA, transB, c.MAC, threads)
+				})
+			}
+		})
+	}
+}
+
+// The formats that people simulate run in assembly, those without a place for the number of 1.5·2^23 units do not.
+func TestMACFormatsInAssembly(t *testing.T) {
+	for _, c := range macCases() {
+		slow := c.Product.Limit == Infinite || c.Sum.Limit == Infinite || c.Sum.MinExponent == -126 || c.Sum == fixedMAC(24, 8)
+		require.Equal(t, !slow, newMACRule[float32](c.MAC).fits, c.name)
+		require.False(t, newMACRule[float64](c.MAC).fits)
+	}
+}
+
+// Sums that need more than 24 bits are taken in float64, and saturate where they do.
+func TestMACWideAccumulator(t *testing.T) {
+	const n = 8
+	a, b, got := make([]float64, n), make([]float64, n), make([]float64, 1)
+	for i := range n {
+		a[i], b[i] = 32767, 32767
+	}
+	a[n-1] = -1
+	for _, c := range []struct {
+		terms int
+		want  float64
+	}{{2, 2 * 32767 * 32767}, {3, 1<<31 - 1}, {8, 1<<31 - 1 - 32767}} {
+		from := n - c.terms
+		if c.terms < n { // without the negative term
+			from = 0
+		}
+		MatMulMAC(got, a[from:from+c.terms], b[:c.terms], 1, 1, c.terms, false, false, MAC{Sum: accumulatorMAC(32)}, 1)
+		require.Equal(t, c.want, got[0])
+	}
+}
+
+func benchmarkMAC(b *testing.B, m MAC) {
+	p := Conv{N: 8, C: 32, H: 16, W: 16, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+	rng := rand.New(rand.NewPCG(1, 2))
+	x, w, y := data[float32](rng, normal, p.N*p.C*p.H*p.W), data[float32](rng, normal, p.OC*p.C*9), make([]float32, p.N*p.OC*p.H*p.W)
+	macs := float64(len(y) * p.C * 9)
+	for _, pass := range []struct {
+		name string
+		run  func()
+	}{
+		{"forward", func() { ConvForwardMAC(p, y, x, w, m, 1) }},
+		{"data", func() { ConvBackwardDataMAC(p, x, y, w, m, 1) }},
+		{"weight", func() { ConvBackwardWeightMAC(p, w, x, y, m, 1) }},
+	} {
+		b.Run(pass.name, func(b *testing.B) {
+			for b.Loop() {
+				pass.run()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/macs, "ns/MAC")
+		})
+	}
+}
+
+func BenchmarkMACRounded(b *testing.B) {
+	benchmarkMAC(b, MAC{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated)})
+}
+func BenchmarkMACSaturated(b *testing.B) { benchmarkMAC(b, MAC{Sum: accumulatorMAC(20)}) }
+func BenchmarkMACTrees(b *testing.B) {
+	benchmarkMAC(b, MAC{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated), Order: InTreesOf16})
+}
