@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// All 2^32 patterns of float32, in the formats that have names, to the nearest and stochastically, under every
-// instruction set.
-func TestMinifloatOfAllPatterns(t *testing.T) {
+// 2^27 patterns of float32 from all over, in the formats that have names, to the nearest and stochastically, under every
+// instruction set. (Package number takes all 2^32 through the best one.)
+func TestMinifloatOfManyPatterns(t *testing.T) {
 	const (
 		piece   = 1 << 20
 		grain   = 1 << 14
 		threads = 2
+		stride  = 0x9e3779b1 // odd: no pattern comes twice
 	)
 	random := Random{Draw: Draw{Key: [2]uint32{1, 2}}}
 	src, want, got, bits := make([]float32, piece), make([]float32, piece), make([]float32, piece), make([]uint16, piece)
@@ -26,13 +27,13 @@ func TestMinifloatOfAllPatterns(t *testing.T) {
 		}
 		for _, c := range []roundingCase{{NearestEven, 0}, {Stochastic, 16}} {
 			t.Run(fmt.Sprintf("%s/rounding=%d", f.name, c.r), func(t *testing.T) {
-				for first := 0; first < 1<<32; first += piece {
+				for first := 0; first < 1<<27; first += piece {
 					random.Start, random.Bits = first, c.bits
 					RandomBits(bits, random.Draw, random.Order, random.Start) // TestRandomBitsAreTheDefinition is about these
 					Parallel(piece, grain, threads, func(lo, hi int) {
 						var counts Counts
 						for i := lo; i < hi; i++ {
-							src[i] = math.Float32frombits(uint32(first + i))
+							src[i] = math.Float32frombits(uint32(first+i) * stride)
 							v, _ := definedMinifloat(f, src[i], c.r, bits[i], c.bits, &counts)
 							want[i] = float32(v)
 						}
