@@ -21,6 +21,8 @@ func (o *Conv) runInt8(c *Call, cert Certificate) bool {
 	switch o.what {
 	case convForward:
 		return kernel.ConvForwardInt8(o.Kernel, out, x, y, a, b, c.Threads)
+	case convBackwardWeight:
+		return kernel.ConvBackwardWeightInt8(o.Kernel, out, x, y, a, b, cert.Sum, c.Threads)
 	default:
 		return false
 	}

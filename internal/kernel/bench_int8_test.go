@@ -27,5 +27,9 @@ func BenchmarkInt8Conv(b *testing.B) {
 		}
 		run("forward/float", func() { ConvForward(p, out[:len(y)], x, w, Sequence, 1) })
 		run("forward/int8", func() { ConvForwardInt8(p, out[:len(y)], x, w, exponents, exponents, 1) })
+		run("weight/float", func() { ConvBackwardWeight(p, out[:len(w)], x, y, Blockwise, 1) })
+		run("weight/int8", func() { ConvBackwardWeightInt8(p, out[:len(w)], x, y, exponents, exponents, Blockwise, 1) })
+		run("weight whole/float", func() { ConvBackwardWeight(p, out[:len(w)], x, y, Whole, 1) })
+		run("weight whole/int8", func() { ConvBackwardWeightInt8(p, out[:len(w)], x, y, exponents, exponents, Whole, 1) })
 	}
 }

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 
@@ -121,6 +122,68 @@ func TestInt8ConvForwardIsItsDefinition(t *testing.T) {
 			y := make([]float32, len(want))
 			ConvForward(p, y, x.values, w.values, Whole, 2)
 			requireSameBits(t, y, want, what)
+		}
+	}
+}
+
+// int8Sums are the sums of a convolution's products for each sample and weight.
+func int8Sums(p Conv, x, dy coded) []int64 {
+	weights := p.OC * p.C * p.KH * p.KW
+	sums := make([]int64, p.N*weights)
+	eachTerm(p, func(y, xi, wi int) {
+		sums[xi/(p.C*p.H*p.W)*weights+wi] += int64(x.codes[xi] * dy.codes[y])
+	})
+	return sums
+}
+
+// limit makes codes small enough for exact sums of so many terms in float32.
+func (c *coded) limit(terms int) {
+	for i, code := range c.codes {
+		if terms*128*128 > 1<<24 && code != 0 {
+			c.codes[i] = code / 16
+			c.values[i] = float32(math.Ldexp(float64(c.codes[i]), exponentOf(c.exponents, i*len(c.exponents)/len(c.codes))))
+		}
+	}
+}
+
+func TestInt8ConvBackwardWeightIsItsDefinition(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 24))
+	for i, p := range int8Shapes(rng) {
+		filling, blocksX, blocksY := i%len(codesFillings), []int{1, p.N}[i%2], []int{1, p.N}[i/2%2]
+		what := fmt.Sprintf("%+v of codes %s", p, codesFillings[filling].name)
+		x := newCoded(rng, filling, blocksX, p.N*p.C*p.H*p.W, 9)
+		dy := newCoded(rng, (i/3)%len(codesFillings), blocksY, p.N*p.OC*p.OH()*p.OW(), 9)
+		dy.limit(p.OH() * p.OW())
+		sums := int8Sums(p, x, dy)
+		inOrder, whole := make([]float32, p.OC*p.C*p.KH*p.KW), make([]float32, p.OC*p.C*p.KH*p.KW)
+		for j := range whole {
+			exact := new(big.Float).SetPrec(200)
+			for n := range p.N {
+				e := exponentOf(x.exponents, n) + exponentOf(dy.exponents, n)
+				inOrder[j] += rounded(sums[n*len(whole)+j], e)
+				exact.Add(exact, new(big.Float).SetMantExp(new(big.Float).SetInt64(sums[n*len(whole)+j]), e))
+			}
+			whole[j], _ = exact.Float32()
+		}
+		for _, sum := range []Sum{Sequence, Blockwise, Whole} {
+			want := inOrder
+			if sum == Whole {
+				want = whole
+			}
+			for _, threads := range []int{1, 2, 7} {
+				dw, check := guarded[float32](len(want))
+				done := ConvBackwardWeightInt8(p, dw, x.values, dy.values, x.exponents, dy.exponents, sum, threads)
+				require.Equal(t, hasInt8() && p.StrideW <= 2, done, what)
+				if done {
+					requireSameBits(t, want, dw, what, sum)
+				}
+				check(t)
+			}
+			if i%3 == 0 { // the kernels on floats agree
+				dw := make([]float32, len(want))
+				ConvBackwardWeight(p, dw, x.values, dy.values, sum, 2)
+				requireSameBits(t, want, dw, what, sum)
+			}
 		}
 	}
 }
