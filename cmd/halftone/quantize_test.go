@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -293,6 +294,13 @@ func TestQuantizeInterrupted(t *testing.T) {
 	root := newRootCommand()
 	root.SetArgs([]string{"quantize", "--format", "fixed:w8f4,rne,sat", in, filepath.Join(folder, "out.npy")})
 	require.ErrorIs(t, root.ExecuteContext(ctx), context.Canceled)
+	pipe, _ := io.Pipe() // nothing ever comes through
+	for _, args := range [][]string{{"quantize", "--format", "fixed:w8f4,rne,sat", "-"}, {"quantize", "--unpack", "-"}} {
+		root := newRootCommand()
+		root.SetIn(pipe)
+		root.SetArgs(append(args, filepath.Join(folder, "out.npy")))
+		require.ErrorIs(t, root.ExecuteContext(ctx), context.Canceled)
+	}
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	assert.Empty(t, entries)

@@ -23,7 +23,7 @@ func (f *quantizeFlags) runUnpack(cmd *cobra.Command, in, out string) error {
 		return err
 	}
 	defer reader.Close()
-	data, err := io.ReadAll(io.LimitReader(reader, maxPacked+1))
+	data, err := io.ReadAll(io.LimitReader(arrayfile.Interruptible(cmd.Context(), reader), maxPacked+1))
 	if err != nil {
 		return errors.Wrap(err, name)
 	}

@@ -93,8 +93,8 @@ func (in *input[T]) again() error {
 
 func (in *input[T]) close() { in.kept.Close() }
 
-// interruptible returns a reader whose Read ends with ctx, even where that of in waits for a terminal or a pipe.
-func interruptible(ctx context.Context, in io.Reader) io.Reader {
+// Interruptible returns a reader whose Read ends with ctx, even where that of in waits for a terminal or a pipe.
+func Interruptible(ctx context.Context, in io.Reader) io.Reader {
 	return &waiting{ctx: ctx, in: in, done: make(chan read, 1)}
 }
 

@@ -52,7 +52,7 @@ type Result struct {
 // twice is kept in a temporary file. What was written when Run fails is of no use.
 func (j Job) Run(ctx context.Context, in io.Reader, out io.Writer) (Result, error) {
 	if _, _, ok := seekable(in); !ok {
-		in = interruptible(ctx, in)
+		in = Interruptible(ctx, in)
 	}
 	reader, err := j.open(in)
 	if err != nil {
