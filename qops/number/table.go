@@ -14,17 +14,23 @@ type table struct {
 	zero      int       // the index of the value zero, or -1
 	from      []float32 // the least element of each interval: those that become a value, or under sr begin with it
 	perGap    []float64 // 2^16 / (values[k+1] - values[k]), under sr
-	starts    [tableBuckets + 1]uint16
+	starts    []uint16  // the interval at the start of each bucket of elements, and the last one
+	shift     uint      // from the order of an element (see float32Order) to its bucket
 }
 
+// Tables with few values have buckets by the sign, the exponent and three bits of the mantissa of elements, others by
+// four bits more.
 const (
-	tableBuckets = 1 << 12 // by sign, exponent and three bits of the mantissa
-	bucketShift  = 32 - 12
-	maxTable     = 1 << 11 // values
+	fewBuckets, manyBuckets = 12, 16 // bits
+	fewValues, maxValues    = 1 << 11, 1 << 16
 )
 
-// tableWorth is the number of elements per value below which a table is not worth its making.
-const tableWorth = 64
+// The number of elements per value from which on a table is worth its making, where it is made for a block, and where
+// it is kept for the format.
+const (
+	blockTableWorth = 64
+	tableWorth      = 8
+)
 
 // tabled is a line that a table can stand for: its values are float32 numbers with one zero at most, and rounding is
 // monotone from low to high, where nothing is clipped.
@@ -58,11 +64,11 @@ func tableOf(c *cell, elements int) *table {
 		return nil
 	}
 	first, last, _, _ := l.span()
-	if last-first >= maxTable || last == first {
+	if last-first >= maxValues || last == first {
 		return nil
 	}
 	if c.format.scaledByBlock() {
-		if int64(elements) < tableWorth*(last-first) {
+		if int64(elements) < blockTableWorth*(last-first) {
 			return nil
 		}
 		return newTable(c, l)
@@ -80,6 +86,7 @@ func tableOf(c *cell, elements int) *table {
 func newTable(c *cell, l tabled) *table {
 	first, last, low, high := l.span()
 	n := int(last - first + 1)
+	_, byThreshold := c.line.(ternaryLine)
 	t := &table{low: float32(low), high: float32(high), values: make([]float32, n), codes: make([]int32, n), zero: -1, from: make([]float32, n)}
 	for k := range t.values {
 		p := point{ordinal: first + int64(k)}
@@ -97,15 +104,24 @@ func newTable(c *cell, l tabled) *table {
 	} else {
 		t.from[0] = t.low
 		for k := 1; k < n; k++ {
-			t.from[k] = leastAbove(t.from[k-1], t.high, func(x float32) bool {
+			low, high := t.low, t.high
+			if !byThreshold { // values stay where they are
+				low, high = t.values[k-1], t.values[k]
+			}
+			t.from[k] = leastAbove(low, high, func(x float32) bool {
 				p, _ := c.round(float64(x), 0)
 				return p.ordinal-first >= int64(k)
 			})
 		}
 	}
+	buckets := fewBuckets
+	if n > fewValues {
+		buckets = manyBuckets
+	}
+	t.shift, t.starts = uint(32-buckets), make([]uint16, 1<<buckets+1)
 	k := 0
 	for b := range t.starts {
-		for k+1 < n && float32Order(t.from[k+1]) <= uint64(b)<<bucketShift {
+		for k+1 < n && float32Order(t.from[k+1]) <= uint64(b)<<t.shift {
 			k++
 		}
 		t.starts[b] = uint16(k)
@@ -151,7 +167,7 @@ func float32At(order uint64) float32 {
 // index returns the interval that x lies in.
 func (t *table) index(x float32) int {
 	b := math.Float32bits(x)
-	bucket := (b ^ (uint32(int32(b)>>31) | 1<<31)) >> bucketShift
+	bucket := (b ^ (uint32(int32(b)>>31) | 1<<31)) >> t.shift
 	k, end := int(t.starts[bucket]), int(t.starts[bucket+1])
 	for end-k > 8 {
 		if middle := (k + end) / 2; t.from[middle] <= x {

@@ -14,7 +14,7 @@ func tableElements(c *cell, random *rand.Rand) []float32 {
 	x := []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), 0, float32(math.Copysign(0, -1)), math.MaxFloat32, -math.MaxFloat32, 1, -1}
 	var values []float32
 	lo, hi := c.format.CodeRange()
-	for code := lo; code <= min(hi, lo+2047); code++ {
+	for code := lo; code <= min(hi, lo+1<<13); code++ {
 		if p, ok := c.point(code); ok && p.class == ordinary {
 			values = append(values, valueOf[float32](c.line, p))
 		}
@@ -25,7 +25,7 @@ func tableElements(c *cell, random *rand.Rand) []float32 {
 			x = append(x, y, math.Nextafter32(y, float32(math.Inf(1))), math.Nextafter32(y, float32(math.Inf(-1))))
 		}
 	}
-	for len(x) < max(20_000, tableWorth*len(values)+1) {
+	for len(x) < max(20_000, blockTableWorth*len(values)+1) {
 		x = append(x, math.Float32frombits(random.Uint32()), float32(random.NormFloat64()), float32(random.IntN(4096))/1024-2)
 	}
 	return x
@@ -40,7 +40,7 @@ func TestTablesAreTheDefinition(t *testing.T) {
 		formats = append(formats, []string{"posit:n8es2,", "posit:n5es0,", "posit:n9es3,"}[i%3]+rounding)
 		formats = append(formats, []string{"log2:w4g1,", "log2:w7g4,top=3,", "log2:w3g16,top=1,"}[i%3]+rounding+[]string{",sat", ",zero"}[i%2])
 	}
-	formats = append(formats, "posit:n8es2,sr", "posit:n8es2,rne", "log2:w5g2,sr,zero", "log2:w6g3,sr3,sat")
+	formats = append(formats, "posit:n13es1,rne", "posit:n12es2,sr", "posit:n8es2,sr", "posit:n8es2,rne", "log2:w5g2,sr,zero", "log2:w6g3,sr3,sat")
 	for _, s := range formats {
 		f := MustParse(s)
 		var scales Scales
