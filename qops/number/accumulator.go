@@ -20,10 +20,13 @@ func (accumulatorKind) summary() string {
 	return "an accumulator of W bits on the grid of the products; for sums only"
 }
 
-func (accumulatorKind) parts(Format) parts { return parts{overflows: []Overflow{Wrap, Saturate}} }
+func (accumulatorKind) parts(Format) parts {
+	return parts{overflows: []Overflow{Wrap, Saturate}, options: []string{"order"}}
+}
 
 func (accumulatorKind) parse(p *parser, f *Format) {
 	f.width = uint8(p.number("w", "the width", minAccumulatorWidth, maxAccumulatorWidth))
+	p.orderOption(f)
 	p.endHead()
 }
 

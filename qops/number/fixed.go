@@ -31,6 +31,7 @@ func (fixedKind) summary() string {
 func (k fixedKind) parts(f Format) parts {
 	known := k.linear.parts(f)
 	known.compats = []compat{qpytorch}
+	known.options = []string{"order"}
 	return known
 }
 
@@ -50,6 +51,7 @@ func (fixedKind) parse(p *parser, f *Format) {
 	}
 	f.width = uint8(p.number(letter, "the width", 1, maxFixedWidth))
 	f.fraction = int16(p.number("f", "the fraction", int(f.width)-maxFixedInteger, maxFixedFraction))
+	p.orderOption(f)
 	p.endHead()
 }
 

@@ -49,7 +49,7 @@ func (floatKind) parts(f Format) parts {
 	if f.hasInfinity() || f.hasNaN() {
 		overflows = append(overflows, Infinity)
 	}
-	known := parts{rounding: true, overflows: overflows}
+	known := parts{rounding: true, overflows: overflows, options: []string{"order"}}
 	if f.variant == noinf {
 		known.compats = []compat{qpytorch}
 	}
@@ -88,6 +88,7 @@ func (floatKind) parse(p *parser, f *Format) {
 	case f.variant == fnuz && f.exponent == maxFloatExponent && f.fraction == maxFloatMantissa:
 		p.fail(at, "the smallest number would be 2^-150, which float32 does not have: use ieee, fn or noinf, or m22")
 	}
+	p.orderOption(f)
 	p.noOptions("float")
 }
 

@@ -16,12 +16,13 @@ type Format struct {
 	variant   variant
 	compat    compat
 	choice    levelChoice
+	order     SumOrder
 	fraction  int16
 	scale     float64 // the given one, or a parameter of the scale rule
 }
 
 // String returns the canonical string of the format, which Parse reads back.
-func (f Format) String() string { return f.spec().text(f) + f.compat.String() }
+func (f Format) String() string { return f.spec().text(f) + f.orderText() + f.compat.String() }
 
 // MarshalText returns the canonical string of the format.
 func (f Format) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
@@ -42,8 +43,8 @@ func (f Format) IsFloat32() bool { return f == Format{} }
 // Kind returns the name before the colon, one of Kinds.
 func (f Format) Kind() string { return f.spec().name() }
 
-// IsSum reports whether the format says how sums are taken (acc, exact) and is no format of a tensor.
-func (f Format) IsSum() bool { return f.spec().sums() }
+// IsSum reports whether the format says how sums are taken (acc, exact, those with an order) and is no format of a tensor.
+func (f Format) IsSum() bool { return f.spec().sums() || f.order != NoOrder }
 
 // Width returns the number of bits of a code; 0 for exact.
 func (f Format) Width() int { return int(f.width) }

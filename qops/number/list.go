@@ -2,7 +2,7 @@ package number
 
 // Entry is a line of a list of all that format strings are made of.
 type Entry struct {
-	Part    string // kind, variant, element, choice, values, rounding, overflow, block, scale, option or program
+	Part    string // kind, variant, element, choice, values, rounding, overflow, block, scale, option, order or program
 	Name    string
 	Meaning string
 	Example string // a complete format string, as String gives it
@@ -58,6 +58,9 @@ func List() []Entry {
 	out = append(out,
 		Entry{"option", "zero=auto", "int: a zero point, so that the codes span the elements from the smallest to the largest", "int:w8,scale=max,zero=auto,rne,sat"},
 		Entry{"option", "top=N", "log2: the largest value is 2^N, whatever the elements", "log2:w4g1,top=4,rne,sat"})
+	for _, w := range orderWords[Sequential:] {
+		out = append(out, Entry{"order", w.name, w.meaning, "acc:w20,sat,order=" + w.name})
+	}
 	for c, w := range compatWords {
 		if compat(c) != noCompat {
 			out = append(out, Entry{"program", "+" + w.name, w.meaning, "bfp:w8e8,block=sample,sr," + compatOverflow(compat(c)) + "+" + w.name})

@@ -32,6 +32,8 @@ func TestListIsComplete(t *testing.T) {
 			assert.Contains(t, e.Example, e.Name)
 		case "option":
 			assert.Contains(t, e.Example, ","+strings.TrimSuffix(e.Name, "N"))
+		case "order":
+			assert.Equal(t, e.Name, f.SumOrder().String())
 		case "scale":
 			assert.Contains(t, e.Example, "scale="+e.Name)
 		case "block":
@@ -44,7 +46,7 @@ func TestListIsComplete(t *testing.T) {
 	}
 	for part, words := range map[string][]string{
 		"kind": Kinds(), "rounding": Roundings(), "overflow": Overflows(), "block": BlockNames(),
-		"variant": names(variantWords[:]), "choice": names(levelChoices[:]), "values": names(binaryScales[:]), "scale": names(scaleWords[ScaleMax:]),
+		"variant": names(variantWords[:]), "choice": names(levelChoices[:]), "values": names(binaryScales[:]), "scale": names(scaleWords[ScaleMax:]), "order": SumOrders(),
 	} {
 		for _, w := range words {
 			assert.True(t, listed[part+" "+w], "%s %s", part, w)

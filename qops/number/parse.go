@@ -63,6 +63,7 @@ func parse(s string) (Format, *ParseError) {
 		k.parse(p, &f)
 		p.common(k, &f)
 		p.leftover()
+		p.checkOrder(f)
 		p.checkCompat(k, f)
 		return f, p.err
 	}
@@ -242,7 +243,7 @@ func (p *parser) leftover() {
 // noOptions fails on key=value.
 func (p *parser) noOptions(kind string) {
 	for _, part := range p.fields {
-		if part.key != "" {
+		if part.key != "" && !part.used {
 			p.fail(part.at, "%s takes no option, got %q", kind, part.key+"=")
 		}
 	}
