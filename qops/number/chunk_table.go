@@ -94,7 +94,7 @@ func (t *table) up(k int, x float32, random uint32, bits uint) (up int, sure boo
 	top := math.Floor(way)
 	if rest := way - top; rest < doubt || rest > 1-doubt {
 		_, lost := subtract(float64(x), float64(t.values[k]))
-		if fraction, _ := math.Frexp(t.perGap[k]); lost != 0 || fraction != 0.5 { // else there is no error
+		if powerOfTwo := math.Float64bits(t.perGap[k])<<12 == 0; lost != 0 || !powerOfTwo { // else there is no error
 			return 0, false
 		}
 	}
