@@ -38,6 +38,8 @@ type machine struct {
 	forward int // the number of leading steps that a forward pass runs
 	// segments are all steps in order; a forward pass ends between two of them.
 	segments []*segment
+	// stages are all steps in order, of a graph that runs so.
+	stages []*stage
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
@@ -71,7 +73,7 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 		for i := range m.steps {
 			m.steps[i].call.Threads = 1
 		}
-	} else {
+	} else if !m.inStages(keep) {
 		planMemory(m.steps, keep)
 		m.segments = append(segmentsOf(m.steps, 0, m.forward), segmentsOf(m.steps, m.forward, len(m.steps))...)
 	}
@@ -133,7 +135,9 @@ func (p *Program) Run(pass Pass) error {
 		s.call.Execution, s.call.Domain = pass.Execution, pass.Domain
 	}
 	run := m.runSegments
-	if m.segments == nil || p.options.observe != nil {
+	if m.stages != nil {
+		run = m.runStages
+	} else if m.segments == nil || p.options.observe != nil {
 		run = m.runSteps
 	}
 	if err := run(len(steps)); err != nil {

@@ -1,0 +1,160 @@
+package kernel
+
+import "unsafe"
+
+// Right is the right factor of products of matrices, packed once for many products with it. Its sums are those of
+// MatMul, bit by bit.
+type Right[T Float] struct {
+	whole bool
+	same  packedRight[T, T]
+	wide  packedRight[T, float64]
+}
+
+// Pack takes op(b), which is (k, n), row-major or stored as (n, k) if trans. sum and block are those of MatMul.
+func (r *Right[T]) Pack(b []T, k, n int, trans bool, sum Sum, block int) {
+	if k < 0 || n < 0 || len(b) != k*n {
+		panic(badLength)
+	}
+	if sum == Blockwise && block <= 0 {
+		panic(badBlock)
+	}
+	if sum != Blockwise {
+		block = 0
+	}
+	p := product[T]{b: b, n: n, k: k, transB: trans, block: block}
+	r.whole = sum == Whole && size[T]() == 4
+	if r.whole {
+		r.wide.pack(p)
+	} else {
+		r.same.pack(p)
+	}
+}
+
+// Left is the left factor of products of matrices, packed when a product first needs it. It holds the memory that
+// products work in, so that each goroutine has its own.
+type Left[T Float] struct {
+	a    []T
+	m, k int
+	same packedLeft[T, T]
+	wide packedLeft[T, float64]
+}
+
+// Set makes l the matrix a of (m, k), row-major, which must not change before the last product with it.
+func (l *Left[T]) Set(a []T, m, k int) {
+	if m < 0 || k < 0 || len(a) != m*k {
+		panic(badLength)
+	}
+	l.a, l.m, l.k = a, m, k
+	l.same.valid, l.wide.valid = false, false
+}
+
+// Multiply sets c, which is (m, n), to the product of the two matrices, on the calling goroutine alone.
+func (l *Left[T]) Multiply(c []T, right *Right[T]) {
+	if right.whole {
+		multiplyPacked(c, l, &l.wide, &right.wide)
+	} else {
+		multiplyPacked(c, l, &l.same, &right.same)
+	}
+}
+
+// packedRight holds the columns of the right factor in panels as wide as a tile, all terms of each.
+type packedRight[T, E Float] struct {
+	k, n, block int
+	kernel      tileKernel
+	panels      []E
+	offsets     []int32
+}
+
+func (r *packedRight[T, E]) pack(p product[T]) {
+	r.k, r.n, r.block, r.kernel = p.k, p.n, p.block, tileFor[E](p.n)
+	width := r.kernel.segments * r.kernel.lanes
+	panels := grow(&r.panels, (p.n+width-1)/width*width*p.k)
+	for column := 0; column < p.n; column += width {
+		packRight(panels[column*p.k:][:width*p.k], p, column, width, 0, p.k)
+	}
+	offsets := grow(&r.offsets, p.k)
+	for l := range offsets {
+		offsets[l] = int32(l * width)
+	}
+}
+
+// packedLeft holds the rows of the left factor in panels as high as a tile.
+type packedLeft[T, E Float] struct {
+	valid   bool
+	panels  []E
+	scratch []E
+	tile    tileArgs
+}
+
+func (l *packedLeft[T, E]) pack(of *Left[T], rows int) {
+	p := product[T]{a: of.a, m: of.m, k: of.k}
+	panels := grow(&l.panels, (of.m+rows-1)/rows*rows*of.k)
+	for row := 0; row < of.m; row += rows {
+		packLeft(panels[row*of.k:][:rows*of.k], p, row, rows)
+	}
+	l.valid = true
+}
+
+func multiplyPacked[T, E Float](c []T, of *Left[T], l *packedLeft[T, E], r *packedRight[T, E]) {
+	if of.k != r.k || len(c) != of.m*r.n {
+		panic(badLength)
+	}
+	if r.k == 0 {
+		clear(c)
+		return
+	}
+	rows, width := r.kernel.rows, r.kernel.segments*r.kernel.lanes
+	if !l.valid {
+		l.pack(of, rows)
+	}
+	direct, isDirect := sameType[E](c)
+	scratch := grow(&l.scratch, rows*width)
+	for column := 0; column < r.n; column += width {
+		columns := min(width, r.n-column)
+		for row := 0; row < of.m; row += rows {
+			inPlace := isDirect && columns == width && row+rows <= of.m
+			place, pitch := scratch, width
+			if inPlace {
+				place, pitch = direct[row*r.n+column:], r.n
+			}
+			l.run(place, pitch, row, column, r)
+			if inPlace {
+				continue
+			}
+			for i := range min(rows, of.m-row) {
+				convert(c[(row+i)*r.n+column:][:columns], scratch[i*width:][:columns])
+			}
+		}
+	}
+}
+
+// run computes one tile.
+func (l *packedLeft[T, E]) run(place []E, pitch, row, column int, r *packedRight[T, E]) {
+	rows, lanes := r.kernel.rows, r.kernel.lanes
+	t := &l.tile
+	t.offsets = unsafe.Pointer(unsafe.SliceData(r.offsets))
+	for s := range r.kernel.segments {
+		t.outputs[s], t.pitches[s] = unsafe.Pointer(&place[s*lanes]), pitch*size[E]()
+	}
+	terms := func(first, blocks, count, start int) {
+		t.weights = unsafe.Pointer(&l.panels[row*r.k+first*rows])
+		for s := range r.kernel.segments {
+			t.bases[s] = unsafe.Pointer(&r.panels[column*r.k+first*r.kernel.segments*lanes+s*lanes])
+		}
+		t.blocks, t.terms, t.start = blocks, count, start
+		r.kernel.run(t)
+	}
+	if r.block == 0 {
+		terms(0, 1, r.k, startZero)
+		return
+	}
+	for i := range rows {
+		clear(place[i*pitch:][:r.kernel.segments*lanes])
+	}
+	if blocks := r.k / r.block; blocks > 0 {
+		terms(0, blocks, r.block, startAdd)
+	}
+	if rest := r.k % r.block; rest > 0 {
+		terms(r.k-rest, 1, rest, startAdd)
+	}
+}
