@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/qops/number/kernelbench"
 	"github.com/halftone-go/halftone/tests/peers"
 	"github.com/schollz/progressbar/v3"
@@ -77,13 +79,13 @@ func (f *benchKernelsFlags) run(cmd *cobra.Command) error {
 			f.python = peerPython()
 		}
 		fmt.Fprintln(cmd.ErrOrStderr(), "starting the peer; the first time, QPyTorch compiles its kernels, which takes a minute")
-		peer, err := kernelbench.StartPeer(cmd.Context(), f.python, peers.Kernels, o.Elements, o.Threads)
+		other, err := peer.Start(cmd.Context(), f.python, peers.Kernels, "--elements", strconv.Itoa(o.Elements), "--threads", strconv.Itoa(o.Threads))
 		if err != nil {
 			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
 		}
-		defer peer.Close()
-		o.Peer = peer
-		fmt.Fprintf(cmd.ErrOrStderr(), "peer: torch %s, qtorch %s\n", peer.Versions["torch"], peer.Versions["qtorch"])
+		defer other.Close()
+		o.Peer = other
+		fmt.Fprintf(cmd.ErrOrStderr(), "peer: torch %s, qtorch %s\n", other.Versions["torch"], other.Versions["qtorch"])
 	}
 	o.Progress = benchProgress(cmd.ErrOrStderr())
 	results, err := kernelbench.Run(cmd.Context(), o)

@@ -6,16 +6,17 @@ import (
 	"slices"
 	"time"
 
+	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/pkg/errors"
 )
 
 // Options say what is timed, and how.
 type Options struct {
-	Elements    int    // of the tensors that are compared with a copy; a multiple of 256
-	Threads     int    // of both sides
-	Repetitions int    // of which the median counts
-	Only        string // a glob of names; empty for all
-	Peer        *Peer  // or nil
+	Elements    int        // of the tensors that are compared with a copy; a multiple of 256
+	Threads     int        // of both sides
+	Repetitions int        // of which the median counts
+	Only        string     // a glob of names; empty for all
+	Peer        *peer.Peer // or nil, answering in nanoseconds per element
 	// Progress is called before each turn, with the number of turns done; it may be nil.
 	Progress func(done, total int, name string)
 }
@@ -101,11 +102,11 @@ func (m *turns) add(t, copying task, o Options, in *inputs) error {
 		return err
 	}
 	m.copies, m.own = append(m.copies, copied), append(m.own, ns)
-	if o.Peer.call(t.name) == "" {
+	if o.Peer.Call(t.name) == "" {
 		return nil
 	}
-	peer, err := o.Peer.time(t.name)
-	m.peers = append(m.peers, peer)
+	answer, err := o.Peer.Time(t.name)
+	m.peers = append(m.peers, answer)
 	return err
 }
 
@@ -119,7 +120,7 @@ func (m *turns) result(t task, o Options) Result {
 		r.OfCopy = median(ratios(m.copies, m.own))
 	}
 	if len(m.peers) > 0 {
-		r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.call(t.name), median(m.peers), slices.Min(m.peers)
+		r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.Call(t.name), median(m.peers), slices.Min(m.peers)
 		r.Ratio = median(ratios(m.peers, m.own))
 	}
 	return r

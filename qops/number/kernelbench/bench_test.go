@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -94,9 +95,9 @@ func TestMedianAndBounds(t *testing.T) {
 // Ratios are taken turn by turn: a machine that is ten times as slow in one turn changes none of them.
 func TestRatiosOfTurns(t *testing.T) {
 	m := turns{copies: []float64{1, 10, 2}, own: []float64{2, 20, 4}, peers: []float64{30, 300, 60}}
-	r := m.result(task{name: "x", elements: 256}, Options{Elements: 256, Peer: &Peer{calls: map[string]string{"x": "f"}}})
+	r := m.result(task{name: "x", elements: 256}, Options{Elements: 256, Peer: &peer.Peer{Calls: map[string]string{"x": "f"}}})
 	assert.Equal(t, Result{Name: "x", Elements: 256, NS: 4, Best: 2, OfCopy: 0.5, PeerCall: "f", PeerNS: 60, PeerBest: 30, Ratio: 15}, r)
-	r = m.result(task{name: "x", elements: 512}, Options{Elements: 256, Peer: &Peer{}})
+	r = m.result(task{name: "x", elements: 512}, Options{Elements: 256, Peer: &peer.Peer{}})
 	assert.Zero(t, r.OfCopy, "a copy of another length says nothing")
 }
 
@@ -115,4 +116,19 @@ func TestClock(t *testing.T) {
 	broken := errors.New("broken")
 	_, err = clock(true, func() error { return broken })
 	assert.ErrorIs(t, err, broken)
+}
+
+// A shell takes the place of Python, and gives one answer to everything.
+func TestRunBesideAPeer(t *testing.T) {
+	const program = `printf '{"versions": {}, "peers": {"fixed:w8f4,rne,sat": "fixed(8, 4)"}}\n'; while read name; do echo 2.5; done`
+	p, err := peer.Start(t.Context(), "sh", program)
+	require.NoError(t, err)
+	results, err := Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 3, Only: "fixed:w8f4,rne,sat", Peer: p})
+	require.NoError(t, err)
+	require.NoError(t, p.Close())
+	r := results[1]
+	assert.Equal(t, "fixed(8, 4)", r.PeerCall)
+	assert.InDelta(t, 2.5, r.PeerNS, 0)
+	assert.InEpsilon(t, 2.5/r.NS, r.Ratio, 1e-9)
+	assert.Empty(t, results[0].PeerCall)
 }

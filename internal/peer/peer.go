@@ -1,4 +1,5 @@
-package kernelbench
+// Package peer runs a program of another library's beside Halftone, to time both in turns.
+package peer
 
 import (
 	"bufio"
@@ -16,22 +17,23 @@ import (
 )
 
 // Peer is a process that times another library: it prints what it can do as a line of JSON, then takes a name per line
-// and answers with nanoseconds per element.
+// and answers with a time, in the unit that the two have agreed on.
 type Peer struct {
 	// Versions of the libraries by name.
-	Versions  map[string]string
-	calls     map[string]string
+	Versions map[string]string
+	// Calls names what it runs, by the names that it answers to.
+	Calls     map[string]string
 	command   *exec.Cmd
 	questions io.WriteCloser
 	answers   *bufio.Reader
 	stderr    *tail
 }
 
-// StartPeer runs a Python program as a peer, and waits until it is ready: the first time, QPyTorch compiles its kernels.
+// Start runs a Python program as a peer, and waits until it is ready: the first time, QPyTorch compiles its kernels.
 // The process ends with ctx, or with Close.
-func StartPeer(ctx context.Context, python, program string, elements, threads int) (*Peer, error) {
+func Start(ctx context.Context, python, program string, arguments ...string) (*Peer, error) {
 	p := &Peer{stderr: &tail{}}
-	p.command = exec.CommandContext(ctx, python, "-c", program, "--elements", strconv.Itoa(elements), "--threads", strconv.Itoa(threads))
+	p.command = exec.CommandContext(ctx, python, append([]string{"-c", program}, arguments...)...)
 	p.command.Stderr = p.stderr
 	var err error
 	if p.questions, err = p.command.StdinPipe(); err != nil {
@@ -56,23 +58,23 @@ func StartPeer(ctx context.Context, python, program string, elements, threads in
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	p.Versions, p.calls = ready.Versions, ready.Peers
+	p.Versions, p.Calls = ready.Versions, ready.Peers
 	return p, nil
 }
 
-// call names what the peer runs for a format, or is empty if it has nothing for it.
-func (p *Peer) call(name string) string {
+// Call names what the peer runs for a name, or is empty if it has nothing for it.
+func (p *Peer) Call(name string) string {
 	if p == nil {
 		return ""
 	}
-	return p.calls[name]
+	return p.Calls[name]
 }
 
 // settle is how long the threads of a peer are left to come to rest: after their work they wait actively for more.
 const settle = 20 * time.Millisecond
 
-// time asks the peer for the nanoseconds per element of one quantization.
-func (p *Peer) time(name string) (float64, error) {
+// Time asks the peer for the time of what it calls by the name.
+func (p *Peer) Time(name string) (float64, error) {
 	defer time.Sleep(settle)
 	if _, err := fmt.Fprintln(p.questions, name); err != nil {
 		return 0, p.failed(err)

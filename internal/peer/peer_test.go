@@ -1,4 +1,4 @@
-package kernelbench
+package peer
 
 import (
 	"context"
@@ -12,20 +12,23 @@ import (
 // A shell takes the place of Python: it is called the same way.
 const shell = "sh"
 
+const known = "fixed:w8f4,rne,sat"
+
 const ready = `printf '{"versions": {"torch": "1.2"}, "peers": {"fixed:w8f4,rne,sat": "fixed(8, 4)"}}\n'; `
 
 func TestPeer(t *testing.T) {
-	p, err := StartPeer(t.Context(), shell, ready+`test "$*" = "8192 --threads 3" || exit 1; while read name; do echo 2.5; done`, 8192, 3)
+	p, err := Start(t.Context(), shell, ready+`test "$*" = "8192 --threads 3" || exit 1; while read name; do echo 2.5; done`, "--elements", "8192", "--threads", "3")
 	require.NoError(t, err)
 	assert.Equal(t, map[string]string{"torch": "1.2"}, p.Versions)
-	results, err := Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 3, Only: "fixed:w8f4,rne,sat", Peer: p})
-	require.NoError(t, err)
+	assert.Equal(t, "fixed(8, 4)", p.Call(known))
+	assert.Empty(t, p.Call("another"))
+	assert.Empty(t, (*Peer)(nil).Call(known))
+	for range 3 {
+		answer, err := p.Time(known)
+		require.NoError(t, err)
+		assert.InDelta(t, 2.5, answer, 0)
+	}
 	require.NoError(t, p.Close())
-	r := results[1]
-	assert.Equal(t, "fixed(8, 4)", r.PeerCall)
-	assert.InDelta(t, 2.5, r.PeerNS, 0)
-	assert.InEpsilon(t, 2.5/r.NS, r.Ratio, 1e-9)
-	assert.Empty(t, results[0].PeerCall)
 }
 
 func TestPeerFails(t *testing.T) {
@@ -35,7 +38,7 @@ func TestPeerFails(t *testing.T) {
 		{shell, "exit 1", "the peer failed"},
 		{shell, "echo no JSON; exec cat", "the peer failed: invalid character"},
 	} {
-		_, err := StartPeer(t.Context(), c.python, c.program, 8192, 1)
+		_, err := Start(t.Context(), c.python, c.program)
 		assert.ErrorContains(t, err, c.want)
 	}
 	for _, c := range []struct{ program, want string }{
@@ -43,9 +46,9 @@ func TestPeerFails(t *testing.T) {
 		{"read name; echo -1", "no time"},
 		{"read name; echo oh >&2", "the peer failed: oh"},
 	} {
-		p, err := StartPeer(t.Context(), shell, ready+c.program, 8192, 1)
+		p, err := Start(t.Context(), shell, ready+c.program)
 		require.NoError(t, err)
-		_, err = Run(t.Context(), Options{Elements: 8192, Threads: 1, Repetitions: 1, Only: "fixed:w8f4,rne,sat", Peer: p})
+		_, err = p.Time(known)
 		assert.ErrorContains(t, err, c.want)
 	}
 }
@@ -53,7 +56,7 @@ func TestPeerFails(t *testing.T) {
 func TestPeerEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := StartPeer(ctx, shell, "exec sleep 60", 8192, 1)
+	_, err := Start(ctx, shell, "exec sleep 60")
 	assert.ErrorContains(t, err, "the peer failed")
 }
 
