@@ -18,14 +18,15 @@ func (o *Conv) runInt8(c *Call, cert Certificate) bool {
 		return false
 	}
 	x, y, out := c.In[0].F32, c.In[1].F32, c.Out.F32
-	switch o.what {
-	case convForward:
-		return kernel.ConvForwardInt8(o.Kernel, out, x, y, a, b, c.Threads)
-	case convBackwardWeight:
+	switch {
+	case o.what == convBackwardWeight:
 		return kernel.ConvBackwardWeightInt8(o.Kernel, out, x, y, a, b, cert.Sum, c.Threads)
-	default:
+	case cert.Sum == kernel.Blockwise:
 		return false
+	case o.what == convBackwardData:
+		return kernel.ConvBackwardDataInt8(o.Kernel, out, x, y, a, b, c.Threads)
 	}
+	return kernel.ConvForwardInt8(o.Kernel, out, x, y, a, b, c.Threads)
 }
 
 // int8Exponents are those of an operand whose values are codes from -128 to 127 times 2^exponent: one, or one per element

@@ -90,6 +90,17 @@ func (w *int8Workspace) release() {
 	int8Workspaces.Put(w)
 }
 
+// empty makes room for correlations: weights, corrections, offsets and segments.
+func (w *int8Workspace) empty() {
+	w.vectors, w.corrections, w.offsets, w.segments = w.vectors[:0], w.corrections[:0], w.offsets[:0], w.segments[:0]
+}
+
+// extend adds n zeros to *s and returns them.
+func extend[E any](s *[]E, n int) []E {
+	*s = append(*s, make([]E, n)...)
+	return (*s)[len(*s)-n:]
+}
+
 // extent sets the rows of rows to pack; pitches are in elements of source and in bytes of destination.
 func (p *int8PackArgs) extent(rows, columns, srcPitch, dstPitch int) {
 	p.rows, p.vectors, p.rest = rows, columns/16, columns%16

@@ -46,13 +46,13 @@ func (c *int8Correlation) lanes() int { return 16 * c.vectors }
 
 func (c *int8Correlation) tiles() int { return (c.m + c.lanes() - 1) / c.lanes() }
 
-// setWeights packs the weights of some taps, and reports whether they are codes.
-func (c *int8Correlation) setWeights(from int8Weights, taps []int8Tap) bool {
+// setWeights packs the weights of some taps into w, and reports whether they are codes.
+func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []int8Tap) bool {
 	quads := len(from.channels) / 4
 	lanes, terms := c.lanes(), quads*len(taps)
-	c.weights = make([]int8, c.tiles()*terms*lanes*4)
-	c.corrections = make([]int32, c.tiles()*lanes)
-	c.offsets = make([]int32, 0, terms)
+	c.weights = extend(&w.vectors, c.tiles()*terms*lanes*4)
+	c.corrections = extend(&w.corrections, c.tiles()*lanes)
+	c.offsets = extend(&w.offsets, terms)[:0]
 	for quad := range quads {
 		for _, tap := range taps {
 			c.offsets = append(c.offsets, int32(quad*from.planeBytes+4*tap.source))
@@ -65,12 +65,11 @@ func (c *int8Correlation) setWeights(from int8Weights, taps []int8Tap) bool {
 			continue
 		}
 		for out := range c.m {
-			e, shift := exponentOf(from.exponents, out), 0
+			block, shift := out, 0
 			if from.bySource {
-				e = exponentOf(from.exponents, in)
-				shift = e - lowest
+				block, shift = in, exponentOf(from.exponents, in)-lowest
 			}
-			inverse := power(-e)
+			inverse := power(-exponentOf(from.exponents, block))
 			to := c.weights[((out/lanes*terms+slot/4*len(taps))*lanes+out%lanes)*4+slot%4:]
 			values := from.values[out*from.outPitch+in*from.inPitch:]
 			sum := int32(0)
@@ -87,6 +86,17 @@ func (c *int8Correlation) setWeights(from int8Weights, taps []int8Tap) bool {
 		}
 	}
 	return true
+}
+
+// setQuads lists the outputs of `lines` rows in w, whose sources are so many bytes apart.
+func (c *int8Correlation) setQuads(w *int8Workspace, lines, columns, linePitch, columnPitch, outputPitch int) {
+	first := len(w.segments)
+	for line := range lines {
+		for column := 0; column < columns; column += 4 {
+			w.segments = append(w.segments, segment{line*linePitch + column*columnPitch, line*outputPitch + column, min(4, columns-column)})
+		}
+	}
+	c.segments = w.segments[first:]
 }
 
 // groups are the runs of quads whose source channels have the same exponent. Exponents fall: sums are shifted between.

@@ -26,19 +26,18 @@ func ConvForwardInt8(p Conv, y, x, w []float32, xExponents, wExponents []int, th
 			taps = append(taps, int8Tap{g.at(0, kh*p.DilationH, kw*p.DilationW), kh*p.KW + kw})
 		}
 	}
+	shared := getInt8Workspace()
+	defer shared.release()
+	shared.empty()
 	c := int8Correlation{m: p.OC, vectors: int8VectorsFor(p.OC), step: p.StrideW, area: oh * ow}
 	weights := int8Weights{
 		values: w, exponents: wExponents, outPitch: p.C * p.KH * p.KW, inPitch: p.KH * p.KW,
 		channels: channels, planeBytes: 4 * g.at(1, 0, 0),
 	}
-	if !c.setWeights(weights, taps) {
+	if !c.setWeights(shared, weights, taps) {
 		return false
 	}
-	for line := range oh {
-		for column := 0; column < ow; column += 4 {
-			c.segments = append(c.segments, segment{4 * g.at(0, line*p.StrideH, column*p.StrideW), line*ow + column, min(4, ow-column)})
-		}
-	}
+	c.setQuads(shared, oh, ow, 4*p.StrideH*g.pitch, 4*p.StrideW, ow)
 	return int8Samples(p.N, c.tiles(), threads, func(local *int8Workspace, bad *atomic.Bool) sampleFunc {
 		fillBytes(grow(&local.source, g.int8Size()), 128)
 		scales := grow(&local.scales, c.tiles()*c.lanes())
@@ -46,7 +45,7 @@ func ConvForwardInt8(p Conv, y, x, w []float32, xExponents, wExponents []int, th
 		return func(n, tileLo, tileHi int) {
 			if n != filled {
 				e := exponentOf(xExponents, n)
-				local.quads(&g, channels, x[n*p.C*p.H*p.W:(n+1)*p.C*p.H*p.W], power(-e), bad)
+				local.quads(&g, channels, g.planesOf(x, n, p.C), power(-e), bad)
 				for o := range p.OC {
 					scales[o] = power(e + exponentOf(wExponents, o))
 				}

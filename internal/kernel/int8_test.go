@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -184,6 +185,40 @@ func TestInt8ConvBackwardWeightIsItsDefinition(t *testing.T) {
 				ConvBackwardWeight(p, dw, x.values, dy.values, sum, 2)
 				requireSameBits(t, want, dw, what, sum)
 			}
+		}
+	}
+}
+
+func TestInt8ConvBackwardDataIsItsDefinition(t *testing.T) {
+	rng := rand.New(rand.NewPCG(25, 26))
+	for i, p := range int8Shapes(rng) {
+		filling, blocksY, blocksW := i%len(codesFillings), []int{1, p.N}[i%2], []int{1, p.OC}[i/2%2]
+		what := fmt.Sprintf("%+v of codes %s", p, codesFillings[filling].name)
+		dy := newCoded(rng, filling, blocksY, p.N*p.OC*p.OH()*p.OW(), 9)
+		w := newCoded(rng, (i/3)%len(codesFillings), blocksW, p.OC*p.C*p.KH*p.KW, 6)
+		lowest := slices.Min(w.exponents)
+		sums := make([]int64, p.N*p.C*p.H*p.W)
+		eachTerm(p, func(y, xi, wi int) {
+			shift := exponentOf(w.exponents, wi/(p.C*p.KH*p.KW)) - lowest
+			sums[xi] += int64(dy.codes[y]*w.codes[wi]) << shift
+		})
+		want := make([]float32, len(sums))
+		for j, sum := range sums {
+			want[j] = rounded(sum, exponentOf(dy.exponents, j/(p.C*p.H*p.W))+lowest)
+		}
+		for _, threads := range []int{1, 2, 5} {
+			dx, check := guarded[float32](len(want))
+			done := ConvBackwardDataInt8(p, dx, dy.values, w.values, dy.exponents, w.exponents, threads)
+			require.Equal(t, hasInt8(), done, what)
+			if done {
+				requireSameBits(t, want, dx, what)
+			}
+			check(t)
+		}
+		if i%4 == 0 { // the kernels on float64 agree
+			dx := make([]float32, len(want))
+			ConvBackwardData(p, dx, dy.values, w.values, Whole, 2)
+			requireSameBits(t, want, dx, what)
 		}
 	}
 }
