@@ -1,5 +1,7 @@
 package number
 
+import "github.com/halftone-go/halftone/internal/kernel"
+
 // columns holds the grids of all blocks of a tensor in which neighbours lie in different blocks, as in the columns of a
 // matrix. After a period of Count*Inner elements, the blocks begin again.
 type columns struct {
@@ -10,6 +12,8 @@ type columns struct {
 	plain   bool      // the products of offsets and steps in float64 lose nothing that the tensor's type has
 	fast    bool      // the offsets of all blocks have one range, and the method is not to go element by element
 	lo, hi  float64   // of the offsets
+
+	kernel *kernel.Steps // what the kernels take, nil if they cannot do it
 }
 
 func newColumns[T Float](f Format, blocks Blocks, scales *Scales) *columns {

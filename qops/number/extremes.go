@@ -92,7 +92,7 @@ type extremesPart[T Float] struct{ lows, highs []T }
 
 func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi int) {
 	if blocks.Layout.Width == 0 && blocks.short() {
-		p.searchShort(src, blocks, lo, hi)
+		p.searchShort(src, blocks, needed, lo, hi)
 		return
 	}
 	for lo < hi {
@@ -103,24 +103,33 @@ func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi
 	}
 }
 
-// searchShort takes a period of Count*Inner elements at a time, where neighbours lie in different blocks.
-func (p extremesPart[T]) searchShort(src []T, blocks Blocks, lo, hi int) {
+// searchShort takes a period of Count*Inner elements at a time, where neighbours lie in different blocks, or a few.
+func (p extremesPart[T]) searchShort(src []T, blocks Blocks, needed statistic, lo, hi int) {
 	period := blocks.Count * blocks.Inner
-	lows, highs := make([]T, period), make([]T, period)
-	largest := largestFinite[T]()
-	periods(lo, hi, period, func(at, place, n int) {
-		x, low, high := src[lo+at:lo+at+n], lows[place:place+n], highs[place:place+n]
-		for i, v := range x {
-			if v > high[i] && v <= largest {
-				high[i] = v
-			} else if v < low[i] && v >= -largest {
-				low[i] = v
-			}
-		}
+	run := period * repeats(period)
+	lows, highs := make([]T, run), make([]T, run)
+	periods(lo, hi, run, func(at, place, n int) {
+		extremesEach(src[lo+at:lo+at+n], needed, lows[place:place+n], highs[place:place+n])
 	})
-	for place := range period {
-		b := place / blocks.Inner
+	for place := range run {
+		b := place % period / blocks.Inner
 		p.lows[b], p.highs[b] = min(p.lows[b], lows[place]), max(p.highs[b], highs[place])
+	}
+}
+
+// extremesEach is extremesRun for elements that each have a low and a high of their own.
+func extremesEach[T Float](x []T, needed statistic, low, high []T) {
+	if values, is32 := any(x).([]float32); is32 && needed == magnitude {
+		kernel.MaxAbsEach(any(high).([]float32), values)
+		return
+	}
+	largest := largestFinite[T]()
+	for i, v := range x {
+		if v > high[i] && v <= largest {
+			high[i] = v
+		} else if v < low[i] && v >= -largest {
+			low[i] = v
+		}
 	}
 }
 

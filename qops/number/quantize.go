@@ -110,6 +110,9 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 		task.cells = newCells(f, blocks, scales)
 	case blocks.short():
 		task.columns = newColumns[T](f, blocks, scales)
+		if o.Clipped == nil {
+			task.columns.kernel = task.columns.kernelSteps(f, isFloat32[T](), out.codes != nil)
+		}
 	}
 	if o.Noise && out.values != nil {
 		task.noise = make([]noise, ceilDivide(len(src), noisePiece))

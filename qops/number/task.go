@@ -60,6 +60,10 @@ func (c *chunk[T]) run(lo, hi int) {
 		return
 	}
 	if t.columns != nil {
+		if t.columns.kernel != nil {
+			c.columnsByKernel(lo, hi)
+			return
+		}
 		for lo < hi {
 			next := nextMultiple(lo, hi, chunkLength)
 			c.mixed(lo, next)
