@@ -91,3 +91,37 @@ func TestFloat32Order(t *testing.T) {
 		last = order
 	}
 }
+
+// TestTablesKnowWhenToDoubt compares the way between two values, in units of 2^-16, with the exact one, at the random
+// numbers where one unit more or less shows; where the way is such a multiple, float64 can err.
+func TestTablesKnowWhenToDoubt(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 3))
+	f := MustParse("levels:8,run,sr")
+	points := []float64{-9, -8.5, -1, 1, 50, 153, 260, 1e10}
+	c := cellOf(f, &Scales{Step: []float64{1}, Points: points}, 0)
+	table := tableOf(&c, 1<<20)
+	require.NotNil(t, table)
+	sure := 0
+	for range 200_000 {
+		k := random.IntN(len(points) - 1)
+		low, gap := points[k], points[k+1]-points[k]
+		x := float32(low + gap*float64(1+random.IntN(1<<16-1))/(1<<16))
+		if random.IntN(2) == 0 {
+			x = math.Nextafter32(x, float32(points[k+random.IntN(2)]))
+		}
+		if low == -1 && random.IntN(4) == 0 {
+			x = float32(math.Ldexp(random.NormFloat64(), -70)) // of which x - low loses everything
+		}
+		if float64(x) <= low || float64(x) >= points[k+1] {
+			continue
+		}
+		way := c.line.(levelsLine).place(float64(x))
+		for _, r := range []uint32{1<<16 - way.top, 1<<16 - way.top - 1} {
+			if up, known := table.up(k, x, r&0xffff, 16); known && r < 1<<16 {
+				sure++
+				require.Equal(t, way.top+r >= 1<<16, up == 1, "%v between %v and %v, r %#x", x, low, points[k+1], r)
+			}
+		}
+	}
+	assert.Greater(t, sure, 100_000)
+}
