@@ -32,7 +32,13 @@ func (o *ChannelSum) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do
 func (o *ChannelSum) IsStatistic() bool { return o.statistic }
 
 // Run implements Op.
-func (o *ChannelSum) Run(c *Call) error { return o.run(c, o.reduction(c)) }
+func (o *ChannelSum) Run(c *Call) error {
+	if shape := c.In[0].Shape; len(shape) == 2 && shape[0]*shape[1] > 0 && !o.dot && !o.mean {
+		// A plane is one element, so that the order of additions is that of the rows.
+		return byType(c, func(c *Call) { kernel.ColumnSums(c.Out.F32, c.In[0].F32) }, func(c *Call) { kernel.ColumnSums(c.Out.F64, c.In[0].F64) })
+	}
+	return o.run(c, o.reduction(c))
+}
 
 func (o *ChannelSum) reduction(c *Call) reduction {
 	if c.Out.F64 != nil {

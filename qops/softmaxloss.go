@@ -71,10 +71,28 @@ func softmaxRow[T Float](row []T) (top, sum float64) {
 	for _, v := range row[1:] {
 		top = max(top, float64(v))
 	}
-	for _, v := range row {
-		sum += kernel.Exp(float64(v) - top)
+	var exps [expChunk]float64
+	for rest := row; len(rest) > 0; {
+		n := expsOf(&exps, rest, top)
+		for _, e := range exps[:n] {
+			sum += e
+		}
+		rest = rest[n:]
 	}
 	return top, sum
+}
+
+// expChunk is the number of exponentials that are taken at a time.
+const expChunk = 128
+
+// expsOf sets the first exps to exp(x - top), as many as there are or fit, and returns their number.
+func expsOf[T Float](exps *[expChunk]float64, x []T, top float64) int {
+	n := min(len(x), expChunk)
+	for i, v := range x[:n] {
+		exps[i] = float64(v) - top
+	}
+	kernel.ExpSlice(exps[:n], exps[:n])
+	return n
 }
 
 // SoftmaxLossGrad is factor*grad*(softmax(x)*sum_j t - t).
@@ -103,9 +121,14 @@ func softmaxLossGrad[T Float](o *SoftmaxLossGrad, c *Call) {
 			for _, v := range target {
 				mass += float64(v)
 			}
-			for j, v := range row {
-				p := kernel.Exp(float64(v)-top) / sum
-				out[r*classes+j] = T(scale * (float64(p*mass) - float64(target[j])))
+			var exps [expChunk]float64
+			for first := 0; first < classes; {
+				n := expsOf(&exps, row[first:], top)
+				for i, e := range exps[:n] {
+					j := first + i
+					out[r*classes+j] = T(scale * (float64(e/sum*mass) - float64(target[j])))
+				}
+				first += n
 			}
 		}
 	})

@@ -14,6 +14,8 @@ type Unary struct {
 	f32      func(dst, x []float32)
 	f64      func(dst, x []float64)
 	gradient func(grad, y float64) float64
+	back32   func(dst, grad, y []float32) // the gradient over slices, nil where there is none
+	back64   func(dst, grad, y []float64)
 	ofInput  bool // the gradient is written in the function's input instead of its output
 }
 
@@ -22,6 +24,8 @@ type unaryFunction struct {
 	f32      func(dst, x []float32)
 	f64      func(dst, x []float64)
 	gradient func(grad, y float64) float64
+	back32   func(dst, grad, y []float32)
+	back64   func(dst, grad, y []float64)
 	ofInput  bool
 }
 
@@ -29,11 +33,11 @@ type unaryFunction struct {
 var (
 	sigmoid = unaryFunction{
 		kind: "sigmoid", f32: kernel.SigmoidSlice[float32], f64: kernel.SigmoidSlice[float64],
-		gradient: func(d, y float64) float64 { return d * float64(y*(1-y)) },
+		back32: kernel.SigmoidGradient[float32], back64: kernel.SigmoidGradient[float64],
 	}
 	tanh = unaryFunction{
 		kind: "tanh", f32: kernel.TanhSlice[float32], f64: kernel.TanhSlice[float64],
-		gradient: func(d, y float64) float64 { return d * (1 - float64(y*y)) },
+		back32: kernel.TanhGradient[float32], back64: kernel.TanhGradient[float64],
 	}
 	exp = unaryFunction{
 		kind: "exp", f32: kernel.ExpSlice[float32], f64: kernel.ExpSlice[float64],
@@ -52,7 +56,7 @@ var (
 func squareSlice[T Float](dst, x []T) { kernel.Multiply(dst, x, x) }
 
 func newUnary(u unaryFunction, x *gorgonia.Node) *gorgonia.Node {
-	return apply(&Unary{base: newBase(u.kind, "out", x.Shape(), x), f32: u.f32, f64: u.f64, gradient: u.gradient, ofInput: u.ofInput}, x)
+	return apply(&Unary{base: newBase(u.kind, "out", x.Shape(), x), f32: u.f32, f64: u.f64, gradient: u.gradient, back32: u.back32, back64: u.back64, ofInput: u.ofInput}, x)
 }
 
 // NewSigmoid adds 1/(1+exp(-x)).
@@ -86,14 +90,14 @@ func (o *Unary) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.N
 	if o.ofInput {
 		of, name = in[0], "input"
 	}
-	op := &Unary{base: newBase(o.kind, "out", o.shape, grad, of).of("error", name), gradient: o.gradient}
+	op := &Unary{base: newBase(o.kind, "out", o.shape, grad, of).of("error", name), gradient: o.gradient, back32: o.back32, back64: o.back64}
 	return gorgonia.Nodes{apply(op, grad, of)}, nil
 }
 
 // Run implements Op.
 func (o *Unary) Run(c *Call) error {
 	if o.f32 == nil {
-		return byType(c, func(c *Call) { unaryGradient[float32](o, c) }, func(c *Call) { unaryGradient[float64](o, c) })
+		return byType(c, func(c *Call) { unaryGradient(o, c, o.back32) }, func(c *Call) { unaryGradient(o, c, o.back64) })
 	}
 	return byType(c, func(c *Call) { unary(c, o.f32) }, func(c *Call) { unary(c, o.f64) })
 }
@@ -103,9 +107,13 @@ func unary[T Float](c *Call, f func(dst, x []T)) {
 	forElements(c, func(lo, hi int) { f(out[lo:hi], x[lo:hi]) })
 }
 
-func unaryGradient[T Float](o *Unary, c *Call) {
+func unaryGradient[T Float](o *Unary, c *Call, back func(dst, grad, y []T)) {
 	d, y, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	forElements(c, func(lo, hi int) {
+		if back != nil {
+			back(out[lo:hi], d[lo:hi], y[lo:hi])
+			return
+		}
 		for i := lo; i < hi; i++ {
 			out[i] = T(o.gradient(float64(d[i]), float64(y[i])))
 		}

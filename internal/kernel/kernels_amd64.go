@@ -150,7 +150,19 @@ func pointwiseKernel(op pointwiseOp, p *pointwiseArgs) bool {
 		normaliseAVX512(p)
 	case opNormaliseGradient:
 		normaliseGradientAVX512(p)
+	case opSigmoidGradient:
+		sigmoidGradientAVX512(p)
+	case opTanhGradient:
+		tanhGradientAVX512(p)
 	}
+	return true
+}
+
+func columnKernel(p *columnArgs) bool {
+	if active() != isaAVX512 {
+		return false
+	}
+	columnSumsAVX512(p)
 	return true
 }
 

@@ -32,6 +32,8 @@ func transposeKernel(*rowArgs, int, int) bool { return false }
 
 func pointwiseKernel(pointwiseOp, *pointwiseArgs) bool { return false }
 
+func columnKernel(*columnArgs) bool { return false }
+
 func planeKernel(planeOp, *planeArgs) bool { return false }
 
 func elementaryKernel(elementary, bool, *pointwiseArgs) bool { return false }

@@ -108,6 +108,26 @@ func NormaliseGradient[T Float](dst, x, y []T, p, q, r T) {
 	}
 }
 
+// SigmoidGradient sets dst[i] to d[i]·(y[i]·(1 - y[i])), in float64 and rounded once to the element type; y is the sigmoid.
+func SigmoidGradient[T Float](dst, d, y []T) {
+	if pointwise(opSigmoidGradient, dst, d, y, 0, 0, 0) {
+		return
+	}
+	for i, v := range y {
+		dst[i] = T(float64(d[i]) * float64(float64(v)*(1-float64(v))))
+	}
+}
+
+// TanhGradient sets dst[i] to d[i]·(1 - y[i]²), in float64 and rounded once to the element type; y is the tangent.
+func TanhGradient[T Float](dst, d, y []T) {
+	if pointwise(opTanhGradient, dst, d, y, 0, 0, 0) {
+		return
+	}
+	for i, v := range y {
+		dst[i] = T(float64(d[i]) * (1 - float64(float64(v)*float64(v))))
+	}
+}
+
 type pointwiseOp int
 
 const (
@@ -121,6 +141,8 @@ const (
 	opScaleShift
 	opNormalise
 	opNormaliseGradient
+	opSigmoidGradient
+	opTanhGradient
 )
 
 // pointwiseArgs are the arguments of the elementwise kernels of float32.

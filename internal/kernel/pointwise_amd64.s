@@ -413,6 +413,156 @@ normaliseGradientAVX512_end:
 	VZEROUPPER
 	RET
 
+// func sigmoidGradientAVX512(args *pointwiseArgs)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sigmoidGradientAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), SI
+	MOVQ         (SI), AX
+	MOVQ         24(SI), CX
+	MOVQ         8(SI), DX
+	MOVQ         16(SI), BX
+	VBROADCASTSS 32(SI), Z2
+	VBROADCASTSS 36(SI), Z3
+	VBROADCASTSS 40(SI), Z4
+	VPXORD       Z5, Z5, Z5
+	XORQ         SI, SI
+	SUBQ         $0x10, CX
+	JLT          sigmoidGradientAVX512_tail
+
+sigmoidGradientAVX512_next:
+	VMOVUPS       (DX)(SI*1), Z0
+	VMOVUPS       (BX)(SI*1), Z1
+	VPTERNLOGQ    $0xff, Z7, Z7, Z7
+	VPSRLQ        $0x36, Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VEXTRACTF32X8 $0x01, Z0, Y8
+	VEXTRACTF32X8 $0x01, Z1, Y9
+	VCVTPS2PD     Y0, Z10
+	VCVTPS2PD     Y1, Z11
+	VSUBPD        Z11, Z7, Z12
+	VMULPD        Z12, Z11, Z12
+	VMULPD        Z12, Z10, Z12
+	VCVTPS2PD     Y8, Z13
+	VCVTPS2PD     Y9, Z14
+	VSUBPD        Z14, Z7, Z15
+	VMULPD        Z15, Z14, Z15
+	VMULPD        Z15, Z13, Z15
+	VCVTPD2PS     Z12, Y6
+	VCVTPD2PS     Z15, Y15
+	VINSERTF32X8  $0x01, Y15, Z6, Z6
+	VMOVUPS       Z6, (AX)(SI*1)
+	ADDQ          $0x40, SI
+	SUBQ          $0x10, CX
+	JGE           sigmoidGradientAVX512_next
+
+sigmoidGradientAVX512_tail:
+	ADDQ          $0x10, CX
+	JEQ           sigmoidGradientAVX512_end
+	MOVL          $0x00000001, DI
+	SHLL          CL, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (DX)(SI*1), K1, Z0
+	VMOVUPS.Z     (BX)(SI*1), K1, Z1
+	VPTERNLOGQ    $0xff, Z7, Z7, Z7
+	VPSRLQ        $0x36, Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VEXTRACTF32X8 $0x01, Z0, Y8
+	VEXTRACTF32X8 $0x01, Z1, Y9
+	VCVTPS2PD     Y0, Z10
+	VCVTPS2PD     Y1, Z11
+	VSUBPD        Z11, Z7, Z12
+	VMULPD        Z12, Z11, Z12
+	VMULPD        Z12, Z10, Z12
+	VCVTPS2PD     Y8, Z13
+	VCVTPS2PD     Y9, Z14
+	VSUBPD        Z14, Z7, Z15
+	VMULPD        Z15, Z14, Z15
+	VMULPD        Z15, Z13, Z15
+	VCVTPD2PS     Z12, Y6
+	VCVTPD2PS     Z15, Y15
+	VINSERTF32X8  $0x01, Y15, Z6, Z6
+	VMOVUPS       Z6, K1, (AX)(SI*1)
+
+sigmoidGradientAVX512_end:
+	VZEROUPPER
+	RET
+
+// func tanhGradientAVX512(args *pointwiseArgs)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·tanhGradientAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), SI
+	MOVQ         (SI), AX
+	MOVQ         24(SI), CX
+	MOVQ         8(SI), DX
+	MOVQ         16(SI), BX
+	VBROADCASTSS 32(SI), Z2
+	VBROADCASTSS 36(SI), Z3
+	VBROADCASTSS 40(SI), Z4
+	VPXORD       Z5, Z5, Z5
+	XORQ         SI, SI
+	SUBQ         $0x10, CX
+	JLT          tanhGradientAVX512_tail
+
+tanhGradientAVX512_next:
+	VMOVUPS       (DX)(SI*1), Z0
+	VMOVUPS       (BX)(SI*1), Z1
+	VPTERNLOGQ    $0xff, Z7, Z7, Z7
+	VPSRLQ        $0x36, Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VEXTRACTF32X8 $0x01, Z0, Y8
+	VEXTRACTF32X8 $0x01, Z1, Y9
+	VCVTPS2PD     Y0, Z10
+	VCVTPS2PD     Y1, Z11
+	VMULPD        Z11, Z11, Z12
+	VSUBPD        Z12, Z7, Z12
+	VMULPD        Z12, Z10, Z12
+	VCVTPS2PD     Y8, Z13
+	VCVTPS2PD     Y9, Z14
+	VMULPD        Z14, Z14, Z15
+	VSUBPD        Z15, Z7, Z15
+	VMULPD        Z15, Z13, Z15
+	VCVTPD2PS     Z12, Y6
+	VCVTPD2PS     Z15, Y15
+	VINSERTF32X8  $0x01, Y15, Z6, Z6
+	VMOVUPS       Z6, (AX)(SI*1)
+	ADDQ          $0x40, SI
+	SUBQ          $0x10, CX
+	JGE           tanhGradientAVX512_next
+
+tanhGradientAVX512_tail:
+	ADDQ          $0x10, CX
+	JEQ           tanhGradientAVX512_end
+	MOVL          $0x00000001, DI
+	SHLL          CL, DI
+	DECL          DI
+	KMOVW         DI, K1
+	VMOVUPS.Z     (DX)(SI*1), K1, Z0
+	VMOVUPS.Z     (BX)(SI*1), K1, Z1
+	VPTERNLOGQ    $0xff, Z7, Z7, Z7
+	VPSRLQ        $0x36, Z7, Z7
+	VPSLLQ        $0x34, Z7, Z7
+	VEXTRACTF32X8 $0x01, Z0, Y8
+	VEXTRACTF32X8 $0x01, Z1, Y9
+	VCVTPS2PD     Y0, Z10
+	VCVTPS2PD     Y1, Z11
+	VMULPD        Z11, Z11, Z12
+	VSUBPD        Z12, Z7, Z12
+	VMULPD        Z12, Z10, Z12
+	VCVTPS2PD     Y8, Z13
+	VCVTPS2PD     Y9, Z14
+	VMULPD        Z14, Z14, Z15
+	VSUBPD        Z15, Z7, Z15
+	VMULPD        Z15, Z13, Z15
+	VCVTPD2PS     Z12, Y6
+	VCVTPD2PS     Z15, Y15
+	VINSERTF32X8  $0x01, Y15, Z6, Z6
+	VMOVUPS       Z6, K1, (AX)(SI*1)
+
+tanhGradientAVX512_end:
+	VZEROUPPER
+	RET
+
 // func planeSumAVX512(args *planeArgs)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·planeSumAVX512(SB), NOSPLIT, $0-8
@@ -537,5 +687,52 @@ planeSquaresAVX512_end:
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
 	VMOVSD        X0, 32(AX)
+	VZEROUPPER
+	RET
+
+// func columnSumsAVX512(args *columnArgs)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ (AX), DX
+	MOVQ 8(AX), BX
+	MOVQ 16(AX), SI
+	MOVQ 32(AX), DI
+
+columnSumsAVX512_next:
+	MOVL  $0x0000ffff, CX
+	KMOVW CX, K1
+	CMPQ  SI, $0x10
+	JGE   columnSumsAVX512_whole
+	MOVQ  SI, CX
+	MOVL  $0x00000001, R8
+	SHLL  CL, R8
+	DECL  R8
+	KMOVW R8, K1
+
+columnSumsAVX512_whole:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   BX, CX
+	MOVQ   24(AX), R8
+
+columnSumsAVX512_row:
+	VMOVUPS.Z     (CX), K1, Z2
+	VCVTPS2PD     Y2, Z3
+	VEXTRACTF32X8 $0x01, Z2, Y4
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z3, Z0, Z0
+	VADDPD        Z4, Z1, Z1
+	ADDQ          DI, CX
+	DECQ          R8
+	JNE           columnSumsAVX512_row
+	VCVTPD2PS     Z0, Y0
+	VCVTPD2PS     Z1, Y1
+	VINSERTF32X8  $0x01, Y1, Z0, Z0
+	VMOVUPS       Z0, K1, (DX)
+	ADDQ          $0x40, BX
+	ADDQ          $0x40, DX
+	SUBQ          $0x10, SI
+	JGT           columnSumsAVX512_next
 	VZEROUPPER
 	RET

@@ -42,6 +42,11 @@ func testPointwise[T Float](t *testing.T) {
 		{"scale", func(dst, x, _ []T) { Scale(dst, x, p) }, func(x, _ T) T { return x * p }},
 		{"scale and shift", func(dst, x, _ []T) { ScaleShift(dst, x, p, q) }, func(x, _ T) T { return T(x*p) + q }},
 		{"normalise", func(dst, x, _ []T) { Normalise(dst, x, p, q) }, func(x, _ T) T { return T(x-p) * q }},
+		{"sigmoid gradient", SigmoidGradient[T], func(d, y T) T { return T(float64(d) * (float64(y) * (1 - float64(y)))) }},
+		{"tanh gradient", TanhGradient[T], func(d, y T) T {
+			square := float64(y) * float64(y)
+			return T(float64(d) * (1 - square))
+		}},
 		{"normalise gradient", func(dst, x, y []T) { NormaliseGradient(dst, x, y, p, q, r) }, func(x, y T) T { return T(T(x-p)-T(y*q)) * r }},
 	}
 	rng := rand.New(rand.NewPCG(41, 42))

@@ -118,6 +118,15 @@ func normaliseGradientAVX512(args *pointwiseArgs)
 // Sums over float32; see the functions of the same names in plane.go.
 
 //go:noescape
+func sigmoidGradientAVX512(args *pointwiseArgs)
+
+//go:noescape
+func tanhGradientAVX512(args *pointwiseArgs)
+
+//go:noescape
+func columnSumsAVX512(args *columnArgs)
+
+//go:noescape
 func planeSumAVX512(args *planeArgs)
 
 //go:noescape

@@ -38,7 +38,82 @@ func pointwises(a *assembly) {
 		a.VSUBPS(y, x, out)
 		a.VMULPS(r, out, out)
 	})
+	write("sigmoidGradient", 2, func() {
+		a.inDoubles(func(d, y, one, out reg.VecPhysical) {
+			a.VSUBPD(y, one, out)
+			a.VMULPD(out, y, out)
+			a.VMULPD(out, d, out)
+		})
+	})
+	write("tanhGradient", 2, func() {
+		a.inDoubles(func(d, y, one, out reg.VecPhysical) {
+			a.VMULPD(y, y, out)
+			a.VSUBPD(out, one, out)
+			a.VMULPD(out, d, out)
+		})
+	})
 	planeSums(a)
+	columnSums(a)
+}
+
+// inDoubles computes out, zmm6, from x and y, zmm0 and zmm1, in float64 and rounds it once.
+func (a *assembly) inDoubles(body func(x, y, one, out reg.VecPhysical)) {
+	one := zmm[7]
+	a.VPTERNLOGQ(operand.U8(0xff), one, one, one)
+	a.VPSRLQ(operand.Imm(54), one, one)
+	a.VPSLLQ(operand.Imm(52), one, one) // the bits of 1
+	a.VEXTRACTF32X8(operand.Imm(1), zmm[0], ymm[8])
+	a.VEXTRACTF32X8(operand.Imm(1), zmm[1], ymm[9])
+	for half, sources := range [][2]int{{0, 1}, {8, 9}} {
+		x, y, out := zmm[10+3*half], zmm[11+3*half], zmm[12+3*half]
+		a.VCVTPS2PD(ymm[sources[0]], x)
+		a.VCVTPS2PD(ymm[sources[1]], y)
+		body(x, y, one, out)
+	}
+	a.VCVTPD2PS(zmm[12], ymm[6])
+	a.VCVTPD2PS(zmm[15], ymm[15])
+	a.VINSERTF32X8(operand.Imm(1), ymm[15], zmm[6], zmm[6])
+}
+
+// columnSums writes sums over the rows of a matrix of float32, in float64 and ascending order from +0.
+func columnSums(a *assembly) {
+	low, high, x := zmm[0], zmm[1], zmm[2]
+	a.function("columnSumsAVX512")
+	args := a.arguments()
+	dst, source, n := args.load("dst"), args.load("x"), args.load("n")
+	pitch := args.load("pitch")
+	place, left, bits := a.GP64(), a.GP64(), a.GP32()
+	a.label("next")
+	a.MOVL(operand.U32(0xffff), bits)
+	a.KMOVW(bits, reg.K1)
+	a.CMPQ(n, operand.Imm(16))
+	a.JGE(a.at("whole"))
+	a.maskOf(n, reg.K1)
+	a.label("whole")
+	a.VPXORD(low, low, low)
+	a.VPXORD(high, high, high)
+	a.MOVQ(source, place)
+	a.MOVQ(args.field("rows"), left)
+	a.label("row")
+	a.VMOVUPS_Z(operand.Mem{Base: place}, reg.K1, x)
+	a.VCVTPS2PD(ymm[2], zmm[3])
+	a.VEXTRACTF32X8(operand.Imm(1), x, ymm[4])
+	a.VCVTPS2PD(ymm[4], zmm[4])
+	a.VADDPD(zmm[3], low, low)
+	a.VADDPD(zmm[4], high, high)
+	a.ADDQ(pitch, place)
+	a.DECQ(left)
+	a.JNE(a.at("row"))
+	a.VCVTPD2PS(low, ymm[0])
+	a.VCVTPD2PS(high, ymm[1])
+	a.VINSERTF32X8(operand.Imm(1), ymm[1], zmm[0], zmm[0])
+	a.VMOVUPS(zmm[0], reg.K1, operand.Mem{Base: dst})
+	a.ADDQ(operand.Imm(64), source)
+	a.ADDQ(operand.Imm(64), dst)
+	a.SUBQ(operand.Imm(16), n)
+	a.JGT(a.at("next"))
+	a.VZEROUPPER()
+	a.RET()
 }
 
 // pointwise is a kernel of one or two operands.
