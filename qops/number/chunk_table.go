@@ -90,7 +90,7 @@ func (c *chunk[T]) lookUp(lo int, x []float32, t *table, cell *cell) {
 func (t *table) up(k int, x float32, random uint32, bits uint) (up int, sure bool) {
 	const doubt = 0x1p-24 // the error is below 2^-33
 	above := float64(x) - float64(t.values[k])
-	way := above * t.perGap[k]
+	way := float64(above * t.perGap[k])
 	top := math.Floor(way)
 	if rest := way - top; rest < doubt || rest > 1-doubt {
 		_, lost := subtract(float64(x), float64(t.values[k]))

@@ -6,7 +6,7 @@ const tolerance = 0x1p-20
 // narrow drops the cells of each layer through which no choice of points has a sum of variances of known or less. f and
 // g are the bounds before and after each cell.
 func (s *stage) narrow(f, g table, known float64) {
-	limit := known + known*tolerance
+	limit := known + float64(known*tolerance)
 	for t, layer := range s.layers {
 		var kept []span
 		for k, c := range expand(layer) {

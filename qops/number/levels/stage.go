@@ -63,7 +63,7 @@ func (s *stage) between(a, b int32) float64 {
 	case a == b:
 		return 0
 	default:
-		return outOfOrder * float64(a-b)
+		return float64(outOfOrder * float64(a-b))
 	}
 }
 

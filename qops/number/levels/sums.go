@@ -15,7 +15,7 @@ func twoSum(a, b float64) (s, lost float64) {
 
 // twoProduct returns a*b rounded, and what the rounding lost.
 func twoProduct(a, b float64) (p, lost float64) {
-	p = a * b
+	p = float64(a * b)
 	return p, math.FMA(a, b, -p)
 }
 
