@@ -62,7 +62,7 @@ func sumBlocks(n, threads int, at func(k int) float64) []moments {
 
 func (s *series[T]) count() int { return len(s.values) }
 
-func (s *series[T]) at(k int) float64 { return float64(s.values[k]) * s.scale }
+func (s *series[T]) at(k int) float64 { return float64(float64(s.values[k]) * s.scale) }
 
 func (s *series[T]) before(k int) moments {
 	if k >= s.pivot {
