@@ -76,3 +76,21 @@ func TestBenchRefuses(t *testing.T) {
 		assert.Contains(t, stderr, c.want)
 	}
 }
+
+func TestBenchTrain(t *testing.T) {
+	out, _, status := run(t, "bench", "train", "--batch", "2", "--repetitions", "1", "--only", "*/[fi]*", "--json")
+	require.Zero(t, status)
+	var rows []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(out), &rows))
+	require.Len(t, rows, 2)
+	assert.Equal(t, "resnet14/float32", rows[0]["name"])
+	for _, key := range []string{"threads", "batch", "median_ms", "per_second", "peer", "ratio"} {
+		assert.Contains(t, rows[0], key)
+	}
+	table, _, status := run(t, "bench", "lstm", "--batch", "2", "--repetitions", "1", "--only", "*/float32")
+	require.Zero(t, status)
+	assert.Contains(t, table, "characters/s")
+	_, message, status := run(t, "bench", "train", "--isa", "sse")
+	assert.Equal(t, 2, status)
+	assert.Contains(t, message, "avx512")
+}

@@ -8,3 +8,8 @@ import _ "embed"
 //
 //go:embed kernels.py
 var Kernels string
+
+// Networks is the Python program that times training steps of PyTorch and QPyTorch, and inference of ONNX Runtime.
+//
+//go:embed networks.py
+var Networks string

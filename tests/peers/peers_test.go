@@ -21,3 +21,10 @@ func TestNamesAreFormats(t *testing.T) {
 		}
 	}
 }
+
+// The program calls its steps as `halftone bench` does.
+func TestNamesAreSteps(t *testing.T) {
+	for _, name := range []string{"resnet14/float32", "resnet14/quantized", "resnet14/infer", "lstm/float32", "lstm/quantized"} {
+		assert.Contains(t, peers.Networks, `"`+name+`"`)
+	}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/peer"
+	"github.com/halftone-go/halftone/study/stepbench"
+	"github.com/halftone-go/halftone/tests/peers"
+	"github.com/spf13/cobra"
+)
+
+type benchNetworkFlags struct {
+	options stepbench.Options
+	isa     string
+	peers   bool
+	python  string
+}
+
+func newBenchTrainCommand() *cobra.Command {
+	return newBenchNetworkCommand("train", stepbench.ResNet14, 128, "ResNet-14 on images of 32x32", "images",
+		"resnet14/float32 trains in float32, resnet14/quantized under the policy qpytorch8 (the points of QPyTorch),\n"+
+			"resnet14/every-op under swalp8; resnet14/infer is the forward pass.")
+}
+
+func newBenchLSTMCommand() *cobra.Command {
+	return newBenchNetworkCommand("lstm", stepbench.LSTM, 50, "a two-layer LSTM on 50 characters of text", "characters",
+		"lstm/float32 trains in float32, lstm/quantized under the policy qpytorch8, lstm/every-op under swalp8.")
+}
+
+func newBenchNetworkCommand(verb, network string, batch int, what, unit, names string) *cobra.Command {
+	flags := benchNetworkFlags{options: stepbench.Options{Network: network}}
+	cmd := &cobra.Command{
+		Use:   verb,
+		Short: "Time steps of " + what,
+		Long: "Time steps of " + what + ": the batch, forward, backward and the update, after one step that\n" +
+			"warms up, the median of several. " + names + "\n\n" +
+			"Each turn has one step of every name, so that \"of float\", the speed as a part of that in float32, compares\n" +
+			"times of the same turn. With --peers, a Python process takes a step of PyTorch, QPyTorch or ONNX Runtime after\n" +
+			"each; \"ratio\" is how many times as fast Halftone is. It needs the packages of tests/oracles/requirements.txt, for\n" +
+			"inference those of tests/peers/requirements.txt too.",
+		Example: "  halftone bench " + verb + "\n" +
+			"  halftone bench " + verb + " --peers --repetitions 15 --json\n" +
+			"  halftone bench " + verb + " --only '*/float32' --threads 1",
+		Args: exactArgs(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(cmd, unit) },
+	}
+	f := cmd.Flags()
+	f.IntVar(&flags.options.Batch, "batch", batch, "samples of a step")
+	f.IntVar(&flags.options.Threads, "threads", 2, "threads of both sides")
+	f.IntVar(&flags.options.Repetitions, "repetitions", 9, "how many steps are timed; the median counts")
+	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
+	f.StringVar(&flags.isa, "isa", "", "instruction set: avx512, avx2 or go (default the best there is)")
+	f.BoolVar(&flags.peers, "peers", false, "time other libraries too")
+	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
+	return cmd
+}
+
+func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
+	if f.isa != "" {
+		previous := kernel.ISA()
+		if err := kernel.SetISA(f.isa); err != nil {
+			return usagef("%v", err)
+		}
+		defer func() { _ = kernel.SetISA(previous) }() // it was set before
+	}
+	o := f.options
+	if f.peers {
+		if f.python == "" {
+			f.python = peerPython()
+		}
+		other, err := peer.Start(cmd.Context(), f.python, peers.Networks, "--batch", strconv.Itoa(o.Batch), "--threads", strconv.Itoa(o.Threads))
+		if err != nil {
+			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
+		}
+		defer other.Close()
+		o.Peer = other
+	}
+	o.Progress = benchProgress(cmd.ErrOrStderr())
+	results, err := stepbench.Run(cmd.Context(), o)
+	if err != nil {
+		return err
+	}
+	return f.print(cmd, results, unit)
+}
+
+// print shows the results. In a table, what was not measured or not asked stays empty; in JSON it is 0 or empty.
+func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result, unit string) error {
+	asJSON, err := cmd.Flags().GetBool("json")
+	if err != nil {
+		return err
+	}
+	columns := []column{
+		{"name", "name"}, {"batch", "batch"}, {"threads", "threads"}, {"median_ms", "ms"}, {"per_second", unit + "/s"}, {"of_float", "of float"},
+	}
+	if f.peers {
+		columns = append(columns, column{"peer", "peer"}, column{"peer_ms", "its ms"}, column{"ratio", "ratio"})
+	}
+	columns = append(columns, column{"asked", "asked"}, column{"met", "met"})
+	rows := make([]row, len(results))
+	for i, r := range results {
+		rows[i] = row{
+			"name": r.Name, "threads": f.options.Threads, "batch": f.options.Batch, "isa": kernel.ISA(), "median_ms": r.MS, "per_second": r.PerSecond,
+			"of_float": r.OfFloat, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
+			"asked_ratio": r.AskedRatio, "asked_of_float": r.AskedOfFloat, "met": r.Met(),
+		}
+		if !asJSON {
+			legibleNetwork(rows[i], r)
+		}
+	}
+	return printRows(cmd, columns, rows)
+}
+
+// legibleNetwork rounds the numbers for a reader's eye.
+func legibleNetwork(cells row, r stepbench.Result) {
+	for key, format := range map[string]string{"median_ms": "%.1f", "per_second": "%.0f", "of_float": "%.2f", "peer_ms": "%.1f", "ratio": "%.2f"} {
+		if x := cells[key].(float64); x == 0 {
+			cells[key] = ""
+		} else {
+			cells[key] = fmt.Sprintf(format, x)
+		}
+	}
+	var asked []string
+	if r.AskedRatio > 0 {
+		asked = append(asked, fmt.Sprintf("%gx the peer", r.AskedRatio))
+	}
+	if r.AskedOfFloat > 0 {
+		asked = append(asked, fmt.Sprintf("%g of float", r.AskedOfFloat))
+	}
+	cells["asked"] = strings.Join(asked, ", ")
+	measured := r.AskedRatio > 0 && r.PeerMS > 0 || r.AskedOfFloat > 0 && r.OfFloat > 0
+	switch {
+	case !measured:
+		cells["met"] = ""
+	case r.Met():
+		cells["met"] = "yes"
+	default:
+		cells["met"] = "no"
+	}
+}

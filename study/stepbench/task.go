@@ -1,0 +1,112 @@
+package stepbench
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/nets"
+	"github.com/halftone-go/halftone/nets/datasets"
+	"github.com/halftone-go/halftone/train"
+)
+
+// task is a network under a policy.
+type task struct {
+	name    string
+	policy  string
+	floats  string  // the name of the same in float32, where there is one
+	asked   float64 // times as fast as the peer, at least
+	ofFloat float64 // times as fast as the same in float32, at least
+	start   func(o Options, policy *policy.Policy) (step, error)
+}
+
+// step does one step.
+type step func(ctx context.Context) error
+
+// Networks of which steps are timed.
+const (
+	ResNet14 = "resnet14"
+	LSTM     = "lstm"
+)
+
+// tasks are those of a network, the one in float32 first.
+func tasks(network string) ([]task, error) {
+	switch network {
+	case ResNet14:
+		return []task{
+			{name: "resnet14/float32", policy: "float32", asked: 1, start: trainImages},
+			{name: "resnet14/quantized", policy: "qpytorch8", floats: "resnet14/float32", asked: 15, ofFloat: 1, start: trainImages},
+			{name: "resnet14/every-op", policy: "swalp8", floats: "resnet14/float32", ofFloat: 0.7, start: trainImages},
+			{name: "resnet14/infer", policy: "float32", asked: 0.5, start: inferImages},
+		}, nil
+	case LSTM:
+		return []task{
+			{name: "lstm/float32", policy: "float32", asked: 1, start: trainText},
+			{name: "lstm/quantized", policy: "qpytorch8", floats: "lstm/float32", asked: 12, start: trainText},
+			{name: "lstm/every-op", policy: "swalp8", floats: "lstm/float32", start: trainText},
+		}, nil
+	}
+	return nil, errors.Errorf("no network %q is timed; known are %s and %s", network, ResNet14, LSTM)
+}
+
+// trainImages trains ResNet-14 by SGD with momentum on computed images.
+func trainImages(o Options, p *policy.Policy) (step, error) {
+	return trainer(train.Config{
+		Model: "resnet14", Data: "synthetic", Policy: p, Batch: o.Batch, Threads: o.Threads,
+		Optimizer: "sgd", Options: []string{"momentum=0.9", "decay=2e-4"}, LearningRate: 0.1,
+	})
+}
+
+// vocabulary is the number of characters of the text, as in TinyShakespeare.
+const vocabulary = 65
+
+// trainText trains the LSTM by SGD with clipped gradients on random characters.
+func trainText(o Options, p *policy.Policy) (step, error) {
+	random := rand.New(rand.NewPCG(1, 1))
+	text := &datasets.Text{Train: make([]uint16, 300_000), Test: make([]uint16, 10_000)}
+	for c := range vocabulary {
+		text.Vocabulary = append(text.Vocabulary, rune('0'+c))
+	}
+	for _, part := range [][]uint16{text.Train, text.Test} {
+		for i := range part {
+			part[i] = uint16(random.IntN(vocabulary))
+		}
+	}
+	return trainer(train.Config{
+		Model: "lstm", Data: "tinyshakespeare", Set: text, Policy: p, Batch: o.Batch, Threads: o.Threads,
+		Optimizer: "sgd", Options: []string{"clip=5"}, LearningRate: 1,
+	})
+}
+
+func trainer(c train.Config) (step, error) {
+	s, err := train.NewStepper(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.Step, nil
+}
+
+// inferImages runs ResNet-14 forward with running statistics.
+func inferImages(o Options, p *policy.Policy) (step, error) {
+	net, err := nets.ResNet14(tensor.Float32, o.Batch, 1)
+	if err != nil {
+		return nil, err
+	}
+	program, err := graph.Compile(net.Loss, net.Parameters, p, graph.WithThreads(o.Threads))
+	if err != nil {
+		return nil, err
+	}
+	images, ok := net.Inputs[0].Value().Data().([]float32)
+	if !ok {
+		return nil, errors.Errorf("stepbench: images of type %v", net.Inputs[0].Dtype())
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range images {
+		images[i] = float32(random.NormFloat64())
+	}
+	return func(context.Context) error { return program.Run(graph.Pass{Evaluation: true}) }, nil
+}
