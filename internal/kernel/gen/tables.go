@@ -1,10 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"slices"
-
-	"fmt"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"

@@ -76,16 +76,6 @@ func (v vectors) add(a *assembly, x, y, sum operand.Op) {
 	}
 }
 
-// table puts 32 words into the file and returns their place.
-func (a *assembly) table(name string, values [32]uint16) operand.Mem {
-	place := a.StaticGlobal(name)
-	a.DataAttributes(attr.RODATA | attr.NOPTR)
-	for _, v := range values {
-		a.AppendDatum(operand.U16(v))
-	}
-	return place
-}
-
 // table32 puts 16 double words into the file and returns their place.
 func (a *assembly) table32(name string, value func(i int) int) operand.Mem {
 	place := a.StaticGlobal(name)
