@@ -13,9 +13,10 @@ type effort struct {
 	threads int
 }
 
-// usual: cells enough to tell apart the best from the rest for a few hundred points, and a table of 128 MiB.
+// usual: few cells at first, as splitting comes cheaper than more of them (by counts of intervals on values of many
+// distributions), and a table of 128 MiB.
 func usual(points, threads int) effort {
-	return effort{cells: max(4096, 64*points), keep: 1 << 24, threads: threads}
+	return effort{cells: max(512, 8*points), keep: 1 << 24, threads: threads}
 }
 
 // Optimal returns the ascending points, at least 2, that make the variance of stochastic rounding between them least
