@@ -86,6 +86,7 @@ type parts struct {
 	rounding  bool
 	overflows []Overflow
 	options   []string // keys of key=value, in canonical order
+	choices   []string // words of which one must be there
 	compats   []compat // whose code the format can follow to the bit
 }
 

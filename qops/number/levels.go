@@ -61,7 +61,7 @@ func (levelsKind) summary() string {
 }
 
 func (levelsKind) parts(Format) parts {
-	return parts{rounding: true, options: []string{"block", "axis"}}
+	return parts{rounding: true, options: []string{"block", "axis"}, choices: names(levelChoices[:])}
 }
 
 func (levelsKind) refuse(_ Format, word string) string {

@@ -286,6 +286,17 @@ func TestLevelsStrings(t *testing.T) {
 		assert.Equal(t, c.offset, wrong.Offset, "%v", err)
 		assert.Contains(t, wrong.Message, c.message)
 	}
+	for input, nearest := range map[string]string{
+		"levels:8,unifrom,sr,block=row": "levels:8,uniform,block=row,sr",
+		"levels:8,odd":                  "levels:8,optimal,odd",
+		"levels:999,quantile,rne":       "levels:16,quantile,rne",
+		"levels:9,uniform":              "levels:9,uniform,rne",
+	} {
+		_, err := Parse(input)
+		var wrong *ParseError
+		require.ErrorAs(t, err, &wrong, input)
+		assert.Equal(t, nearest, wrong.Nearest, input)
+	}
 	d := MustParse("levels:16,optimal,sr").Describe()
 	assert.Equal(t, "min x max x 4 512 16 4 bits per value, and 512 for each block becomes the level nearest to 0",
 		fmt.Sprint(d.Lowest, " ", d.Highest, " ", d.BitsPerElement, " ", d.BitsPerBlock, " ", d.Codes, " ", d.Storage, " ", d.NaN))

@@ -55,7 +55,7 @@ func nearestKind(name string) kind {
 // repairedParts returns the parts that a kind needs, each with the comma before it, as near as can be to those in tail.
 func repairedParts(k kind, head Format, tail string, keepOptions bool) string {
 	known := k.parts(head)
-	var rounding, overflow string
+	var choice, rounding, overflow string
 	options := map[string]string{}
 	var unknown []string
 	for _, part := range strings.Split(tail, ",") {
@@ -67,20 +67,25 @@ func repairedParts(k kind, head Format, tail string, keepOptions bool) string {
 			unknown = append(unknown, part)
 		}
 	}
-	words := known.overflowNames()
+	words := append(known.overflowNames(), known.choices...)
 	if rounding == "" {
-		words = known.words()
+		words = append(known.words(), known.choices...)
 	}
 	for _, part := range unknown {
 		switch word := nearest(part, words); {
 		case word == "":
 		case slices.Contains(known.overflowNames(), word):
 			overflow = word
+		case slices.Contains(known.choices, word):
+			choice = word
 		default:
 			rounding = word
 		}
 	}
 	var out strings.Builder
+	if len(known.choices) > 0 {
+		out.WriteString("," + orElse(choice, known.choices[0]))
+	}
 	for _, key := range known.options {
 		if value := options[key]; value != "" && keepOptions {
 			out.WriteString("," + key + "=" + value)
