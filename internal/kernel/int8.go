@@ -75,6 +75,7 @@ type int8Workspace struct {
 	corrections []int32
 	offsets     []int32
 	segments    []segment
+	apart       [4]segment
 	pack        int8PackArgs
 	tile        int8TileArgs
 	outer       int8OuterArgs

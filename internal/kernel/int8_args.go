@@ -21,23 +21,26 @@ type int8PackArgs struct {
 	scales             [4]float32
 }
 
-// int8TileArgs are the arguments of kernels that compute outputs in quads of 4 neighbours, by vectors of 16 channels:
+// int8TileArgs are the arguments of kernels that compute outputs in quads of 4 neighbours, by vectors of 16 channels, as many
+// quads at a time as the kernel's name says:
 //
-//	output[channel][place] = (corrections[channel] + sum) · scales[channel]
-//	sum = Σ over groups and their terms t  Σ over i < 4  bases[quad][offsets[t] + 4·step·place + i] · weights[t][channel][i]
+//	output[channel·pitch + segment.output + place] = (corrections[channel] + sum) · scales[channel]   for place < 4
+//	sum = Σ over groups and their terms t  Σ over i < 4  source[segment.base + offsets[t] + 4·step·place + i] · weights[t][channel][i]
 //
 // in arithmetic modulo 2^32. Before each group, what has been summed is shifted left as the group says. Every field has 8
 // bytes.
 type int8TileArgs struct {
-	bases       [4]unsafe.Pointer // uint8
-	outputs     [4]unsafe.Pointer // float32: of the first channel
-	weights     unsafe.Pointer    // int8: terms × channels × 4
-	offsets     unsafe.Pointer    // int32, in bytes
-	groups      unsafe.Pointer    // int8Group
-	count       int               // of groups; the kernel counts them down
-	corrections unsafe.Pointer    // int32
-	scales      unsafe.Pointer    // float32
-	pitch       int               // bytes from a channel of outputs to the next
+	source      unsafe.Pointer // uint8
+	output      unsafe.Pointer // float32: of the tile's first channel
+	segments    unsafe.Pointer // segment, one per quad; base in bytes
+	count       int            // how often the kernel does its quads; it counts them down
+	weights     unsafe.Pointer // int8: terms × channels × 4
+	offsets     unsafe.Pointer // int32, in bytes
+	groups      unsafe.Pointer // int8Group
+	groupCount  int
+	corrections unsafe.Pointer // int32
+	scales      unsafe.Pointer // float32
+	pitch       int            // bytes from a channel of outputs to the next
 }
 
 // int8Group is a number of terms, at least 1, and the shift before them.

@@ -19,6 +19,7 @@ type int8Correlation struct {
 	groups      []int8Group
 	corrections []int32
 	segments    []segment // quads of outputs
+	whole       int       // how many of these, the first ones, have 4 outputs
 }
 
 // int8Tap is a tap: its place in a plane of the source, in elements, and in the weights.
@@ -88,12 +89,21 @@ func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []
 	return true
 }
 
-// setQuads lists the outputs of `lines` rows in w, whose sources are so many bytes apart.
+// setQuads lists the outputs of `lines` rows in w, whose sources are so many bytes apart: whole quads, then rows' ends.
 func (c *int8Correlation) setQuads(w *int8Workspace, lines, columns, linePitch, columnPitch, outputPitch int) {
 	first := len(w.segments)
+	add := func(line, column int) {
+		w.segments = append(w.segments, segment{line*linePitch + column*columnPitch, line*outputPitch + column, min(4, columns-column)})
+	}
 	for line := range lines {
-		for column := 0; column < columns; column += 4 {
-			w.segments = append(w.segments, segment{line*linePitch + column*columnPitch, line*outputPitch + column, min(4, columns-column)})
+		for column := 0; column+4 <= columns; column += 4 {
+			add(line, column)
+		}
+	}
+	c.whole = len(w.segments) - first
+	for line := range lines {
+		if columns%4 > 0 {
+			add(line, columns/4*4)
 		}
 	}
 	c.segments = w.segments[first:]
@@ -121,46 +131,42 @@ func (from *int8Weights) groups(taps int) []int8Group {
 
 // run computes the outputs of the channels of some tiles from one source, whose scales lie in w.
 func (c *int8Correlation) run(w *int8Workspace, out []float32, tileLo, tileHi int) {
-	lanes, count := c.lanes(), 4/c.vectors
-	scratch := grow(&w.scratch, lanes*4*count)
+	lanes, quads := c.lanes(), 4/c.vectors
 	t := &w.tile
+	t.source = unsafe.Pointer(unsafe.SliceData(w.source))
 	t.offsets = unsafe.Pointer(unsafe.SliceData(c.offsets))
-	t.groups = unsafe.Pointer(unsafe.SliceData(c.groups))
-	for first := 0; first < len(c.segments); first += count {
-		segments := c.segments[first:min(first+count, len(c.segments))]
-		full := len(segments) == count
-		for s := range count {
-			segment := segments[min(s, len(segments)-1)]
-			t.bases[s] = unsafe.Pointer(&w.source[segment.base])
-			full = full && segment.lanes == 4
-		}
-		for tile := tileLo; tile < tileHi; tile++ {
-			channel := tile * lanes
-			complete := full && channel+lanes <= c.m
-			for s := range count {
-				if complete {
-					t.outputs[s] = unsafe.Pointer(&out[channel*c.area+segments[s].output])
-				} else {
-					t.outputs[s] = unsafe.Pointer(&scratch[4*s])
-				}
-			}
-			t.pitch = 16 * count
-			if complete {
-				t.pitch = 4 * c.area
-			}
-			t.weights = unsafe.Pointer(&c.weights[channel*len(c.offsets)*4])
-			t.corrections = unsafe.Pointer(&c.corrections[channel])
-			t.scales = unsafe.Pointer(&w.scales[channel])
-			t.count = len(c.groups)
+	t.groups, t.groupCount = unsafe.Pointer(unsafe.SliceData(c.groups)), len(c.groups)
+	for tile := tileLo; tile < tileHi; tile++ {
+		channel := tile * lanes
+		t.weights = unsafe.Pointer(&c.weights[channel*len(c.offsets)*4])
+		t.corrections, t.scales = unsafe.Pointer(&c.corrections[channel]), unsafe.Pointer(&w.scales[channel])
+		done := 0
+		if channel+lanes <= c.m && c.whole >= quads {
+			done = c.whole / quads * quads
+			t.segments, t.count = unsafe.Pointer(unsafe.SliceData(c.segments)), done/quads
+			t.output, t.pitch = unsafe.Pointer(&out[channel*c.area]), 4*c.area
 			int8Tile(t, c.vectors, c.step)
-			if complete {
-				continue
-			}
-			for s, segment := range segments {
-				for r := range min(lanes, c.m-channel) {
-					copy(out[(channel+r)*c.area+segment.output:][:segment.lanes], scratch[(r*count+s)*4:])
-				}
-			}
+		}
+		for ; done < len(c.segments); done += quads {
+			c.runApart(w, out, channel, c.segments[done:min(done+quads, len(c.segments))])
+		}
+	}
+}
+
+// runApart computes quads of outputs that do not fill a tile, in memory of their own.
+func (c *int8Correlation) runApart(w *int8Workspace, out []float32, channel int, segments []segment) {
+	lanes, quads := c.lanes(), 4/c.vectors
+	scratch := grow(&w.scratch, lanes*4*quads)
+	for s := range quads {
+		w.apart[s] = segment{base: segments[min(s, len(segments)-1)].base, output: 4 * s}
+	}
+	t := &w.tile
+	t.segments, t.count = unsafe.Pointer(&w.apart), 1
+	t.output, t.pitch = unsafe.Pointer(&scratch[0]), 16*quads
+	int8Tile(t, c.vectors, c.step)
+	for s, segment := range segments {
+		for r := range min(lanes, c.m-channel) {
+			copy(out[(channel+r)*c.area+segment.output:][:segment.lanes], scratch[(r*quads+s)*4:])
 		}
 	}
 }
@@ -186,7 +192,8 @@ func int8Samples(n, tiles, threads int, start func(w *int8Workspace, bad *atomic
 
 // fillBytes sets all bytes to the same value.
 func fillBytes(s []byte, value byte) {
-	for i := range s {
-		s[i] = value
+	s[0] = value
+	for n := 1; n < len(s); n *= 2 {
+		copy(s[n:], s[:n])
 	}
 }

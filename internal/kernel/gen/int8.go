@@ -22,6 +22,9 @@ func int8s(a *assembly) {
 	}
 }
 
+// segmentSize is the size of a segment: its base, its output, and its lanes.
+const segmentSize = 24
+
 // int8Tile writes the kernel for quads of 4 outputs in a row, whose sources are step elements apart, by nv vectors of 16
 // channels.
 func int8Tile(a *assembly, quads, nv, step int) {
@@ -33,15 +36,19 @@ func int8Tile(a *assembly, quads, nv, step int) {
 	sum := func(place, v int) reg.VecPhysical { return sums[place*nv+v] }
 
 	args := a.arguments()
+	segments := args.load("segments")
+	a.label("next")
 	for _, s := range sums {
 		a.VPXORD(s, s, s)
 	}
 	bases := make([]reg.Register, quads)
 	for q := range bases {
-		bases[q] = args.load("bases", q)
+		bases[q] = a.GP64()
+		a.MOVQ(operand.Mem{Base: segments, Disp: segmentSize * q}, bases[q])
+		a.ADDQ(args.field("source"), bases[q])
 	}
 	weight, offset, groups := args.load("weights"), args.load("offsets"), args.load("groups")
-	terms, at := a.GP64(), a.GP64()
+	count, terms, at := args.load("groupCount"), a.GP64(), a.GP64()
 	a.label("group")
 	a.VMOVQ(operand.Mem{Base: groups, Disp: 8}, reg.X31)
 	for _, s := range sums {
@@ -65,7 +72,7 @@ func int8Tile(a *assembly, quads, nv, step int) {
 	a.DECQ(terms)
 	a.JNE(a.at("term"))
 	a.ADDQ(operand.Imm(16), groups)
-	a.DECQ(args.field("count"))
+	a.DECQ(count)
 	a.JNE(a.at("group"))
 
 	corrections, scales := args.load("corrections"), args.load("scales")
@@ -81,7 +88,9 @@ func int8Tile(a *assembly, quads, nv, step int) {
 	}
 	free := zmm[len(sums):]
 	for q := range quads {
-		out := args.load("outputs", q)
+		out, channels := a.GP64(), args.load("output")
+		a.MOVQ(operand.Mem{Base: segments, Disp: segmentSize*q + 8}, out)
+		a.LEAQ(operand.Mem{Base: channels, Index: out, Scale: 4}, out)
 		for v := range nv {
 			int8Turn(a, [quad]reg.VecPhysical{sum(quad*q, v), sum(quad*q+1, v), sum(quad*q+2, v), sum(quad*q+3, v)}, free)
 			for lane := range 4 {
@@ -92,6 +101,9 @@ func int8Tile(a *assembly, quads, nv, step int) {
 			}
 		}
 	}
+	a.ADDQ(operand.U32(uint32(segmentSize*quads)), segments)
+	a.DECQ(args.field("count"))
+	a.JNE(a.at("next"))
 	a.VZEROUPPER()
 	a.RET()
 }
