@@ -28,7 +28,6 @@ func newBenchCommand() *cobra.Command {
 
 type benchKernelsFlags struct {
 	options kernelbench.Options
-	isa     string
 	peers   bool
 	python  string
 }
@@ -56,20 +55,12 @@ func newBenchKernelsCommand() *cobra.Command {
 	f.IntVar(&flags.options.Elements, "elements", 1<<22, "elements of the tensor, a multiple of 256")
 	f.IntVar(&flags.options.Repetitions, "repetitions", 9, "how often each is timed; the median counts")
 	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
-	f.StringVar(&flags.isa, "isa", "", "instruction set: avx512, avx2 or go (default the best there is)")
 	f.BoolVar(&flags.peers, "peers", false, "time QPyTorch and PyTorch too")
 	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
 	return cmd
 }
 
 func (f *benchKernelsFlags) run(cmd *cobra.Command) error {
-	if f.isa != "" {
-		previous := kernel.ISA()
-		if err := kernel.SetISA(f.isa); err != nil {
-			return usagef("%v", err)
-		}
-		defer func() { _ = kernel.SetISA(previous) }() // it was set before
-	}
 	o := f.options
 	if err := o.Check(); err != nil {
 		return usagef("%v", err)

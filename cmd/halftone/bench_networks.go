@@ -14,7 +14,6 @@ import (
 
 type benchNetworkFlags struct {
 	options stepbench.Options
-	isa     string
 	peers   bool
 	python  string
 }
@@ -52,20 +51,12 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 	f.IntVar(&flags.options.Threads, "threads", 2, "threads of both sides")
 	f.IntVar(&flags.options.Repetitions, "repetitions", 9, "how many steps are timed; the median counts")
 	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
-	f.StringVar(&flags.isa, "isa", "", "instruction set: avx512, avx2 or go (default the best there is)")
 	f.BoolVar(&flags.peers, "peers", false, "time other libraries too")
 	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
 	return cmd
 }
 
 func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
-	if f.isa != "" {
-		previous := kernel.ISA()
-		if err := kernel.SetISA(f.isa); err != nil {
-			return usagef("%v", err)
-		}
-		defer func() { _ = kernel.SetISA(previous) }() // it was set before
-	}
 	o := f.options
 	if f.peers {
 		if f.python == "" {

@@ -6,12 +6,27 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/spf13/cobra"
 )
 
 // addCommonFlags declares the flags that every verb shares.
 func addCommonFlags(root *cobra.Command) {
 	root.PersistentFlags().Bool("json", false, "print an array of flat objects instead of a table")
+	root.PersistentFlags().String("isa", "", "instruction set: avx512, avx2 or go, with the same results (default the best there is)")
+	root.PersistentPreRunE = useISA
+}
+
+// useISA chooses the instruction set that --isa names.
+func useISA(cmd *cobra.Command, _ []string) error {
+	isa, err := cmd.Flags().GetString("isa")
+	if err != nil || isa == "" {
+		return err
+	}
+	if err := kernel.SetISA(isa); err != nil {
+		return usagef("%v", err)
+	}
+	return nil
 }
 
 // column is one key of a row, in the order of the table.
