@@ -12,8 +12,10 @@ import (
 // that of the other kernels, to the bit, wherever their sum is exact: one rounding, from int32 to float32.
 //
 // A tensor's values are code·2^e, with codes from -128 to 127 and an exponent e per block of its first axis (samples, or
-// output channels), or one for all. The functions report whether they did the work; where they did not, y holds anything.
-// They do not if the processor, the shape, an exponent or a value is not fit for it.
+// output channels), or one for all. The functions report whether they did the work; where they did not, the result holds
+// anything. They do not without the instruction, in column strides of more than 2 forward, where a sum has more than
+// int8Terms terms or a power of two lies beyond float32, and where a value is infinite, NaN or has a code out of range;
+// that values are whole multiples of 2^e, the caller vouches for.
 
 // int8Terms bounds the terms of a sum, below which int32 holds it.
 const int8Terms = 1<<31/(128*128) - 1

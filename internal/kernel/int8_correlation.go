@@ -61,6 +61,10 @@ func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []
 	}
 	c.groups = from.groups(len(taps))
 	lowest := slices.Min(from.exponents)
+	inverses := make([]float32, len(from.exponents))
+	for i, e := range from.exponents {
+		inverses[i] = power(-e)
+	}
 	for slot, in := range from.channels {
 		if in < 0 {
 			continue
@@ -70,7 +74,7 @@ func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []
 			if from.bySource {
 				block, shift = in, exponentOf(from.exponents, in)-lowest
 			}
-			inverse := power(-exponentOf(from.exponents, block))
+			inverse := inverses[block%len(inverses)] // the only one, or the block's
 			to := c.weights[((out/lanes*terms+slot/4*len(taps))*lanes+out%lanes)*4+slot%4:]
 			values := from.values[out*from.outPitch+in*from.inPitch:]
 			sum := int32(0)
