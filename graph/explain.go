@@ -72,7 +72,10 @@ func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
 	if i, ok := op.(qops.Integer); ok {
 		e.Kernel, e.Certificate = i.Arithmetic()
 	}
-	if s, ok := op.(qops.Summing); ok {
+	if s, ok := op.(qops.Summing); ok && info.interior != nil {
+		in := operands(n)
+		e.Kernel, e.Certificate = info.interior.Arithmetic(s, p.operand(in[0]), p.operand(in[1]))
+	} else if ok {
 		c := p.certificate(n, s, info.floatSum)
 		e.Kernel, e.Certificate = arithmetic(c, n), c.Reason
 		if c.Spread {

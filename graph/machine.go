@@ -55,7 +55,7 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 		s := step{node: n, op: n.Op().(qops.Op)}
 		s.call.Threads = p.options.threads
 		if info := p.placed.info[n]; info != nil {
-			s.call.FloatSum = info.floatSum
+			s.call.FloatSum, s.call.Interior = info.floatSum, info.interior
 		}
 		for _, o := range operands(n) {
 			s.call.In = append(s.call.In, m.arrays[o])

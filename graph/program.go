@@ -89,6 +89,9 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 	if p.placed, err = place(nodes, t, d.of, p.binding, pol.Clipped == policy.Zero, p.options.seed); err != nil {
 		return nil, err
 	}
+	if err := p.checkInteriors(); err != nil {
+		return nil, err
+	}
 	p.connect(r, d, parameters, roots, t)
 	if _, err := newMachine(p, forwardCount(p.placed, forward)); err != nil {
 		return nil, err
@@ -127,18 +130,13 @@ func (p *Program) bind(nodes gorgonia.Nodes, t tensors) error {
 		if _, ok := n.Op().(qops.Summing); !ok {
 			continue
 		}
-		pt.Role = policy.Product
-		if f := p.binding.Format(pt); !f.IsFloat32() {
-			return errors.Errorf("graph: %s: the product format %s is not simulated by this version; use \"float32\"", pt.Name, f)
-		}
-		pt.Role = policy.Sum
-		f := p.binding.Format(pt)
-		if !f.IsFloat32() && f.Kind() != "exact" {
-			return errors.Errorf("graph: %s: the sum format %s is not simulated by this version; use \"exact\", or \"float32\" for float32 sums in ascending order", pt.Name, f)
-		}
-		t[n].floatSum = f.IsFloat32()
 		inside := []policy.Point{pt, pt}
-		inside[0].Role = policy.Product
+		inside[0].Role, inside[1].Role = policy.Product, policy.Sum
+		product, sum := p.binding.Format(inside[0]), p.binding.Format(inside[1])
+		if t[n].interior, err = qops.NewInterior(product, sum); err != nil {
+			return errors.Wrapf(err, "graph: %s", pt.Name)
+		}
+		t[n].floatSum = sum.IsFloat32()
 		p.points = append(p.points, inside...)
 	}
 	return nil

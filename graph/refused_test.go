@@ -110,14 +110,24 @@ func TestRefusedGraphs(t *testing.T) {
 			[]string{"body/dense1.out", "mac8", "deploy"},
 		},
 		{
-			"a sum format", func(s *small) *gorgonia.Node { return mean(s.h) },
+			"a sum of codes that an operand has not", func(s *small) *gorgonia.Node { return mean(s.h) },
 			withRules(t, float, `{match: "body", sum: "acc:w32,wrap"}`),
-			[]string{"body/dense1.out", "acc:w32", `"exact"`},
+			[]string{"body/dense1.out (forward)", "acc:w32", "x has none", "give it a fixed"},
+		},
+		{
+			"a sum of codes whose steps change", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, shipped(t, "swalp8"), `{match: "body", use: backward-weight, sum: "acc:w32,wrap"}`, `{tensor: "x", format: "fixed:w8f4,rne,sat"}`),
+			[]string{"body/dense1.grad-weight", "acc:w32", "blocks of body/mean1.grad-input", "block=tensor"},
+		},
+		{
+			"a sum without its order", func(s *small) *gorgonia.Node { return mean(s.h) },
+			withRules(t, float, `{match: "body", sum: "float:e6m5ieee,rne,sat"}`),
+			[]string{"body/dense1.out", "float:e6m5ieee,rne,sat,order=seq"},
 		},
 		{
 			"a product format", func(s *small) *gorgonia.Node { return mean(s.h) },
-			withRules(t, float, `{match: "body", product: "fixed:w8f4,rne,sat"}`),
-			[]string{"body/dense1.out", "fixed:w8f4", `"float32"`},
+			withRules(t, float, `{match: "body", product: "fixed:w8f4,sr,sat", sum: float32}`),
+			[]string{"body/dense1.out", "fixed:w8f4", "only rne"},
 		},
 	}
 	for _, c := range cases {

@@ -23,6 +23,7 @@ type tensorInfo struct {
 	pointed, bare bool
 	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
 	floatSum bool
+	interior *qops.Interior // of the sums
 }
 
 // tensors is the side table of a graph's nodes.

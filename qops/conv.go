@@ -26,7 +26,8 @@ type Conv struct {
 	what   convKind
 	Kernel kernel.Conv
 	// scratch holds codes and sums of formats with scales that are no powers of two.
-	scratch codeScratch
+	scratch  codeScratch
+	interior interiorScratch
 }
 
 // ConvShape is the geometry of a convolution: kernel, padding, stride and dilation, each (height, width).
@@ -83,6 +84,9 @@ func (o *Conv) Certificate(a, b Operand, wide bool) Certificate {
 
 // Run implements Op.
 func (o *Conv) Run(c *Call) error {
+	if c.Interior != nil {
+		return c.Interior.run(c, o, &o.interior)
+	}
 	p := o.product()
 	cert := p.decide(c)
 	if cert.Codes {

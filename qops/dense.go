@@ -13,6 +13,7 @@ type Dense struct {
 	TransA, TransB bool
 	m, n, k        int
 	scratch        codeScratch
+	interior       interiorScratch
 }
 
 // NewDense adds the product of op(a) with op(b); both are matrices.
@@ -101,6 +102,9 @@ func (o *Dense) Certificate(a, b Operand, wide bool) Certificate {
 
 // Run implements Op.
 func (o *Dense) Run(c *Call) error {
+	if c.Interior != nil {
+		return c.Interior.run(c, o, &o.interior)
+	}
 	p := o.product()
 	cert := p.decide(c)
 	if cert.Codes {

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/halftone-go/halftone/internal/nodeindex"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -40,6 +41,8 @@ type Call struct {
 	Threads int
 	// FloatSum takes sums of products in the tensor's type, in ascending order, even where exact ones could be had.
 	FloatSum bool
+	// Interior is how sums of products are taken, where that is to be neither exact nor in the tensor's type.
+	Interior *Interior
 	// Evaluation selects running instead of batch statistics.
 	Evaluation bool
 	// UpdateStatistics lets batch norm move its running statistics.
@@ -152,6 +155,7 @@ func apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	} else {
 		opts = append(opts, gorgonia.WithType(gorgonia.TensorType{Dims: len(shape), Of: dtype}), gorgonia.WithShape(shape...))
 	}
+	nodeindex.Expect(in[0].Graph(), 1)
 	return gorgonia.NewUniqueNode(opts...)
 }
 

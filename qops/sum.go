@@ -18,6 +18,7 @@ type Summing interface {
 	// Certificate says before a run which arithmetic gives the sums exactly; wide for float64 tensors. Exponents that
 	// are known only in a run are taken as harmless and equal; Certificate.Spread says that they decide.
 	Certificate(a, b Operand, wide bool) Certificate
+	product() product
 }
 
 var (

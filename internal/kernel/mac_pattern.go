@@ -22,8 +22,8 @@ func (f MACFormat) pattern() (r macRound, ok bool) {
 	farthest := max(math.Ilogb(max(-f.Low, f.High)), f.MinExponent)
 	least := f.MinExponent
 	mantissa := f.Mantissa
-	if mantissa == fixedMantissa { // one unit for all
-		mantissa, least = maxPatternMantissa, f.MinExponent-fixedMantissa+maxPatternMantissa
+	if mantissa == MaxMACWidth { // one unit for all
+		mantissa, least = maxPatternMantissa, f.MinExponent-MaxMACWidth+maxPatternMantissa
 		if math.Ilogb(max(-f.Low, f.High)) > least {
 			return r, false
 		}
@@ -38,5 +38,6 @@ func (f MACFormat) pattern() (r macRound, ok bool) {
 	return r, true
 }
 
-// fixedMantissa is the Mantissa of formats whose numbers are equally far apart.
-const fixedMantissa = 24
+// MaxMACWidth is the greatest number of bits of a code that float32 arithmetic holds: the Mantissa of formats whose numbers
+// are equally far apart.
+const MaxMACWidth = 24

@@ -20,7 +20,7 @@ func floatMAC(e, m int, limit MACLimit) MACFormat {
 func fixedMAC(width, fraction int) MACFormat {
 	step := math.Ldexp(1, -fraction)
 	return MACFormat{
-		Limit: Saturated, Rounds: true, Mantissa: fixedMantissa, MinExponent: fixedMantissa - fraction,
+		Limit: Saturated, Rounds: true, Mantissa: MaxMACWidth, MinExponent: MaxMACWidth - fraction,
 		Low: -math.Ldexp(1, width-1) * step, High: (math.Ldexp(1, width-1) - 1) * step,
 	}
 }

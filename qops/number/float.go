@@ -46,7 +46,7 @@ func (floatKind) summary() string {
 
 func (floatKind) parts(f Format) parts {
 	overflows := []Overflow{Saturate, Zero}
-	if f.hasInfinity() || f.hasNaN() {
+	if f.HasInfinity() || f.hasNaN() {
 		overflows = append(overflows, Infinity)
 	}
 	known := parts{rounding: true, overflows: overflows, options: []string{"order"}}
@@ -63,7 +63,7 @@ func (floatKind) refuse(f Format, word string) string {
 	case Wrap.String():
 		return "the codes of a float are no integers that could wrap: use sat, zero or inf"
 	case Infinity.String():
-		if !f.hasInfinity() && !f.hasNaN() {
+		if !f.HasInfinity() && !f.hasNaN() {
 			return fmt.Sprintf("overflow inf needs a code for infinity or NaN, and %s has none: use sat or zero", f.floatHead())
 		}
 	case compatWords[qpytorch].name:
@@ -114,8 +114,8 @@ func (f Format) lineFor(step float64) line {
 	return l
 }
 
-// hasInfinity reports whether a float has codes for infinities.
-func (f Format) hasInfinity() bool { return f.variant == ieee }
+// HasInfinity reports whether a float has codes for infinities.
+func (f Format) HasInfinity() bool { return f.variant == ieee }
 
 // hasNaN reports whether a float has a code for NaN.
 func (f Format) hasNaN() bool {

@@ -75,7 +75,7 @@ func (l floatLine) signedZero() bool       { return l.format.variant != fnuz }
 // special gives zero in place of NaN where there is no NaN.
 func (l floatLine) special(c class, negative bool) point {
 	switch {
-	case c == infinite && l.format.hasInfinity():
+	case c == infinite && l.format.HasInfinity():
 		return point{class: infinite, negative: negative}
 	case l.format.hasNaN():
 		return point{class: notANumber, negative: negative}
