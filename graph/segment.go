@@ -96,7 +96,7 @@ func (b *builder) add(i int) bool {
 			return false
 		}
 	}
-	if reduces && (sharesWithAny(c.Out, b.whole)) || !reduces && readsAny(c.In, b.reduced()) {
+	if reduces && sharesWithAny(c.Out, b.whole) || !reduces && readsAny(c.In, b.reduced()) {
 		return false
 	}
 	if reduces && readsAny(c.In, b.reduced()) {

@@ -13,9 +13,29 @@ var testedFloats = []struct {
 	exponent, mantissa int
 	variant            string
 }{
-	{5, 2, "ieee"}, {4, 3, "fn"}, {4, 3, "ieee"}, {4, 3, "fnuz"}, {5, 2, "fnuz"}, {3, 4, "ieee"}, {3, 2, "fn"}, {2, 3, "fn"}, {2, 1, "fn"},
-	{4, 3, "noinf"}, {5, 2, "noinf"}, {1, 2, "noinf"}, {1, 2, "ieee"}, {1, 6, "fn"}, {1, 3, "fnuz"}, {2, 0, "fn"}, {5, 0, "fnuz"}, {3, 0, "noinf"},
-	{5, 10, "ieee"}, {8, 7, "ieee"}, {8, 3, "fnuz"}, {8, 2, "noinf"}, {8, 0, "fn"},
+	{5, 2, "ieee"},
+	{4, 3, "fn"},
+	{4, 3, "ieee"},
+	{4, 3, "fnuz"},
+	{5, 2, "fnuz"},
+	{3, 4, "ieee"},
+	{3, 2, "fn"},
+	{2, 3, "fn"},
+	{2, 1, "fn"},
+	{4, 3, "noinf"},
+	{5, 2, "noinf"},
+	{1, 2, "noinf"},
+	{1, 2, "ieee"},
+	{1, 6, "fn"},
+	{1, 3, "fnuz"},
+	{2, 0, "fn"},
+	{5, 0, "fnuz"},
+	{3, 0, "noinf"},
+	{5, 10, "ieee"},
+	{8, 7, "ieee"},
+	{8, 3, "fnuz"},
+	{8, 2, "noinf"},
+	{8, 0, "fn"},
 }
 
 // around returns numbers at, between and beside the values of a float, for rounding to go wrong on.
