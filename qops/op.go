@@ -10,7 +10,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/halftone-go/halftone/internal/nodeindex"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -155,7 +154,6 @@ func apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	} else {
 		opts = append(opts, gorgonia.WithType(gorgonia.TensorType{Dims: len(shape), Of: dtype}), gorgonia.WithShape(shape...))
 	}
-	nodeindex.Expect(in[0].Graph(), 1)
 	return gorgonia.NewUniqueNode(opts...)
 }
 
