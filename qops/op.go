@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/halftone-go/halftone/internal/nodeindex"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -154,6 +155,7 @@ func apply(op Op, in ...*gorgonia.Node) *gorgonia.Node {
 	} else {
 		opts = append(opts, gorgonia.WithType(gorgonia.TensorType{Dims: len(shape), Of: dtype}), gorgonia.WithShape(shape...))
 	}
+	nodeindex.Expect(in[0].Graph())
 	return gorgonia.NewUniqueNode(opts...)
 }
 
