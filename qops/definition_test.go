@@ -74,6 +74,12 @@ func (f factor) even() bool {
 			return false
 		}
 	}
+	for i, v := range f.values { // other programs' blocks do not always keep to their codes
+		exponent, _ := f.unit(f.block(i))
+		if code := math.Ldexp(v, -exponent); code != math.Trunc(code) || math.Abs(code) > f.largestCode() {
+			return false
+		}
+	}
 	return true
 }
 

@@ -13,7 +13,8 @@ type steps struct {
 	zero      []bool
 }
 
-// stepsOf returns false if a step is no power of two, as in blocks that are NaN or have a scale with a mantissa.
+// stepsOf returns false if a step is no power of two, as in blocks that are NaN or have a scale with a mantissa, or does
+// not say in which multiples the values come.
 func stepsOf(x *Array) (s steps, ok bool) {
 	scales := x.Grid.Scales
 	s = steps{exponents: make([]int, len(scales.Step)), zero: make([]bool, len(scales.Step))}
@@ -33,6 +34,11 @@ func stepsOf(x *Array) (s steps, ok bool) {
 	if scales.Blocks.Layout.Width > 0 && slices.Contains(s.zero, true) {
 		clearNonzero(s.zero, x.F32, scales.Blocks)
 		clearNonzero(s.zero, x.F64, scales.Blocks)
+	}
+	for block, step := range scales.Step {
+		if !s.zero[block] && !x.Grid.Format.OnLattice(step) {
+			return steps{}, false
+		}
 	}
 	return s, true
 }

@@ -22,6 +22,7 @@ var operandFormats = []string{
 	"bfp:w8e8,block=sample,sr,sat",
 	"bfp:w8e8,block=channel,rne,sym",
 	"bfp:w16e8,block=sample,rne,sat",
+	"bfp:w8e8,block=sample,sr,sym+qpytorch",
 	"int:w8,scale=max,rne,sat",
 	"int:w8,scale=max,block=channel,sr,sat",
 	"int:w8,scale=max,zero=auto,rne,sat",
@@ -122,6 +123,23 @@ func TestProductsOfReshapedOperands(t *testing.T) {
 	require.Positive(t, seen[whole])
 	require.Positive(t, seen[inOrder])
 	require.Positive(t, seen[blocks])
+}
+
+// Blocks of QPyTorch's that are subnormal have codes beyond the format's, and their sums are taken in order.
+func TestProductsOfSubnormalBlocks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	p := denseCase(4, 3, 6, false, false)
+	subnormal, normal := make([]float64, elements(p.shapes[0])), make([]float64, elements(p.shapes[1]))
+	for i := range subnormal {
+		subnormal[i] = math.Ldexp(float64(1<<22+rng.IntN(1<<21)), -149)
+	}
+	for i := range normal {
+		normal[i] = math.Ldexp(rng.NormFloat64(), 100)
+	}
+	for _, f := range []string{"bfp:w8e8,rne,sym+qpytorch", "bfp:w8e8,block=sample,rne,sym+qpytorch"} {
+		require.Equal(t, inOrder, checkProduct[float32](t, f, p, f, f, subnormal, normal))
+		require.NotEqual(t, inOrder, checkProduct[float32](t, f, p, f, f, make([]float64, len(subnormal)), normal), "zeros have every step")
+	}
 }
 
 // checkProduct compares a product with its definition and returns how the definition takes its sums.

@@ -41,7 +41,7 @@ func BenchmarkQuantize(b *testing.B) {
 			continue
 		}
 		for _, format := range []string{
-			"fixed:w8f4,rne,sat", "fixed:w8f4,sr,sat", "bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=sample,sr,sat", "int:w8,scale=0.037,rne,sat", "int:w8,scale=max,sr,sat", "int:w8,scale=max,zero=auto,rne,sat", "fixed:w8f4,rna,wrap",
+			"fixed:w8f4,rne,sat", "fixed:w8f4,sr,sat", "bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=sample,sr,sat", "bfp:w8e8,block=sample,rne,sym+qpytorch", "bfp:w8e8,block=sample,sr,sym+qpytorch", "int:w8,scale=0.037,rne,sat", "int:w8,scale=max,sr,sat", "int:w8,scale=max,zero=auto,rne,sat", "fixed:w8f4,rna,wrap",
 			"float:e5m2ieee,rne,sat", "float:e5m2ieee,sr,sat", "mx:e4m3,scale=floor,rne,sat", "mx:int8,scale=floor,sr,sat", "nv:e2m1,rne,sat",
 		} {
 			b.Run(fmt.Sprintf("%s/%s", isa, format), func(b *testing.B) { benchmarkQuantize[float32](b, format, benchmarkShape, 1, false) })

@@ -9,6 +9,8 @@ import (
 const (
 	maxBFPWidth    = maxFixedWidth
 	maxBFPExponent = 8 // that of float32
+
+	minFloat32Exponent = -126
 )
 
 // bfpKind is block floating point: two's complement mantissas that share an exponent,
@@ -21,6 +23,8 @@ var (
 	_ blockScaler = bfpKind{}
 	_ fitter      = bfpKind{}
 	_ liner       = bfpKind{}
+	_ poisoner    = bfpKind{}
+	_ stepper     = bfpKind{}
 )
 
 func (bfpKind) name() string    { return "bfp" }
@@ -60,33 +64,46 @@ func exponents(f Format) (lo, hi int) {
 func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
 	lowest, highest := exponents(f)
 	e := lowest
+	if f.compat == qpytorch { // elements are float32 numbers
+		if hi = float64(float32(max(-lo, hi))); math.IsInf(hi, 0) {
+			return math.NaN(), 0
+		}
+	}
 	if largest := max(-lo, hi); largest > 0 {
 		e = min(max(floorLog2(largest), lowest), highest)
+	}
+	if f.compat == qpytorch && e < minFloat32Exponent { // all of these are rounded alike
+		e = lowest
 	}
 	return math.Ldexp(1, e-int(f.width)+2), 0
 }
 
-// fits: other programs take NaN and infinities into the maximum.
-func (bfpKind) fits(f Format) bool { return f.compat != noCompat }
+// poisoned: QPyTorch makes blocks NaN that hold a NaN or an infinity.
+func (bfpKind) poisoned(f Format) bool { return f.compat == qpytorch }
+
+// allowsStep: a block that is NaN has the step NaN.
+func (bfpKind) allowsStep(f Format, step float64) bool {
+	return f.compat == qpytorch && math.IsNaN(step)
+}
+
+// fits: SWALP's code takes NaN and infinities into the maximum.
+func (bfpKind) fits(f Format) bool { return f.compat == swalp }
 
 func (k bfpKind) fit(f Format, x []float64, _ int) blockValues {
 	var most float64
 	for _, v := range x {
 		most = max(most, math.Abs(v)) // NaN stays
 	}
-	var step float64
-	switch {
-	case f.compat == swalp && most > 0:
+	step, _ := k.scale(f, 0, min(float64(float32(most)), math.MaxFloat32))
+	if most > 0 {
 		step = math.Ldexp(1, swalpExponent(f, most)-int(f.width)+2)
-	default:
-		step, _ = k.scale(f, 0, min(float64(float32(most)), math.MaxFloat32))
 	}
 	return blockValues{step: step, points: []float64{most}}
 }
 
-// points is 1, the maximum, for other programs' blocks.
+// points is 1, the maximum, for the blocks of SWALP's code.
 func (bfpKind) points(f Format) int {
-	if f.compat != noCompat {
+	if f.compat == swalp {
 		return 1
 	}
 	return 0
@@ -95,7 +112,7 @@ func (bfpKind) points(f Format) int {
 func (bfpKind) line(f Format, v blockValues) line {
 	switch f.compat {
 	case qpytorch:
-		return qpytorchBlock{peerLine{f, v.step}, float32(v.points[0])}
+		return newQPyTorchBlock(f, v.step)
 	case swalp:
 		return swalpBlock{peerLine{f, v.step}, math.Ilogb(v.step) + int(f.width) - 2, v.points[0] == 0}
 	}

@@ -67,7 +67,7 @@ func (binaryKind) fits(f Format) bool              { return f.scaleRule == Scale
 func (binaryKind) points(Format) int               { return 0 }
 
 // allowsStep: a is 0 for a block of zeros.
-func (binaryKind) allowsStep(step float64) bool { return step == 0 }
+func (binaryKind) allowsStep(_ Format, step float64) bool { return step == 0 }
 
 func (binaryKind) blockBits(f Format) int {
 	if f.scaleRule == ScaleMax {

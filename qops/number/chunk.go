@@ -47,6 +47,7 @@ type chunk[T Float] struct {
 	grid    grid
 	inverse float64 // of a step that is a power of two, else 0
 	plain   bool    // offset * step in float64 loses nothing that T has
+	finite  bool    // the elements are known to be finite
 
 	start  int
 	x      []T

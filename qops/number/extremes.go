@@ -37,7 +37,7 @@ func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, er
 		}
 	}
 	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) {
-		poison(src, scales)
+		poison(f, src, scales)
 	}
 	return scales, nil
 }
@@ -58,14 +58,17 @@ func (s *Scales) room(f Format, blocks Blocks) {
 	}
 }
 
-// poison gives blocks that hold a NaN the step NaN.
-func poison[T Float](src []T, scales *Scales) {
+// poison gives blocks that hold a NaN, or an infinity where that does the same, the step NaN.
+func poison[T Float](f Format, src []T, scales *Scales) {
 	for e, x := range src {
-		if x != x {
+		if x-x != 0 && f.poisons(float64(x)) {
 			scales.Step[scales.Blocks.Of(e)] = math.NaN()
 		}
 	}
 }
+
+// poisons reports whether x makes a block of a format with poisoned blocks NaN.
+func (f Format) poisons(x float64) bool { return x != x || f.compat != noCompat && math.IsInf(x, 0) }
 
 // poisoned reports whether a block is NaN.
 func (s *Scales) poisoned() bool { return slices.ContainsFunc(s.Step, math.IsNaN) }

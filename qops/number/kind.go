@@ -45,9 +45,12 @@ type fitter interface {
 }
 
 // stepper is a kind whose blocks may have steps that are no positive numbers.
-type stepper interface{ allowsStep(step float64) bool }
+type stepper interface {
+	allowsStep(f Format, step float64) bool
+}
 
-// poisoner is a kind whose blocks become NaN as a whole where they hold one, for elements that have no code for it.
+// poisoner is a kind whose blocks become NaN as a whole where they hold one, for elements that have no code for it. Those
+// of other programs do at an infinity, too.
 type poisoner interface{ poisoned(f Format) bool }
 
 // liner is a kind whose values are not equally spaced, or not rounded by the common rule.

@@ -1,5 +1,7 @@
 package number
 
+import "math"
+
 // latticer is a kind whose lines have a lattice.
 type latticer interface {
 	lattice(f Format) (unit, most float64, ok bool)
@@ -9,7 +11,7 @@ type latticer interface {
 // step of the block (see Scales.Step), and of at most that many. It is what decides whether sums of products are exact.
 // It returns false for formats whose values have no common unit: float32, levels, and powers of roots of 2.
 func (f Format) Lattice() (unit, most float64, ok bool) {
-	if f.width == 0 || f.compat != noCompat {
+	if f.width == 0 || f.compat != noCompat && f.kind != bfpIndex {
 		return 0, 0, false
 	}
 	switch k := f.spec().(type) {
@@ -25,6 +27,18 @@ func (f Format) Lattice() (unit, most float64, ok bool) {
 		return 1, float64(hi - lo), true
 	}
 	return 1, max(-float64(lo), float64(hi)), true
+}
+
+// lattice: QPyTorch's blocks have the same grid as the definition's, but for those that OnLattice tells.
+func (bfpKind) lattice(f Format) (unit, most float64, ok bool) {
+	lo, hi := f.CodeRange()
+	return 1, max(-float64(lo), float64(hi)), f.compat != swalp
+}
+
+// OnLattice reports whether the values of a block with the step come in the multiples that Lattice tells. Those of
+// QPyTorch's blocks with a subnormal maximum may be twice as many as there are codes, unless all are 0.
+func (f Format) OnLattice(step float64) bool {
+	return f.compat != qpytorch || f.kind != bfpIndex || step >= math.Ldexp(1, minFloat32Exponent-int(f.width)+2)
 }
 
 func (floatKind) lattice(f Format) (unit, most float64, ok bool) { return f.floatLattice() }

@@ -11,7 +11,7 @@ import (
 // TestLattices looks at every code: its value is a multiple of the lattice's unit, and the farthest is as many as it says.
 func TestLattices(t *testing.T) {
 	for _, s := range []string{
-		"fixed:w8f4,rne,sat", "fixed:u5f9,rne,sat", "fixed:w6f2,rne,sym", "bfp:w8e8,rne,sat", "bfp:w3e5,rne,sym", "mx:int8,scale=ceil,rne,sat",
+		"fixed:w8f4,rne,sat", "fixed:u5f9,rne,sat", "fixed:w6f2,rne,sym", "bfp:w8e8,rne,sat", "bfp:w3e5,rne,sym", "bfp:w8e8,rne,sym+qpytorch", "mx:int8,scale=ceil,rne,sat",
 		"float:e5m2ieee,rne,inf", "float:e4m3fn,rne,sat", "float:e4m3fnuz,rne,sat", "float:e8m3noinf,rne,sat", "float:e1m2ieee,rne,sat",
 		"mx:e5m2,scale=floor,rne,sat", "mx:e2m1,scale=rne,rne,sat", "nv:e2m1,rne,sat",
 		"posit:n8es0,rne", "posit:n6es2,rne", "log2:w4g1,rne,sat", "log2:w5g1,top=-3,rne,sat", "binary:unit",
@@ -36,7 +36,7 @@ func TestLattices(t *testing.T) {
 		}
 		assert.Equal(t, most, farthest, s)
 	}
-	for _, s := range []string{"float32", "exact", "fixed:w8f4,rne,sat+qpytorch", "log2:w4g2,rne,sat", "binary:scaled", "ternary:t0.7", "levels:4,uniform,sr", "sparse:t0.1"} {
+	for _, s := range []string{"float32", "exact", "fixed:w8f4,rne,sat+qpytorch", "bfp:w8e8,rne,sat+swalp", "log2:w4g2,rne,sat", "binary:scaled", "ternary:t0.7", "levels:4,uniform,sr", "sparse:t0.1"} {
 		_, _, ok := MustParse(s).Lattice()
 		assert.False(t, ok, s)
 	}

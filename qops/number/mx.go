@@ -200,9 +200,9 @@ func (mxKind) line(f Format, v blockValues) line {
 }
 
 // allowsStep: a block with a NaN that its elements have no code for has the scale NaN.
-func (mxKind) allowsStep(step float64) bool { return math.IsNaN(step) }
-func (mxKind) poisoned(f Format) bool       { return f.integer() || !f.hasNaN() }
-func (mxKind) blockBits(Format) int         { return 8 }
+func (mxKind) allowsStep(_ Format, step float64) bool { return math.IsNaN(step) }
+func (mxKind) poisoned(f Format) bool                 { return f.integer() || !f.hasNaN() }
+func (mxKind) blockBits(Format) int                   { return 8 }
 
 func (mxKind) describe(f Format) (lowest, highest, step string) {
 	highest = exactDecimal(f.mxLargest())

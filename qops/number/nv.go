@@ -71,9 +71,9 @@ func (nvKind) points(Format) int               { return 0 }
 func (nvKind) codeRange(Format) (lo, hi int64) { return 0, 15 }
 
 // allowsStep: a block with a NaN that its elements have no code for has the scale NaN.
-func (nvKind) allowsStep(step float64) bool { return math.IsNaN(step) }
-func (nvKind) poisoned(f Format) bool       { return true }
-func (nvKind) blockBits(Format) int         { return 8 }
+func (nvKind) allowsStep(_ Format, step float64) bool { return math.IsNaN(step) }
+func (nvKind) poisoned(f Format) bool                 { return true }
+func (nvKind) blockBits(Format) int                   { return 8 }
 func (nvKind) line(f Format, v blockValues) line {
 	if math.IsNaN(v.step) {
 		return nanLine{f}

@@ -10,16 +10,26 @@ var (
 	_ blockPacker = log2Kind{}
 )
 
-// packStep stores the exponent E of step = 2^(E-w+2) as E + 2^(e-1).
+// packStep stores the exponent E of step = 2^(E-w+2) as E + 2^(e-1). Blocks of QPyTorch's that are NaN take the place of
+// an exponent that its blocks do not have (see bfpKind.scale).
 func (bfpKind) packStep(f Format, step float64) (bits uint32, ok bool) {
+	if f.compat == qpytorch && math.IsNaN(step) {
+		return packedNaN, true
+	}
 	lowest, highest := exponents(f)
 	e, ok := exponentOf(step)
 	e += int(f.width) - 2
 	return uint32(e - lowest), ok && e >= lowest && e <= highest
 }
 
+// packedNaN is the exponent -127.
+const packedNaN = 1
+
 func (bfpKind) unpackStep(f Format, bits uint32) (step float64, ok bool) {
 	lowest, _ := exponents(f)
+	if f.compat == qpytorch && bits == packedNaN {
+		return math.NaN(), true
+	}
 	return math.Ldexp(1, int(bits)+lowest-int(f.width)+2), true
 }
 

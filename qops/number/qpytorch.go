@@ -88,15 +88,30 @@ func uniform(f Format, r uint32) float32 {
 	return float32(r&0xffff>>unused<<unused) / (1 << randomBits)
 }
 
-// qpytorchBlock is block_quantize for a block with the given largest magnitude, NaN if one is among them.
+// qpytorchBlock is block_quantize for a block whose largest magnitude has the given exponent, in its place of the pattern.
 type qpytorchBlock struct {
 	peerLine
-	most float32
+	exponent uint32
+}
+
+// Exponents of blocks, as a pattern has them, from which on a number 6 times as large is infinite, and of no number.
+const (
+	qpytorchInfinite = 253
+	exponentOfNaN    = 255
+)
+
+// newQPyTorchBlock returns the line of a block with a step, which tells the exponent: NaN that of NaN and infinities.
+func newQPyTorchBlock(f Format, step float64) qpytorchBlock {
+	exponent := exponentOfNaN
+	if step == step {
+		exponent = max(math.Ilogb(step)+int(f.width)-2+127, 0)
+	}
+	return qpytorchBlock{peerLine{f, step}, uint32(exponent) << 23}
 }
 
 func (l qpytorchBlock) round(x float64, r uint32) (p point, clipped bool) {
 	width := int(l.format.width)
-	exponent := math.Float32bits(l.most) & (0xff << 23)
+	exponent := l.exponent
 	base := 6 * math.Float32frombits(exponent)
 	shifted := float32(x) + base
 	bits := roundMantissa(math.Float32bits(shifted), width, l.format.rounding, r)

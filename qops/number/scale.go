@@ -105,7 +105,7 @@ func (s *Scales) check(f Format, blocks Blocks) error {
 // NaN, or 0 for one of zeros.
 func (f Format) allowsStep(step float64) bool {
 	s, ok := f.spec().(stepper)
-	return ok && s.allowsStep(step)
+	return ok && s.allowsStep(f, step)
 }
 
 // floorLog2 returns the exponent of a positive finite x, from its bits.

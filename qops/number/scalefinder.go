@@ -68,7 +68,7 @@ func FindScales[T Float](s *ScaleFinder, src []T, threads int) {
 		return
 	}
 	for e, x := range src {
-		if x != x {
+		if x-x != 0 && s.format.poisons(float64(x)) {
 			s.bounds[s.blocks.Of(e)].nan = true
 		}
 	}

@@ -20,7 +20,7 @@ func (f Format) blockByBlock(blocks Blocks, length int, o Options) bool {
 	if fit, ok := f.spec().(fitter); ok && fit.fits(f) {
 		return false
 	}
-	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) {
+	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) && f.compat != qpytorch {
 		return false
 	}
 	return blocks.Layout.Width == 0 && blocks.Count*blocks.Inner == length && !blocks.short() && blocks.Count > 1 &&
@@ -39,8 +39,18 @@ func (t *task[T]) quantizeBlocks(threads int) Stats {
 	kernel.Parallel(t.blocks.Count, ceilDivide(grain, inner), threads, func(lo, hi int) {
 		c := t.chunk(lo*inner, hi*inner)
 		for b := lo; b < hi; b++ {
-			low, high := extremesRun(t.src[b*inner:(b+1)*inner], needed, 0, 0)
-			step, zero := scaler.scale(t.format, float64(low), float64(high))
+			elements := t.src[b*inner : (b+1)*inner]
+			var (
+				step float64
+				zero int32
+			)
+			if t.format.compat == qpytorch {
+				step = qpytorchStep(t.format, elements)
+				c.finite = step == step
+			} else {
+				low, high := extremesRun(elements, needed, 0, 0)
+				step, zero = scaler.scale(t.format, float64(low), float64(high))
+			}
 			t.scales.Step[b] = step
 			if t.format.zeroAuto {
 				t.scales.Zero[b] = zero

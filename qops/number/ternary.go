@@ -59,7 +59,7 @@ func (ternaryKind) points(Format) int               { return 1 }
 func (ternaryKind) hidesPoints() bool               { return true }
 
 // allowsStep: a is 0 where no element is beyond the threshold.
-func (ternaryKind) allowsStep(step float64) bool { return step == 0 }
+func (ternaryKind) allowsStep(_ Format, step float64) bool { return step == 0 }
 
 // allowsPoints: thresholds are not negative.
 func (ternaryKind) allowsPoints(points []float64) bool { return points[0] >= 0 }
