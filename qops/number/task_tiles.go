@@ -27,14 +27,12 @@ func tilesOf[T Float](f Format, blocks Blocks, length int, o Options) (kernel.Ti
 	t, ok := k.tiles(f)
 	t.Length = int(f.tile.Width)
 	switch l := blocks.Layout; {
-	case l.Width > 0 && l.Inner == 1:
-		t.RowLength = l.Columns
 	case l.Width > 0:
-		return t, false
+		t.RowLength, t.Inner = l.Columns, l.Inner
 	default:
-		t.RowLength = blocks.Inner
+		t.RowLength, t.Inner = blocks.Inner, 1
 	}
-	return t, ok && t.RowLength <= length && t.Fits()
+	return t, ok && t.RowLength*t.Inner <= length && t.Fits()
 }
 
 // quantizeTiles finds the scales and rounds in one pass.
@@ -43,17 +41,17 @@ func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32],
 		o.Scales.fill(blocks, 0)
 	}
 	rounding, _ := kernelRounding(f.rounding)
-	rows := len(src) / t.RowLength
-	perRow := ceilDivide(t.RowLength, t.Length)
+	unit := t.RowLength * t.Inner // what blocks lie within
+	perUnit := t.Blocks(unit)
 	total := Stats{Count: uint64(len(src))}
 	var mutex sync.Mutex
-	kernel.Parallel(rows, ceilDivide(grain, t.RowLength), o.threads(), func(lo, hi int) {
+	kernel.Parallel(len(src)/unit, ceilDivide(grain, unit), o.threads(), func(lo, hi int) {
 		var counts kernel.Counts
-		exponents := make([]int16, 0, min(hi-lo, ceilDivide(tilesPiece, t.RowLength))*perRow)
+		exponents := make([]int16, 0, min(hi-lo, ceilDivide(tilesPiece, unit))*perUnit)
 		for lo < hi {
-			next := min(hi, lo+ceilDivide(tilesPiece, t.RowLength))
-			from, to := lo*t.RowLength, next*t.RowLength
-			exponents = exponents[:(next-lo)*perRow]
+			next := min(hi, lo+ceilDivide(tilesPiece, unit))
+			from, to := lo*unit, next*unit
+			exponents = exponents[:(next-lo)*perUnit]
 			random := kernel.Random{Draw: o.Draw.kernel(), Order: order, Start: start + from, Bits: f.rounding.Bits()}
 			if out.codes == nil {
 				counts.Add(kernel.RoundTiles(out.values[from:to], src[from:to], t, exponents, rounding, random))
@@ -61,7 +59,7 @@ func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32],
 				counts.Add(tileCodes(out.codes[from:to], src[from:to], t, exponents, rounding, random))
 			}
 			if o.Scales != nil {
-				fillTileSteps(o.Scales.Step[lo*perRow:], exponents, t)
+				fillTileSteps(o.Scales.Step[lo*perUnit:], exponents, t)
 			}
 			lo = next
 		}
