@@ -147,8 +147,13 @@ func randomFor(rng *rand.Rand, n, bits int) (Random, []uint16) {
 // checkRounding compares Round and RoundCodes with the definition.
 func checkRounding(t *testing.T, rng *rand.Rand, src []float32, g Grid, c linearRounding) {
 	t.Helper()
+	random, draws := randomFor(rng, len(src), c.bits)
+	checkRoundingWith(t, rng, src, g, c, random, draws)
+}
+
+func checkRoundingWith(t *testing.T, rng *rand.Rand, src []float32, g Grid, c linearRounding, random Random, draws []uint16) {
+	t.Helper()
 	n := len(src)
-	random, draws := randomFor(rng, n, c.bits)
 	var wantCounts Counts
 	want := make([]int32, n)
 	for i, x := range src {
@@ -268,22 +273,6 @@ func TestKernelsRoundAsGo(t *testing.T) {
 			}
 		}
 	}
-}
-
-// Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
-func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(19, 20))
-		for range 1000 {
-			x := float32(rng.NormFloat64())
-			whole := float64(rng.IntN(200) + 1)
-			for _, quotient := range []float64{whole + 0.5, whole, whole + 0.25, whole + 1.0/(1<<16)} {
-				g := Grid{math.Abs(float64(x) / quotient), 0, -1000, 1000}
-				src := []float32{x, -x, x, -x, x, -x, x, -x, x}
-				checkRounding(t, rng, src, g, roundings[rng.IntN(len(roundings))])
-			}
-		}
-	})
 }
 
 func TestRoundRefusesWhatDoesNotFit(t *testing.T) {
