@@ -17,12 +17,12 @@ import (
 
 func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "bench kernels|train|lstm",
+		Use:   "bench kernels|train|lstm|mac",
 		Short: "Time Halftone beside a copy of the same data and beside other libraries",
 		Args:  subcommandArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBenchKernelsCommand(), newBenchTrainCommand(), newBenchLSTMCommand())
+	cmd.AddCommand(newBenchKernelsCommand(), newBenchTrainCommand(), newBenchLSTMCommand(), newBenchMACCommand())
 	return cmd
 }
 

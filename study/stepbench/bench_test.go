@@ -59,13 +59,32 @@ func TestRatiosOfTurns(t *testing.T) {
 	assert.True(t, got[0].Met())
 }
 
+// Simulated multiply-accumulate units are compared with exact sums, and with what was measured of the peer elsewhere.
+func TestRunMAC(t *testing.T) {
+	results, err := Run(t.Context(), Options{Network: MAC, Batch: 2, Threads: 2, Repetitions: 1})
+	require.NoError(t, err)
+	var names []string
+	for _, r := range results {
+		names = append(names, r.Name)
+		assert.Positive(t, r.MS)
+		assert.Equal(t, r.Name != "resnet14/mac-exact", r.OfExact > 0, r.Name)
+		assert.Zero(t, r.OfFloat)
+	}
+	assert.Equal(t, []string{"resnet14/mac-exact", "resnet14/mac-wrap16", "resnet14/mac-saturate20", "resnet14/mac"}, names)
+	last := results[3]
+	assert.InEpsilon(t, 2/0.96*1e3, last.PeerMS, 1e-12)
+	assert.InEpsilon(t, last.PerSecond/0.96, last.Ratio, 1e-12)
+	slow := Result{OfExact: 0.1, AskedOfExact: 0.2}
+	assert.False(t, slow.Met())
+}
+
 func TestRunRefuses(t *testing.T) {
 	for _, c := range []struct {
 		o    Options
 		want string
 	}{
 		{Options{Network: ResNet14, Threads: 1, Repetitions: 1}, "a batch of 0"},
-		{Options{Network: "vgg", Batch: 1, Threads: 1, Repetitions: 1}, "known are resnet14 and lstm"},
+		{Options{Network: "vgg", Batch: 1, Threads: 1, Repetitions: 1}, "known are resnet14, lstm and mac"},
 		{Options{Network: LSTM, Batch: 1, Threads: 1, Repetitions: 1, Only: "resnet*"}, "matches"},
 		{Options{Network: LSTM, Batch: 1, Threads: 1, Repetitions: 1, Only: "["}, "pattern"},
 	} {

@@ -21,7 +21,12 @@ type task struct {
 	floats  string  // the name of the same in float32, where there is one
 	asked   float64 // times as fast as the peer, at least
 	ofFloat float64 // times as fast as the same in float32, at least
-	start   func(o Options, policy *policy.Policy) (step, error)
+	exact   string  // the name of the same with exact sums, where there is one
+	ofExact float64 // times as fast as that, at least
+	// published takes the place of a peer that cannot be run.
+	published published
+	edit      func(*policy.Policy) // changes the policy; may be nil
+	start     func(o Options, policy *policy.Policy) (step, error)
 }
 
 // step does one step.
@@ -49,8 +54,10 @@ func tasks(network string) ([]task, error) {
 			{name: "lstm/quantized", policy: "qpytorch8", floats: "lstm/float32", asked: 12, start: trainText},
 			{name: "lstm/every-op", policy: "swalp8", floats: "lstm/float32", start: trainText},
 		}, nil
+	case MAC:
+		return macTasks(), nil
 	}
-	return nil, errors.Errorf("no network %q is timed; known are %s and %s", network, ResNet14, LSTM)
+	return nil, errors.Errorf("no network %q is timed; known are %s, %s and %s", network, ResNet14, LSTM, MAC)
 }
 
 // trainImages trains ResNet-14 by SGD with momentum on computed images.
