@@ -35,3 +35,56 @@ func BenchmarkInt8Conv(b *testing.B) {
 		run("weight whole/int8", func() { ConvBackwardWeightInt8(p, out[:len(w)], x, y, exponents, exponents, Whole, 1) })
 	}
 }
+
+// BenchmarkInt8ResNet14Convs is all convolutions of a training step of ResNet-14 with 128 images on codes of 8 bits, but
+// for the first one, whose input is float32.
+func BenchmarkInt8ResNet14Convs(b *testing.B) {
+	const batch = 128
+	shapes, times := resNet14Convs(batch)
+	rng := rand.New(rand.NewPCG(1, 1))
+	exponents := []int{0}
+	type tensors struct{ x, w, y, dx, dw, dy []float32 }
+	var all []tensors
+	work := 0
+	for i, p := range shapes {
+		t := tensors{
+			x: data[float32](rng, integers, p.N*p.C*p.H*p.W), w: data[float32](rng, integers, p.OC*p.C*p.KH*p.KW),
+			dy: data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW()),
+		}
+		t.dx, t.dw, t.y = make([]float32, len(t.x)), make([]float32, len(t.w)), make([]float32, len(t.dy))
+		all = append(all, t)
+		if i > 0 {
+			work += 3 * times[i] * p.multiplyAdds()
+		}
+	}
+	for _, threads := range []int{1, 2} {
+		for _, codes := range []bool{false, true} {
+			name := "float"
+			if codes {
+				name = "int8"
+			}
+			b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) {
+				start := processorTime()
+				for b.Loop() {
+					for i := 1; i < len(shapes); i++ {
+						p, t := shapes[i], all[i]
+						for range times[i] {
+							if codes {
+								ConvForwardInt8(p, t.y, t.x, t.w, exponents, exponents, threads)
+								ConvBackwardDataInt8(p, t.dx, t.dy, t.w, exponents, exponents, threads)
+								ConvBackwardWeightInt8(p, t.dw, t.x, t.dy, exponents, exponents, Blockwise, threads)
+								continue
+							}
+							ConvForward(p, t.y, t.x, t.w, Sequence, threads)
+							ConvBackwardData(p, t.dx, t.dy, t.w, Sequence, threads)
+							ConvBackwardWeight(p, t.dw, t.x, t.dy, Blockwise, threads)
+						}
+					}
+				}
+				spent := (processorTime() - start).Seconds() / float64(b.N)
+				b.ReportMetric(1e3*spent, "cpu-ms")
+				b.ReportMetric(2*float64(work)/spent/1e9, "Gop/cpu-s")
+			})
+		}
+	}
+}

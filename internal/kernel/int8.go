@@ -76,6 +76,8 @@ type int8Workspace struct {
 	scales      []float32
 	corrections []int32
 	offsets     []int32
+	order       []int // of samples
+	shifts      []int
 	segments    []segment
 	apart       [4]segment
 	pack        int8PackArgs

@@ -47,20 +47,26 @@ type int8TileArgs struct {
 type int8Group struct{ terms, shift int }
 
 // int8OuterArgs are the arguments of kernels that add to a rectangle of 8 rows × channels totals their sums over the
-// positions of a plane, 4 at a time:
+// positions of samples' planes, 4 at a time:
 //
-//	output[r][channel] += (corrections[channel] + Σ over quads l  Σ over i < 4  rows[r][l·4 + i] · vectors[l][channel][i]) · scale
+//	sum = corrections[sample][channel] + Σ over quads l  Σ over i < 4  rows[r][l·4 + i] · vectors[sample][l][channel][i]
 //
-// Every field has 8 bytes.
+// Totals in float32 get sum·scales[sample] of one sample after the other, each addition rounded. For those in float64,
+// sums are added in arithmetic modulo 2^32 first, what has been summed shifted left by shifts[sample] before, and then
+// multiplied by scale. Every field has 8 bytes.
 type int8OuterArgs struct {
 	rows         [8]unsafe.Pointer // uint8: each row's first position
 	vectors      unsafe.Pointer    // int8
 	corrections  unsafe.Pointer    // int32
+	scales       unsafe.Pointer    // float32
+	shifts       unsafe.Pointer    // int
+	scale        float64
 	output       unsafe.Pointer
 	pitch        int // bytes from a row of outputs to the next
-	lines, quads int // of the plane, at least 1; the kernel counts lines down
+	samples      int // at least 1
+	done         int // samples; 0, and the kernel counts them up
+	lines, quads int // of a plane, at least 1
+	left         int // lines, for the kernel
 	skip         int // bytes from the end of a line's last quad to the next line's first
-	scale        float64
-	single       float32 // the same
-	_            float32
+	sampleSkip   int // bytes from where a line would follow a sample's last to the next sample's first position
 }

@@ -7,22 +7,21 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// int8Outer writes the kernel of a sum of products over the positions of a plane: 8 rows of codes plus 128 times nv
-// vectors of 16 channels, 4 positions at a time.
+// int8Outer writes the kernel of a sum of products over the positions of samples' planes: 8 rows of codes plus 128 times
+// nv vectors of 16 channels, 4 positions at a time. Totals in float64 get the sum over all samples at once.
 func int8Outer(a *assembly, nv int, double bool) {
 	const rows = 8
-	element, size := "F32", 4
+	element := "F32"
 	if double {
-		element, size = "F64", 8
+		element = "F64"
 	}
 	a.function(fmt.Sprintf("int8Outer%sx%dVNNI", element, 16*nv))
 	sums, b := zmm[:rows*nv], zmm[rows*nv:rows*nv+nv]
 	sources := zmm[rows*nv+nv : rows*nv+nv+8]
 
 	args := a.arguments()
-	corrections := args.load("corrections")
-	for i, s := range sums {
-		a.VMOVDQU32(operand.Mem{Base: corrections, Disp: 64 * (i % nv)}, s)
+	for _, s := range sums {
+		a.VPXORD(s, s, s)
 	}
 	at := make([]reg.Register, rows)
 	for i := range at {
@@ -30,6 +29,28 @@ func int8Outer(a *assembly, nv int, double bool) {
 	}
 	vector, position, count := args.load("vectors"), a.GP64(), a.GP64()
 	a.XORQ(position, position)
+
+	a.label("sample")
+	sample, corrections := args.load("done"), a.GP64()
+	if double {
+		a.MOVQ(args.field("shifts"), corrections)
+		a.VMOVQ(operand.Mem{Base: corrections, Index: sample, Scale: 8}, reg.X31)
+	}
+	a.SHLQ(operand.Imm(uint64(5+nv)), sample) // 64·nv bytes each
+	a.MOVQ(args.field("corrections"), corrections)
+	a.ADDQ(sample, corrections)
+	for i, s := range sums {
+		correction := operand.Mem{Base: corrections, Disp: 64 * (i % nv)}
+		if double {
+			a.VPSLLD(reg.X31, s, s)
+			a.VPADDD(correction, s, s)
+		} else {
+			a.VMOVDQU32(correction, s)
+		}
+	}
+	a.MOVQ(args.field("lines"), count)
+	a.MOVQ(count, args.field("left"))
+
 	a.label("line")
 	a.MOVQ(args.field("quads"), count)
 	a.label("quad")
@@ -47,42 +68,69 @@ func int8Outer(a *assembly, nv int, double bool) {
 	a.DECQ(count)
 	a.JNE(a.at("quad"))
 	a.ADDQ(args.field("skip"), position)
-	a.DECQ(args.field("lines"))
+	a.DECQ(args.field("left"))
 	a.JNE(a.at("line"))
+	a.ADDQ(args.field("sampleSkip"), position)
 
-	scale := sources[0]
-	place, pitch := args.load("output"), args.load("pitch")
 	if double {
-		a.VBROADCASTSD(args.field("scale"), scale)
+		int8NextSample(a, args)
+		int8AddDouble(a, args, sums, nv)
 	} else {
-		a.VBROADCASTSS(args.field("single"), scale)
-	}
-	for row := range rows {
-		for v := range nv {
-			s, x, half := sums[row*nv+v], zmm[30], ymm[31]
-			if !double {
-				to := operand.Mem{Base: place, Disp: 64 * v}
-				a.VCVTDQ2PS(s, s)
-				a.VMULPS(scale, s, s)
-				a.VADDPS(to, s, s)
-				a.VMOVUPS(s, to)
-				continue
-			}
-			for h := range 2 {
-				to := operand.Mem{Base: place, Disp: 16*size*v + 64*h}
-				a.VEXTRACTI64X4(operand.Imm(uint64(h)), s, half)
-				a.VCVTDQ2PD(half, x)
-				a.VMULPD(scale, x, x)
-				a.VADDPD(to, x, x)
-				a.VMOVUPD(x, to)
-			}
-		}
-		if row < rows-1 {
-			a.ADDQ(pitch, place)
-		}
+		int8AddSingle(a, args, sums, nv)
+		int8NextSample(a, args)
 	}
 	a.VZEROUPPER()
 	a.RET()
+}
+
+// int8NextSample counts samples: pointers in the arguments stay as they are, since the garbage collector sees them.
+func int8NextSample(a *assembly, args arguments) {
+	done := a.GP64()
+	a.INCQ(args.field("done"))
+	a.MOVQ(args.field("done"), done)
+	a.CMPQ(done, args.field("samples"))
+	a.JNE(a.at("sample"))
+}
+
+// int8AddSingle adds a sample's sums, times its scale, to totals in float32.
+func int8AddSingle(a *assembly, args arguments, sums []reg.VecPhysical, nv int) {
+	scale := zmm[31]
+	place, pitch := a.GP64(), a.GP64()
+	a.MOVQ(args.field("scales"), place)
+	a.MOVQ(args.field("done"), pitch)
+	a.VBROADCASTSS(operand.Mem{Base: place, Index: pitch, Scale: 4}, scale)
+	a.MOVQ(args.field("output"), place)
+	a.MOVQ(args.field("pitch"), pitch)
+	for i, s := range sums {
+		to := operand.Mem{Base: place, Disp: 64 * (i % nv)}
+		a.VCVTDQ2PS(s, s)
+		a.VMULPS(scale, s, s)
+		a.VADDPS(to, s, s)
+		a.VMOVUPS(s, to)
+		if i%nv == nv-1 {
+			a.ADDQ(pitch, place)
+		}
+	}
+}
+
+// int8AddDouble adds sums, times the scale, to totals in float64.
+func int8AddDouble(a *assembly, args arguments, sums []reg.VecPhysical, nv int) {
+	scale, x, half := zmm[31], zmm[30], ymm[29]
+	place, pitch := args.load("output"), args.load("pitch")
+	a.VBROADCASTSD(args.field("scale"), scale)
+	for i, s := range sums {
+		for h := range 2 {
+			to := operand.Mem{Base: place, Disp: 128*(i%nv) + 64*h}
+			a.VEXTRACTI64X4(operand.Imm(uint64(h)), s, half)
+			a.VCVTDQ2PD(half, x)
+			a.VMULPD(scale, x, x)
+			a.VADDPD(to, x, x)
+			a.VMOVUPD(x, to)
+		}
+		if i%nv == nv-1 {
+			a.ADDQ(pitch, place)
+		}
+	}
 }
 
 // int8Negative writes the kernel that sums vectors of quads of codes, times -128.
