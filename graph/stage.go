@@ -32,7 +32,10 @@ type stage struct {
 }
 
 // chain is a range of steps that read each other's outputs and none of the stage's other chains.
-type chain struct{ from, to int }
+type chain struct {
+	from, to int
+	gradient *gradientChain // how it runs, if it is one
+}
 
 // fewestRowSteps is the number of steps by rows below which a graph runs step by step.
 const fewestRowSteps = 64
@@ -48,6 +51,7 @@ func (m *machine) inStages(keep map[*gorgonia.Node]bool) bool {
 		return false
 	}
 	planStages(m.steps, m.stages, keep)
+	m.findGradients(keep)
 	return true
 }
 
@@ -89,6 +93,9 @@ func rowOperands(s *step) []bool {
 		return nil
 	}
 	if d, ok := s.op.(*qops.Dense); ok {
+		if s.call.Interior != nil {
+			return nil // its kernels have threads of their own
+		}
 		return d.ByRow()
 	}
 	runner, ok := qops.BySamples(s.op)
@@ -197,7 +204,7 @@ func joinChains(steps []step, first int) []chain {
 	for _, group := range members {
 		if len(group) > 0 {
 			copy(steps[at:], group)
-			chains = append(chains, chain{first + at, first + at + len(group)})
+			chains = append(chains, chain{from: first + at, to: first + at + len(group)})
 			at += len(group)
 		}
 	}

@@ -58,7 +58,7 @@ func planStages(steps []step, stages []*stage, keep map[*gorgonia.Node]bool) {
 // parts are the ranges of steps whose memory is planned on its own.
 func (st *stage) parts() []chain {
 	if st.rows > 0 {
-		return []chain{{st.from, st.to}}
+		return []chain{{from: st.from, to: st.to}}
 	}
 	return st.chains
 }

@@ -71,7 +71,11 @@ func (st *stage) runChains(m *machine) error {
 	workers := min(m.program.options.threads, len(st.chains))
 	kernel.Parallel(workers, 1, workers, func(int, int) {
 		for i := int(next.Add(1)) - 1; i < len(st.chains); i = int(next.Add(1)) - 1 {
-			if err := m.runRange(st.chains[i].from, st.chains[i].to); err != nil {
+			c := &st.chains[i]
+			if c.gradient != nil && c.gradient.sum.Run(c.gradient.out, c.gradient.products) {
+				continue
+			}
+			if err := m.runRange(c.from, c.to); err != nil {
 				first.CompareAndSwap(nil, &err)
 				return
 			}

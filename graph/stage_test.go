@@ -134,3 +134,17 @@ func runs(t *testing.T, m model, p *policy.Policy, errorScale float64, opts ...g
 	r.counts = program.Counts()
 	return r
 }
+
+// Sums whose interior is simulated are so in stages too, and where only those of weight gradients are.
+func TestStagesKeepTheInteriorOfSums(t *testing.T) {
+	build := func() model { return stackedLSTM(tensor.Float32, 3, 4, 2, 12) }
+	exact := runs(t, build(), shipped(t, "float32"), 1)
+	for _, use := range []string{"", "use: forward, ", "use: backward-data, ", "use: backward-weight, "} {
+		p := withRules(t, shipped(t, "float32"), `{match: "**", op: dense, `+use+`product: "float:e5m2ieee,rne,sat", sum: "float:e6m5ieee,rne,sat,order=seq"}`)
+		want := runs(t, build(), p, 1, graph.Reference())
+		require.NotEqual(t, exact.gradients, want.gradients, use)
+		for _, threads := range []int{1, 3} {
+			require.Equal(t, want, runs(t, build(), p, 1, graph.WithThreads(threads)), use)
+		}
+	}
+}

@@ -80,3 +80,6 @@ func binary[T Float](what binaryKind, c *Call) {
 		}
 	})
 }
+
+// Adds reports that the op is a sum.
+func (o *Binary) Adds() bool { return o.what == addition }

@@ -161,6 +161,9 @@ func (j *multiplyItem[T, E]) tile(t *tileArgs, packed []E, row, first, count int
 
 // packLeft packs some rows of op(a): all terms of them, rows side by side, zeros after the last one.
 func packLeft[T, E Float](dst []E, p product[T], row, rows int) {
+	if p.k == 0 {
+		return
+	}
 	valid := min(rows, p.m-row)
 	if valid < rows {
 		clear(dst)
@@ -169,13 +172,14 @@ func packLeft[T, E Float](dst []E, p product[T], row, rows int) {
 		transpose(dst, rows, p.a[row*p.k:], p.k, valid, p.k)
 		return
 	}
-	for l := range p.k {
-		convert(dst[l*rows:l*rows+valid], p.a[l*p.m+row:][:valid])
-	}
+	moveRows(dst, rows, p.a[row:], p.m, p.k, valid)
 }
 
 // packRight packs so many columns of the terms first to first+count of op(b), zeros after the last one.
 func packRight[T, E Float](dst []E, p product[T], column, width, first, count int) {
+	if count == 0 {
+		return
+	}
 	valid := min(width, p.n-column)
 	if valid < width {
 		clear(dst[:count*width])
@@ -184,7 +188,5 @@ func packRight[T, E Float](dst []E, p product[T], column, width, first, count in
 		transpose(dst, width, p.b[column*p.k+first:], p.k, valid, count)
 		return
 	}
-	for l := range count {
-		convert(dst[l*width:l*width+valid], p.b[(first+l)*p.n+column:][:valid])
-	}
+	moveRows(dst, width, p.b[first*p.n+column:], p.n, count, valid)
 }

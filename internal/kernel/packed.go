@@ -86,11 +86,10 @@ type packedLeft[T, E Float] struct {
 	tile    tileArgs
 }
 
-func (l *packedLeft[T, E]) pack(of *Left[T], rows int) {
-	p := product[T]{a: of.a, m: of.m, k: of.k}
-	panels := grow(&l.panels, (of.m+rows-1)/rows*rows*of.k)
-	for row := 0; row < of.m; row += rows {
-		packLeft(panels[row*of.k:][:rows*of.k], p, row, rows)
+func (l *packedLeft[T, E]) pack(p product[T], rows int) {
+	panels := grow(&l.panels, (p.m+rows-1)/rows*rows*p.k)
+	for row := 0; row < p.m; row += rows {
+		packLeft(panels[row*p.k:][:rows*p.k], p, row, rows)
 	}
 	l.valid = true
 }
@@ -105,7 +104,7 @@ func multiplyPacked[T, E Float](c []T, of *Left[T], l *packedLeft[T, E], r *pack
 	}
 	rows, width := r.kernel.rows, r.kernel.segments*r.kernel.lanes
 	if !l.valid {
-		l.pack(of, rows)
+		l.pack(product[T]{a: of.a, m: of.m, k: of.k}, rows)
 	}
 	direct, isDirect := sameType[E](c)
 	scratch := grow(&l.scratch, rows*width)
@@ -130,31 +129,31 @@ func multiplyPacked[T, E Float](c []T, of *Left[T], l *packedLeft[T, E], r *pack
 
 // run computes one tile.
 func (l *packedLeft[T, E]) run(place []E, pitch, row, column int, r *packedRight[T, E]) {
-	rows, lanes := r.kernel.rows, r.kernel.lanes
-	t := &l.tile
-	t.offsets = unsafe.Pointer(unsafe.SliceData(r.offsets))
-	for s := range r.kernel.segments {
-		t.outputs[s], t.pitches[s] = unsafe.Pointer(&place[s*lanes]), pitch*size[E]()
-	}
-	terms := func(first, blocks, count, start int) {
-		t.weights = unsafe.Pointer(&l.panels[row*r.k+first*rows])
-		for s := range r.kernel.segments {
-			t.bases[s] = unsafe.Pointer(&r.panels[column*r.k+first*r.kernel.segments*lanes+s*lanes])
-		}
-		t.blocks, t.terms, t.start = blocks, count, start
-		r.kernel.run(t)
-	}
 	if r.block == 0 {
-		terms(0, 1, r.k, startZero)
+		l.terms(place, pitch, row, column, r, 0, 1, r.k, startZero)
 		return
 	}
-	for i := range rows {
-		clear(place[i*pitch:][:r.kernel.segments*lanes])
+	for i := range r.kernel.rows {
+		clear(place[i*pitch:][:r.kernel.segments*r.kernel.lanes])
 	}
 	if blocks := r.k / r.block; blocks > 0 {
-		terms(0, blocks, r.block, startAdd)
+		l.terms(place, pitch, row, column, r, 0, blocks, r.block, startAdd)
 	}
 	if rest := r.k % r.block; rest > 0 {
-		terms(r.k-rest, 1, rest, startAdd)
+		l.terms(place, pitch, row, column, r, r.k-rest, 1, rest, startAdd)
 	}
+}
+
+// terms runs the kernel of one tile over blocks of terms, from first on.
+func (l *packedLeft[T, E]) terms(place []E, pitch, row, column int, r *packedRight[T, E], first, blocks, count, start int) {
+	rows, lanes, segments := r.kernel.rows, r.kernel.lanes, r.kernel.segments
+	t := &l.tile
+	t.offsets = unsafe.Pointer(unsafe.SliceData(r.offsets))
+	t.weights = unsafe.Pointer(&l.panels[row*r.k+first*rows])
+	for s := range segments {
+		t.outputs[s], t.pitches[s] = unsafe.Pointer(&place[s*lanes]), pitch*size[E]()
+		t.bases[s] = unsafe.Pointer(&r.panels[column*r.k+first*segments*lanes+s*lanes])
+	}
+	t.blocks, t.terms, t.start = blocks, count, start
+	r.kernel.run(t)
 }

@@ -1,0 +1,57 @@
+package kernel
+
+// ProductSum is the memory of sums of products of matrices.
+type ProductSum[T Float] struct {
+	left  packedLeft[T, T]
+	right packedRight[T, T]
+}
+
+// Run sets c, which is (m, n), to
+//
+//	Σ over i  as[i]ᵀ · bs[i]
+//
+// where as[i] is (k, m) and bs[i] is (k, n), row-major: each product a Sequence of its own, the first one plus the others in
+// ascending i with one rounding to the element type per addition. There is at least one product. It runs on the calling
+// goroutine alone.
+func (s *ProductSum[T]) Run(c []T, as, bs [][]T, m, n, k int) {
+	if len(as) == 0 || len(bs) != len(as) || m <= 0 || n <= 0 || k <= 0 || len(c) != m*n {
+		panic(badLength)
+	}
+	for i, a := range as {
+		if len(a) != k*m || len(bs[i]) != k*n {
+			panic(badLength)
+		}
+		p := product[T]{a: a, b: bs[i], m: m, n: n, k: k, transA: true}
+		s.right.pack(p)
+		s.left.pack(p, s.right.kernel.rows)
+		start := startAdd
+		if i == 0 {
+			start = startZero
+		}
+		s.add(c, p, start)
+	}
+}
+
+// add takes one product to c.
+func (s *ProductSum[T]) add(c []T, p product[T], start int) {
+	rows, width := s.right.kernel.rows, s.right.kernel.segments*s.right.kernel.lanes
+	scratch := grow(&s.left.scratch, rows*width)
+	for column := 0; column < p.n; column += width {
+		columns := min(width, p.n-column)
+		for row := 0; row < p.m; row += rows {
+			if columns == width && row+rows <= p.m {
+				s.left.terms(c[row*p.n+column:], p.n, row, column, &s.right, 0, 1, p.k, start)
+				continue
+			}
+			s.left.terms(scratch, width, row, column, &s.right, 0, 1, p.k, startZero)
+			for i := range min(rows, p.m-row) {
+				to := c[(row+i)*p.n+column:][:columns]
+				if start == startZero {
+					copy(to, scratch[i*width:])
+				} else {
+					Add(to, to, scratch[i*width:][:columns])
+				}
+			}
+		}
+	}
+}
