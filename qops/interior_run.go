@@ -13,6 +13,7 @@ import (
 type interiorScratch struct {
 	a, b, sum       []float64
 	a32, b32, sum32 []float32
+	parts           []int32
 }
 
 // summer takes the sums of one op.
@@ -53,6 +54,9 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 	m := kernel.MAC{Sum: kernel.MACFormat{Limit: kernel.Saturated, Low: r.low, High: r.high}, Order: i.order()}
 	wraps := i.Sum.Overflow() == number.Wrap
 	scaleOf := outputStep(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
+	if wraps && i.wrapExact(c, op, r, s) {
+		return nil
+	}
 	narrow := c.Out.F32 != nil && (wraps && r.bound <= exactFloat32 || !wraps && r.one-r.low <= exactFloat32)
 	if narrow {
 		s.a32, s.b32 = latticeCodes(s.a32, c.In[0], c.Threads), latticeCodes(s.b32, c.In[1], c.Threads)

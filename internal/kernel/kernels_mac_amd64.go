@@ -56,3 +56,27 @@ func macAVX2(k macKind, t *macArgs) {
 		macChainSumAVX2(t)
 	}
 }
+
+func wrapKernel(t *wrapArgs) bool {
+	switch active() {
+	case isaAVX512:
+		wrapSumsAVX512(t)
+	case isaAVX2:
+		wrapSumsAVX2(t)
+	default:
+		return false
+	}
+	return true
+}
+
+func addSumsKernel(t *wrapArgs) bool {
+	switch active() {
+	case isaAVX512:
+		addSumsAVX512(t)
+	case isaAVX2:
+		addSumsAVX2(t)
+	default:
+		return false
+	}
+	return true
+}

@@ -4,6 +4,96 @@
 
 #include "textflag.h"
 
+// func wrapSumsAVX512(args *wrapArgs)
+// Requires: AVX, AVX512F
+TEXT ·wrapSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD 32(AX), Z0
+	MOVQ         (AX), CX
+	MOVQ         16(AX), DX
+	VPBROADCASTD 36(AX), Z2
+	VMOVQ        24(AX), X3
+
+wrapSumsAVX512_next:
+	VMULPS    (CX), Z0, Z1
+	VCVTPS2DQ Z1, Z1
+	VPSLLD    X3, Z1, Z1
+	VPSRAD    X3, Z1, Z1
+	VCVTDQ2PS Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VMOVDQU32 Z1, (CX)
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, DX
+	JNE       wrapSumsAVX512_next
+	VZEROUPPER
+	RET
+
+// func addSumsAVX512(args *wrapArgs)
+// Requires: AVX, AVX512F
+TEXT ·addSumsAVX512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD 32(AX), Z0
+	MOVQ         (AX), CX
+	MOVQ         16(AX), DX
+	MOVQ         8(AX), AX
+
+addSumsAVX512_next:
+	VMULPS    (CX), Z0, Z1
+	VCVTPS2DQ Z1, Z1
+	VPADDD    (AX), Z1, Z1
+	VMOVDQU32 Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, DX
+	JNE       addSumsAVX512_next
+	VZEROUPPER
+	RET
+
+// func wrapSumsAVX2(args *wrapArgs)
+// Requires: AVX, AVX2
+TEXT ·wrapSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD 32(AX), Y0
+	MOVQ         (AX), CX
+	MOVQ         16(AX), DX
+	VPBROADCASTD 36(AX), Y2
+	VMOVQ        24(AX), X3
+
+wrapSumsAVX2_next:
+	VMULPS    (CX), Y0, Y1
+	VCVTPS2DQ Y1, Y1
+	VPSLLD    X3, Y1, Y1
+	VPSRAD    X3, Y1, Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    Y2, Y1, Y1
+	VMOVDQU   Y1, (CX)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JNE       wrapSumsAVX2_next
+	VZEROUPPER
+	RET
+
+// func addSumsAVX2(args *wrapArgs)
+// Requires: AVX, AVX2
+TEXT ·addSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD 32(AX), Y0
+	MOVQ         (AX), CX
+	MOVQ         16(AX), DX
+	MOVQ         8(AX), AX
+
+addSumsAVX2_next:
+	VMULPS    (CX), Y0, Y1
+	VCVTPS2DQ Y1, Y1
+	VPADDD    (AX), Y1, Y1
+	VMOVDQU   Y1, (AX)
+	ADDQ      $0x20, AX
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JNE       addSumsAVX2_next
+	VZEROUPPER
+	RET
+
 // func macChainLimitAVX512(args *macArgs)
 // Requires: AVX, AVX512F
 TEXT ·macChainLimitAVX512(SB), NOSPLIT, $0-8

@@ -372,6 +372,44 @@ func TestMACWideAccumulator(t *testing.T) {
 	}
 }
 
+// Sums wrap as integers do, whole vectors and what is left of them, at every step that is taken.
+func TestSumsWrap(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(73, 1))
+		for _, exponent := range []int{-125, -10, 0, 60, 103} {
+			step := float32(math.Ldexp(1, exponent))
+			require.True(t, WrapsStep(step))
+			for _, width := range []int{2, 8, 16, 24, 25, 32} {
+				n := rng.IntN(60)
+				sums, check := guarded[float32](n)
+				totals, want, wrapped := make([]int32, n), make([]int32, n), make([]float32, n)
+				for i := range sums {
+					code := rng.IntN(1<<25+1) - 1<<24
+					if rng.IntN(3) == 0 {
+						code = []int{-1 << 24, 1 << 24, 1 << (width - 1) & (1<<24 - 1), -1, 0}[rng.IntN(5)]
+					}
+					sums[i], totals[i] = float32(code)*step, int32(rng.Uint32())
+					want[i] = totals[i] + int32(code)
+					modulus := new(big.Int).Lsh(big.NewInt(1), uint(width))
+					rest := new(big.Int).Mod(big.NewInt(int64(code)), modulus)
+					if rest.Bit(width-1) == 1 {
+						rest.Sub(rest, modulus)
+					}
+					wrapped[i] = float32(rest.Int64()) * step
+				}
+				AddSums(totals, sums, step)
+				require.Equal(t, want, totals)
+				WrapSums(sums, step, width)
+				requireSameBits(t, wrapped, sums, exponent, width)
+				check(t)
+			}
+		}
+	})
+	for _, step := range []float32{0, 3, 0x1p-126, 0x1p126, float32(math.Inf(1)), float32(math.NaN())} {
+		require.False(t, WrapsStep(step))
+	}
+}
+
 func benchmarkMAC(b *testing.B, m MAC) {
 	p := Conv{N: 8, C: 32, H: 16, W: 16, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
 	rng := rand.New(rand.NewPCG(1, 2))

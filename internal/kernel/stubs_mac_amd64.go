@@ -52,3 +52,17 @@ func macTreeSumAVX2(args *macArgs)
 
 //go:noescape
 func macTreeBothAVX2(args *macArgs)
+
+// Kernels for sums that wrap; see wrapArgs, and their twins in WrapSums and AddSums.
+
+//go:noescape
+func wrapSumsAVX512(args *wrapArgs)
+
+//go:noescape
+func addSumsAVX512(args *wrapArgs)
+
+//go:noescape
+func wrapSumsAVX2(args *wrapArgs)
+
+//go:noescape
+func addSumsAVX2(args *wrapArgs)

@@ -18,6 +18,7 @@ const (
 )
 
 func macs(a *assembly) {
+	wraps(a)
 	for _, s := range []simd{avx512, avx2} {
 		for _, k := range []macKind{{"Limit", false, false}, {"Product", true, false}, {"Sum", false, true}, {"Both", true, true}} {
 			for _, tree := range []bool{false, true} {
