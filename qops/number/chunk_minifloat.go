@@ -42,10 +42,10 @@ func minifloatPoint(l floatLine, p point) (value float32, code uint16) {
 
 // kernelRounding returns a rounding as the kernels take it, if they have it.
 func kernelRounding(r Rounding) (kernel.Rounding, bool) {
-	switch {
-	case r == NearestEven:
+	switch r {
+	case NearestEven:
 		return kernel.NearestEven, true
-	case r == Floor:
+	case Floor:
 		return kernel.Floor, true
 	default:
 		return kernel.Stochastic, r.Stochastic()

@@ -45,7 +45,7 @@ func (d definedFloat) quotient(x float64) *big.Rat {
 	magnitude := math.Abs(x)
 	last := len(d.values) - 1
 	i, found := slices.BinarySearch(d.values, magnitude)
-	lower, upper := 0.0, 0.0
+	var lower, upper float64
 	switch {
 	case found:
 		return signedRat(big.NewRat(int64(i), 1), x)
@@ -78,11 +78,9 @@ func (d definedFloat) round(x float64, rounding string, bits int, overflow strin
 	if math.IsNaN(x) {
 		return none(), false
 	}
-	beyond := false
+	beyond := math.IsInf(x, 0)
 	var ordinal int64
-	if math.IsInf(x, 0) {
-		beyond = true
-	} else {
+	if !beyond {
 		rounded := defineRounding(rounding, bits, d.quotient(x), r)
 		ordinal, beyond = rounded.Int64(), rounded.CmpAbs(big.NewInt(last)) > 0
 	}

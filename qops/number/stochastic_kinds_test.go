@@ -1,7 +1,6 @@
 package number
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -140,7 +139,7 @@ func TestElementsDrawForThemselves(t *testing.T) {
 					agree++
 				}
 			}
-			assert.InDelta(t, n/2, agree, 5*math.Sqrt(n)/2, fmt.Sprintf("%s: another %s", f, name))
+			assert.InDelta(t, n/2, agree, 5*math.Sqrt(n)/2, "%s: another %s", f, name)
 		}
 	}
 }
