@@ -101,7 +101,7 @@ func (c *int8Gradient) run(w *int8Workspace, part weightGradient) {
 					int8Negative(t)
 				}
 			}
-			t.vectors, t.lines = unsafe.Pointer(&w.vectors[0]), oh
+			t.vectors, t.lines, t.left = unsafe.Pointer(&w.vectors[0]), oh, oh
 			for row := 0; row < rows; row += 8 {
 				if c.double {
 					t.output, t.pitch = unsafe.Pointer(&w.double[(tile*rows+row)*lanes]), 8*lanes

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// int8Shapes are those of convShapes and of networks, in every size that tiles can end at.
+// int8Shapes are those of convShapes and of networks, in every size that tiles can end at, and one with many samples.
 func int8Shapes(rng *rand.Rand) []Conv {
 	shapes := append([]Conv(nil), convShapes...)
 	for i, size := range []struct{ c, oc, h, w, kernel, stride int }{
@@ -33,6 +33,8 @@ func int8Shapes(rng *rand.Rand) []Conv {
 			PadTop: pad, PadLeft: pad, PadBottom: pad, PadRight: pad, StrideH: size.stride, StrideW: size.stride, DilationH: 1, DilationW: 1,
 		})
 	}
+	many := Conv{N: 21, C: 4, H: 7, W: 8, OC: 12, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+	shapes = append(shapes, many, many, many, many, many)
 	for range 30 {
 		shapes = append(shapes, randomConv(rng))
 	}
