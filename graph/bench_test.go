@@ -13,7 +13,7 @@ import (
 
 // BenchmarkResNet14Step is one training step without the optimizer; images/s is what training can reach at most.
 func BenchmarkResNet14Step(b *testing.B) {
-	for _, name := range []string{"float32", "swalp8"} {
+	for _, name := range []string{"float32", "qpytorch8", "swalp8"} {
 		b.Run(name, func(b *testing.B) {
 			const batch = 128
 			net, err := nets.ResNet14(tensor.Float32, batch, 1)

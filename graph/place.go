@@ -27,14 +27,26 @@ type placement struct {
 func points(nodes gorgonia.Nodes, t tensors) []policy.Point {
 	var out []policy.Point
 	for _, n := range nodes {
-		if hasFormat(n, t) {
+		switch {
+		case hasFormat(n, t):
 			out = append(out, t[n].point)
+		case t[n].bare: // a rule may still be about the sums that make it
+			if _, ok := n.Op().(qops.Summing); ok {
+				out = append(out, insidePoints(t[n])...)
+			}
 		}
 		for i, o := range operands(n) {
 			out = append(out, edgePoint(t, n, i, o))
 		}
 	}
 	return out
+}
+
+// insidePoints are the product and the sum of an op that takes sums of products.
+func insidePoints(info *tensorInfo) []policy.Point {
+	inside := []policy.Point{info.point, info.point}
+	inside[0].Role, inside[1].Role = policy.Product, policy.Sum
+	return inside
 }
 
 // hasFormat reports whether the policy gives n a format: inputs, what is computed, and the gradient of a parameter even

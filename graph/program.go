@@ -130,14 +130,15 @@ func (p *Program) bind(nodes gorgonia.Nodes, t tensors) error {
 		if _, ok := n.Op().(qops.Summing); !ok {
 			continue
 		}
-		inside := []policy.Point{pt, pt}
-		inside[0].Role, inside[1].Role = policy.Product, policy.Sum
+		inside := insidePoints(t[n])
 		product, sum := p.binding.Format(inside[0]), p.binding.Format(inside[1])
 		if t[n].interior, err = qops.NewInterior(product, sum); err != nil {
 			return errors.Wrapf(err, "graph: %s", pt.Name)
 		}
 		t[n].floatSum = sum.IsFloat32()
-		p.points = append(p.points, inside...)
+		if !t[n].bare { // those are listed already
+			p.points = append(p.points, inside...)
+		}
 	}
 	return nil
 }

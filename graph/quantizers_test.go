@@ -122,6 +122,26 @@ func TestNoNodeWithoutAQuantizer(t *testing.T) {
 	require.Greater(t, len(roundedOf(program, policy.Error)), len(rounded))
 }
 
+// Spelled out tensor by tensor, the policy is the same: also for sums that make a tensor without a node.
+func TestQPyTorchSpelled(t *testing.T) {
+	m := netModel(t, "resnet14", tensor.Float32, 2, 1)
+	program, err := graph.Compile(m.loss, m.parameters, shipped(t, "qpytorch8"))
+	require.NoError(t, err)
+	spelled, err := policy.Parse("spelled", program.Binding().Spell(program.Points()).YAML())
+	require.NoError(t, err)
+	m = netModel(t, "resnet14", tensor.Float32, 2, 1)
+	again, err := graph.Compile(m.loss, m.parameters, spelled)
+	require.NoError(t, err)
+	require.Equal(t, program.Explain(), again.Explain())
+	require.Equal(t, program.ExplainOptimizer(), again.ExplainOptimizer())
+	seen := map[[2]string]bool{}
+	for _, pt := range program.Points() {
+		key := [2]string{pt.Name, string(pt.Role)}
+		require.False(t, seen[key], "%v is listed twice", key)
+		seen[key] = true
+	}
+}
+
 // Plans give the bits of the reference, also where clipped values stop the gradient.
 func TestAtQuantizersPlans(t *testing.T) {
 	for _, clipped := range []string{policy.Pass, policy.Zero} {

@@ -51,7 +51,10 @@ func (d Descent) roles(roles ...Role) []Role {
 }
 
 // momentum keeps v, one tensor per parameter.
-type momentum[T element] struct{ v [][]T }
+type momentum[T element] struct {
+	v    [][]T
+	late bool // rounded by roundLate instead of direction
+}
 
 func newMomentum[T element](b *base[T]) *momentum[T] {
 	if b.settings.Momentum == 0 {
@@ -67,19 +70,32 @@ func (m *momentum[T]) direction(b *base[T]) ([][]T, error) {
 		return b.gradient, nil
 	}
 	factor := T(b.settings.Momentum)
-	rounders := b.rounders[RoleMomentum]
 	for i, v := range m.v {
 		for j, g := range b.gradient[i] {
 			v[j] = T(factor*v[j]) + g
 		}
-		if rounders == nil {
-			continue
-		}
-		if err := b.round(rounders[i], v, uint32(b.steps), number.Training); err != nil {
-			return nil, err
+	}
+	if m.late {
+		return m.v, nil
+	}
+	return m.v, m.round(b)
+}
+
+// roundLate makes v <- Q_momentum(v) after an update, where direction has not.
+func (m *momentum[T]) roundLate(b *base[T]) error {
+	if m == nil || !m.late {
+		return nil
+	}
+	return m.round(b)
+}
+
+func (m *momentum[T]) round(b *base[T]) error {
+	for i, r := range b.rounders[RoleMomentum] {
+		if err := b.round(r, m.v[i], uint32(b.steps), number.Training); err != nil {
+			return err
 		}
 	}
-	return m.v, nil
+	return nil
 }
 
 func (m *momentum[T]) store(b *base[T], s *State) {
@@ -94,7 +110,7 @@ func (m *momentum[T]) load(b *base[T], s State) (*momentum[T], error) {
 		return nil, nil
 	}
 	v, err := load[T](s, b.parameters, string(RoleMomentum))
-	return &momentum[T]{v: v}, err
+	return &momentum[T]{v: v, late: m.late}, err
 }
 
 // descend makes w <- Q_master(w - lr*v), in T's arithmetic: the product is rounded, then the difference, then to the grid.

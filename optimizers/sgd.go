@@ -47,7 +47,11 @@ func newDescent[T element](c Config, run Run) (*descent[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &descent[T]{base: b, momentum: newMomentum(b)}, nil
+	d := &descent[T]{base: b, momentum: newMomentum(b)}
+	if lp, ok := c.(*LPSGD); ok && d.momentum != nil {
+		d.momentum.late = lp.RoundMomentum == AfterUpdate
+	}
+	return d, nil
 }
 
 // Step makes one update with the next batch of the epoch.
@@ -74,6 +78,9 @@ func (d *descent[T]) step() (StepResult, error) {
 		if err := d.descend(i, w, v[i]); err != nil {
 			return StepResult{}, err
 		}
+	}
+	if err := d.momentum.roundLate(d.base); err != nil {
+		return StepResult{}, err
 	}
 	result := d.result(batch, loss)
 	result.Evaluations = 1

@@ -71,10 +71,16 @@ func (p constant) Gradient(batch int, pass Pass) (float64, error) {
 
 // The order of a step in low precision, one element at a time with the scalar rounding.
 func TestLPSGDOrder(t *testing.T) {
+	for _, when := range []MomentumRounding{BeforeUpdate, AfterUpdate} {
+		t.Run(string(when), func(t *testing.T) { checkLPSGDOrder(t, when) })
+	}
+}
+
+func checkLPSGDOrder(t *testing.T, when MomentumRounding) {
 	formats := lowPrecision()
 	problem := newToy[float32](formats)
 	problem.scale = 16
-	c := mustParse(t, "lp-sgd", "lr=0.3", "momentum=0.9", "decay=0.01")
+	c := mustParse(t, "lp-sgd", "lr=0.3", "momentum=0.9", "decay=0.01", "round-momentum="+string(when))
 	o, err := c.New(Run{Problem: problem, Seed: 42, ErrorScale: 16})
 	require.NoError(t, err)
 	round := func(f number.Format, name string, step, j int, x float32) float32 {
@@ -93,10 +99,15 @@ func TestLPSGDOrder(t *testing.T) {
 				g = round(formats.Gradient, name+".gradient", step, j, g)
 				g /= 16
 				g += float32(float32(0.01) * w[j])
-				velocity[i][j] = round(formats.Momentum, name+".momentum", step, j, float32(float32(0.9)*velocity[i][j])+g)
-				w[j] = round(formats.Master, name+".master", step, j, w[j]-float32(float32(0.3)*velocity[i][j]))
+				v := float32(float32(0.9)*velocity[i][j]) + g
+				velocity[i][j] = round(formats.Momentum, name+".momentum", step, j, v)
+				if when == BeforeUpdate {
+					v = velocity[i][j]
+				}
+				w[j] = round(formats.Master, name+".master", step, j, w[j]-float32(float32(0.3)*v))
 			}
 		}
+		require.NoError(t, o.Restore(o.State())) // changes nothing
 		result := mustStep(t, o)
 		require.Equal(t, want, problem.weights(), "step %d", step)
 		assert.Equal(t, pass, problem.passes[step].pass)

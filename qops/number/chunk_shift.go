@@ -2,9 +2,12 @@ package number
 
 import (
 	"math"
+	"sync"
 
 	"github.com/halftone-go/halftone/internal/kernel"
 )
+
+var drawPool = sync.Pool{New: func() any { return new([windowLength]uint16) }}
 
 // byShift leaves the elements lo to hi, float32 numbers in one block with a line of QPyTorch's, to the kernels, if they
 // take it: all elements are finite and lie where the shift gives them one exponent.
@@ -21,13 +24,16 @@ func (c *chunk[T]) byShift(lo, hi int, l line) bool {
 		Most:    math.Float32frombits(block.exponent | leadingMantissa(int(f.width)-2)),
 		Dropped: float32Mantissa - int(f.width),
 	}
+	draws := drawPool.Get().(*[windowLength]uint16)
+	defer drawPool.Put(draws)
 	src, dst := any(c.task.src).([]float32), any(c.task.out.values).([]float32)
 	for lo < hi {
 		next := hi
 		var random []uint16
 		if f.Stochastic() {
 			next = nextMultiple(lo, hi, windowLength)
-			random = c.window.bits(lo, next)
+			random = draws[:next-lo]
+			kernel.RandomBits(random, c.task.draw, c.task.order, c.task.start+lo)
 		}
 		counts := kernel.RoundShifted(dst[lo:next], src[lo:next], s, random, f.rounding.Bits())
 		c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed})

@@ -11,9 +11,18 @@ import common
 import gfloat_vectors
 import ml_dtypes_vectors
 import names_vectors
+import qtorch_training_vectors
 import qtorch_vectors
 
-ORACLES = [gfloat_vectors, ml_dtypes_vectors, qtorch_vectors, apytypes_vectors, ap_fixed_vectors, names_vectors]
+ORACLES = [
+    gfloat_vectors,
+    ml_dtypes_vectors,
+    qtorch_vectors,
+    qtorch_training_vectors,
+    apytypes_vectors,
+    ap_fixed_vectors,
+    names_vectors,
+]
 
 
 def differences(path, content):
