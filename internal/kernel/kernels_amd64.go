@@ -16,6 +16,14 @@ func float32Tile(columns int) tileKernel {
 	return float32TileGo
 }
 
+// tallerTile returns a kernel of float32 for tiles of the same columns with more rows, if there is one.
+func tallerTile(k tileKernel) (tileKernel, bool) {
+	if active() != isaAVX512 || k.lanes != 16 {
+		return k, false
+	}
+	return tileKernel{13, 2, 16, tileF32AVX512x16by13}, true
+}
+
 // float64Tile returns the tile kernel.
 func float64Tile() tileKernel {
 	switch active() {

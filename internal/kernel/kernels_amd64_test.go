@@ -21,6 +21,9 @@ func TestTileKernelsAreTheirTwin(t *testing.T) {
 	runOn(t, isaAVX512, "F32AVX512x16", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 2, 16, tileF32AVX512x16})
 	})
+	runOn(t, isaAVX512, "F32AVX512x16by13", func(t *testing.T) {
+		testTile[float32](t, tileKernel{13, 2, 16, tileF32AVX512x16by13})
+	})
 	runOn(t, isaAVX512, "F32AVX512x8", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 4, 8, tileF32AVX512x8})
 	})

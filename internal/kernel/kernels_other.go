@@ -4,6 +4,8 @@ package kernel
 
 func float32Tile(int) tileKernel { return float32TileGo }
 
+func tallerTile(k tileKernel) (tileKernel, bool) { return k, false }
+
 func float64Tile() tileKernel { return float64TileGo }
 
 func float32Outer(int) outerKernel { return float32OuterGo }

@@ -45,7 +45,7 @@ func (l *Left[T]) Set(a []T, m, k int) {
 		panic(badLength)
 	}
 	l.a, l.m, l.k = a, m, k
-	l.same.valid, l.wide.valid = false, false
+	l.same.kernel, l.wide.kernel = tileKernel{}, tileKernel{}
 }
 
 // Multiply sets c, which is (m, n), to the product of the two matrices, on the calling goroutine alone.
@@ -80,18 +80,28 @@ func (r *packedRight[T, E]) pack(p product[T]) {
 
 // packedLeft holds the rows of the left factor in panels as high as a tile.
 type packedLeft[T, E Float] struct {
-	valid   bool
+	kernel  tileKernel // that the panels are packed for, if any
 	panels  []E
 	scratch []E
 	tile    tileArgs
 }
 
-func (l *packedLeft[T, E]) pack(p product[T], rows int) {
+func (l *packedLeft[T, E]) pack(p product[T], kernel tileKernel) {
+	rows := kernel.rows
 	panels := grow(&l.panels, (p.m+rows-1)/rows*rows*p.k)
 	for row := 0; row < p.m; row += rows {
 		packLeft(panels[row*p.k:][:rows*p.k], p, row, rows)
 	}
-	l.valid = true
+	l.kernel = kernel
+}
+
+// tileForRows returns the kernel, or one for tiles of the same columns that wastes fewer rows on so many.
+func tileForRows[E Float](kernel tileKernel, rows int) tileKernel {
+	padded := func(height int) int { return (rows + height - 1) / height * height }
+	if taller, ok := tallerTile(kernel); ok && size[E]() == 4 && padded(taller.rows) < padded(kernel.rows) {
+		return taller
+	}
+	return kernel
 }
 
 func multiplyPacked[T, E Float](c []T, of *Left[T], l *packedLeft[T, E], r *packedRight[T, E]) {
@@ -102,10 +112,12 @@ func multiplyPacked[T, E Float](c []T, of *Left[T], l *packedLeft[T, E], r *pack
 		clear(c)
 		return
 	}
-	rows, width := r.kernel.rows, r.kernel.segments*r.kernel.lanes
-	if !l.valid {
-		l.pack(product[T]{a: of.a, m: of.m, k: of.k}, rows)
+	kernel := tileForRows[E](r.kernel, of.m)
+	rows, width := kernel.rows, kernel.segments*kernel.lanes
+	if l.kernel.rows != rows {
+		l.pack(product[T]{a: of.a, m: of.m, k: of.k}, kernel)
 	}
+	l.kernel = kernel
 	direct, isDirect := sameType[E](c)
 	scratch := grow(&l.scratch, rows*width)
 	for column := 0; column < r.n; column += width {
@@ -133,8 +145,8 @@ func (l *packedLeft[T, E]) run(place []E, pitch, row, column int, r *packedRight
 		l.terms(place, pitch, row, column, r, 0, 1, r.k, startZero)
 		return
 	}
-	for i := range r.kernel.rows {
-		clear(place[i*pitch:][:r.kernel.segments*r.kernel.lanes])
+	for i := range l.kernel.rows {
+		clear(place[i*pitch:][:l.kernel.segments*l.kernel.lanes])
 	}
 	if blocks := r.k / r.block; blocks > 0 {
 		l.terms(place, pitch, row, column, r, 0, blocks, r.block, startAdd)
@@ -146,7 +158,7 @@ func (l *packedLeft[T, E]) run(place []E, pitch, row, column int, r *packedRight
 
 // terms runs the kernel of one tile over blocks of terms, from first on.
 func (l *packedLeft[T, E]) terms(place []E, pitch, row, column int, r *packedRight[T, E], first, blocks, count, start int) {
-	rows, lanes, segments := r.kernel.rows, r.kernel.lanes, r.kernel.segments
+	rows, lanes, segments := l.kernel.rows, l.kernel.lanes, l.kernel.segments
 	t := &l.tile
 	t.offsets = unsafe.Pointer(unsafe.SliceData(r.offsets))
 	t.weights = unsafe.Pointer(&l.panels[row*r.k+first*rows])
@@ -155,5 +167,5 @@ func (l *packedLeft[T, E]) terms(place []E, pitch, row, column int, r *packedRig
 		t.bases[s] = unsafe.Pointer(&r.panels[column*r.k+first*segments*lanes+s*lanes])
 	}
 	t.blocks, t.terms, t.start = blocks, count, start
-	r.kernel.run(t)
+	l.kernel.run(t)
 }

@@ -23,7 +23,7 @@ func (s *ProductSum[T]) Run(c []T, as, bs [][]T, m, n, k int) {
 		}
 		p := product[T]{a: a, b: bs[i], m: m, n: n, k: k, transA: true}
 		s.right.pack(p)
-		s.left.pack(p, s.right.kernel.rows)
+		s.left.pack(p, tileForRows[T](s.right.kernel, m))
 		start := startAdd
 		if i == 0 {
 			start = startZero
@@ -34,7 +34,7 @@ func (s *ProductSum[T]) Run(c []T, as, bs [][]T, m, n, k int) {
 
 // add takes one product to c.
 func (s *ProductSum[T]) add(c []T, p product[T], start int) {
-	rows, width := s.right.kernel.rows, s.right.kernel.segments*s.right.kernel.lanes
+	rows, width := s.left.kernel.rows, s.left.kernel.segments*s.left.kernel.lanes
 	scratch := grow(&s.left.scratch, rows*width)
 	for column := 0; column < p.n; column += width {
 		columns := min(width, p.n-column)

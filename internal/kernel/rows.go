@@ -115,7 +115,8 @@ func transpose[E, T Float](dst []E, dstPitch int, src []T, srcPitch, rows, colum
 	blocks := columns / step
 	first := 0 // row that is not transposed yet
 	if blocks > 0 {
-		for ; first+8 <= rows; first += 8 {
+		for ; first < rows && rows >= 8; first += 8 {
+			first = min(first, rows-8) // the last ones may be transposed twice
 			args := rowArgs{
 				dst: address(dst[first:]), src: address(src[first*srcPitch:]), vectors: blocks,
 				dstPitch: dstPitch * size[E](), srcPitch: srcPitch * size[T](),

@@ -12,6 +12,9 @@ package kernel
 func tileF32AVX512x16(args *tileArgs) // 8 rows, 2 segments of 16 lanes
 
 //go:noescape
+func tileF32AVX512x16by13(args *tileArgs) // 8 rows, 2 segments of 16 lanes
+
+//go:noescape
 func tileF32AVX512x8(args *tileArgs) // 8 rows, 4 segments of 8 lanes
 
 //go:noescape

@@ -9,6 +9,7 @@ import (
 
 func tiles(a *assembly) {
 	tile(a, float32x16, 8, 2, 1)
+	tile(a, float32x16, 13, 2, 1)
 	tile(a, float32x16, 8, 2, 2)
 	tile(a, float64x8, 8, 2, 1)
 	tile(a, float32x8, 4, 2, 1)
@@ -20,7 +21,11 @@ func tile(a *assembly, v vectors, rows, nv, parts int) {
 	const unroll = 4
 	segments := nv * parts
 	lanes := v.lanes() / parts
-	a.function(fmt.Sprintf("tile%sx%d", v.name, lanes))
+	name := fmt.Sprintf("tile%sx%d", v.name, lanes)
+	if rows > 8 {
+		name += fmt.Sprintf("by%d", rows)
+	}
+	a.function(name)
 
 	registers := v.registers
 	take := func(n int) []reg.VecPhysical {
