@@ -47,7 +47,7 @@ func ConvBackwardDataInt8(p Conv, dx, dy, w []float32, dyExponents, wExponents [
 					taps = append(taps, int8Tap{g.at(0, kh.source+g.top, kw.source+g.left), kh.tap*p.KW + kw.tap})
 				}
 			}
-			if !c.setWeights(shared, weights, taps) {
+			if !c.setWeights(shared, weights, taps, threads) {
 				return false
 			}
 			c.setQuads(shared, v.count, h.count, 4*g.pitch, 4, p.StrideH*pitch)

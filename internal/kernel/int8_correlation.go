@@ -48,7 +48,7 @@ func (c *int8Correlation) lanes() int { return 16 * c.vectors }
 func (c *int8Correlation) tiles() int { return (c.m + c.lanes() - 1) / c.lanes() }
 
 // setWeights packs the weights of some taps into w, and reports whether they are codes.
-func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []int8Tap) bool {
+func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []int8Tap, threads int) bool {
 	quads := len(from.channels) / 4
 	lanes, terms := c.lanes(), quads*len(taps)
 	c.weights = extend(&w.vectors, c.tiles()*terms*lanes*4)
@@ -65,32 +65,36 @@ func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []
 	for i, e := range from.exponents {
 		inverses[i] = power(-e)
 	}
-	for slot, in := range from.channels {
-		if in < 0 {
-			continue
-		}
-		for out := range c.m {
-			block, shift := out, 0
-			if from.bySource {
-				block, shift = in, exponentOf(from.exponents, in)-lowest
+	var bad atomic.Bool
+	Parallel(c.m, 16, threads, func(lo, hi int) {
+		for slot, in := range from.channels {
+			if in < 0 {
+				continue
 			}
-			inverse := inverses[block%len(inverses)] // the only one, or the block's
-			to := c.weights[((out/lanes*terms+slot/4*len(taps))*lanes+out%lanes)*4+slot%4:]
-			values := from.values[out*from.outPitch+in*from.inPitch:]
-			sum := int32(0)
-			for t, tap := range taps {
-				v := values[tap.weight] * inverse
-				code := int8(v)
-				if float32(code) != v {
-					return false
+			for out := lo; out < hi; out++ {
+				block, shift := out, 0
+				if from.bySource {
+					block, shift = in, exponentOf(from.exponents, in)-lowest
 				}
-				to[t*lanes*4] = code
-				sum += int32(code)
+				inverse := inverses[block%len(inverses)] // the only one, or the block's
+				to := c.weights[((out/lanes*terms+slot/4*len(taps))*lanes+out%lanes)*4+slot%4:]
+				values := from.values[out*from.outPitch+in*from.inPitch:]
+				sum := int32(0)
+				for t, tap := range taps {
+					v := values[tap.weight] * inverse
+					code := int8(v)
+					if float32(code) != v {
+						bad.Store(true)
+						return
+					}
+					to[t*lanes*4] = code
+					sum += int32(code)
+				}
+				c.corrections[out] -= 128 * sum << shift
 			}
-			c.corrections[out] -= 128 * sum << shift
 		}
-	}
-	return true
+	})
+	return !bad.Load()
 }
 
 // setQuads lists the outputs of `lines` rows in w, whose sources are so many bytes apart: whole quads, then rows' ends.

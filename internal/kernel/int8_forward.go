@@ -34,7 +34,7 @@ func ConvForwardInt8(p Conv, y, x, w []float32, xExponents, wExponents []int, th
 		values: w, exponents: wExponents, outPitch: p.C * p.KH * p.KW, inPitch: p.KH * p.KW,
 		channels: channels, planeBytes: 4 * g.at(1, 0, 0),
 	}
-	if !c.setWeights(shared, weights, taps) {
+	if !c.setWeights(shared, weights, taps, threads) {
 		return false
 	}
 	c.setQuads(shared, oh, ow, 4*p.StrideH*g.pitch, 4*p.StrideW, ow)
