@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // A recurrent network has thousands of small ops. Divided among threads one by one, they would wait for each other longer
@@ -25,6 +26,7 @@ type stage struct {
 	rows     int // of a stage of rows, else 0
 	byRow    []rowStep
 	rights   []*qops.RightFactor
+	counts   []number.Stats
 	chains   []chain
 
 	mutex   sync.Mutex

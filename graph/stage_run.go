@@ -113,15 +113,17 @@ func (st *stage) runRows(m *machine) error {
 	return m.runRange(st.from, st.to)
 }
 
-// counted are the counts of the stage's quantize nodes so far.
+// counted are the counts of the stage's quantize nodes so far, by step.
 func (st *stage) counted(m *machine) []number.Stats {
-	counts := make([]number.Stats, st.to-st.from)
-	for i := range counts {
+	if st.counts == nil {
+		st.counts = make([]number.Stats, st.to-st.from)
+	}
+	for i := range st.counts {
 		if q, ok := m.steps[st.from+i].op.(*qops.Quantize); ok {
-			_, counts[i] = q.Counts()
+			_, st.counts[i] = q.Counts()
 		}
 	}
-	return counts
+	return st.counts
 }
 
 func (st *stage) tryRows(m *machine) error {

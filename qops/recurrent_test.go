@@ -1,0 +1,109 @@
+package qops
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+func random(rng *rand.Rand, shape ...int) *Array {
+	a := NewArray(tensor.Float32, shape)
+	for i := range a.F32 {
+		a.F32[i] = float32(rng.NormFloat64())
+	}
+	return a
+}
+
+// Losses of more classes than exponentials are taken at a time.
+func TestSoftmaxLossOfManyClasses(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, classes := range []int{1, 127, 128, 129, 300} {
+		const rows, factor = 3, 0.25
+		x, target, grad := random(rng, rows, classes), random(rng, rows, classes), random(rng)
+		loss := 0.0
+		want := make([]float32, rows*classes)
+		for r := range rows {
+			row, of := x.F32[r*classes:(r+1)*classes], target.F32[r*classes:(r+1)*classes]
+			top, sum, mass, part := float64(row[0]), 0.0, 0.0, 0.0
+			for _, v := range row {
+				top = max(top, float64(v))
+			}
+			for j, v := range row {
+				sum += kernel.Exp(float64(v) - top)
+				mass += float64(of[j])
+			}
+			for j, v := range row {
+				part += float64(of[j]) * (float64(v) - top - kernel.Log(sum))
+				p := kernel.Exp(float64(v)-top) / sum
+				scale := factor * float64(grad.F32[0])
+				share := p * mass
+				want[r*classes+j] = float32(scale * (share - float64(of[j])))
+			}
+			loss += part
+		}
+		c := Call{In: []*Array{x, target}, Out: NewArray(tensor.Float32, nil), Threads: 2}
+		require.NoError(t, (&SoftmaxLoss{Factor: factor}).Run(&c))
+		require.Equal(t, float32(-factor*loss), c.Out.F32[0])
+		c = Call{In: []*Array{x, target, grad}, Out: NewArray(tensor.Float32, []int{rows, classes}), Threads: 2}
+		require.NoError(t, (&SoftmaxLossGrad{Factor: factor}).Run(&c))
+		require.Equal(t, want, c.Out.F32)
+	}
+}
+
+// Rows of a product are those of the whole, and a sum of products is that of the ops one by one.
+func TestProductsByRowsAndTheirSums(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	const rows, in, out = 11, 7, 9
+	g := gorgonia.NewGraph()
+	matrix := func(name string, r, c int) *gorgonia.Node {
+		return gorgonia.NewMatrix(g, gorgonia.Float32, gorgonia.WithShape(r, c), gorgonia.WithName(name))
+	}
+	x, w, d := matrix("x", rows, in), matrix("w", in, out), matrix("d", rows, out)
+	dense := func(a, b *gorgonia.Node, transA, transB bool) *Dense {
+		n, err := NewDense(a, b, transA, transB)
+		require.NoError(t, err)
+		return n.Op().(*Dense)
+	}
+	forward, gradient := dense(x, w, false, false), dense(x, d, true, false)
+	require.Equal(t, []bool{true, false}, forward.ByRow())
+	require.Nil(t, gradient.ByRow())
+	c := Call{In: []*Array{random(rng, rows, in), random(rng, in, out)}, Out: NewArray(tensor.Float32, []int{rows, out}), Threads: 1}
+	require.NoError(t, forward.Run(&c))
+	want := append([]float32(nil), c.Out.F32...)
+	clear(c.Out.F32)
+	var (
+		right RightFactor
+		lefts LeftFactors
+		p     RowProduct
+	)
+	require.NoError(t, forward.BeginRows(&c, &p, &right))
+	for _, part := range [][2]int{{4, 11}, {0, 4}} {
+		lefts.Renew()
+		require.NoError(t, forward.RunRows(&c, &p, &lefts, part[0], part[1]))
+	}
+	require.Equal(t, want, c.Out.F32)
+
+	sum, ok := NewGradientSum([]*Dense{gradient, gradient})
+	require.True(t, ok)
+	_, ok = NewGradientSum([]*Dense{forward})
+	require.False(t, ok)
+	calls := make([]*Call, 2)
+	total := make([]float32, in*out)
+	for i := range calls {
+		calls[i] = &Call{In: []*Array{random(rng, rows, in), random(rng, rows, out)}, Out: NewArray(tensor.Float32, []int{in, out}), Threads: 1}
+		require.NoError(t, gradient.Run(calls[i]))
+		for j, v := range calls[i].Out.F32 {
+			total[j] += v
+		}
+	}
+	result := NewArray(tensor.Float32, []int{in, out})
+	require.True(t, sum.Run(result, calls))
+	require.Equal(t, total, result.F32)
+	calls[1].Interior = &Interior{}
+	require.False(t, sum.Run(result, calls))
+}
