@@ -5,7 +5,7 @@ package number
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
 		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
-			if cell := c.task.cell(lo); cell.line != nil && (c.byMinifloat(lo, end, cell.line) || c.byShift(lo, end, cell.line) || c.byTable(lo, end, cell)) {
+			if cell := c.task.cell(lo); cell.line != nil && (c.byShift(lo, end, cell.line) || c.byMinifloat(lo, end, cell.line) || c.byTable(lo, end, cell)) {
 				lo = end
 				continue
 			}
