@@ -53,8 +53,8 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 	}
 	m := kernel.MAC{Sum: kernel.MACFormat{Limit: kernel.Saturated, Low: r.low, High: r.high}, Order: i.order()}
 	wraps := i.Sum.Overflow() == number.Wrap
-	scaleOf := outputStep(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
-	if wraps && i.wrapExact(c, op, r, s) {
+	steps := outputSteps(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
+	if wraps && i.wrapExact(c, op, r, steps, s) {
 		return nil
 	}
 	narrow := c.Out.F32 != nil && (wraps && r.bound <= exactFloat32 || !wraps && r.one-r.low <= exactFloat32)
@@ -66,7 +66,7 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 		} else {
 			op.mac32(s.sum32, s.a32, s.b32, m, c.Threads)
 		}
-		finish(c.Out.F32, s.sum32, i.Sum, scaleOf, c.Threads)
+		finish(c.Out.F32, s.sum32, i.Sum, steps, c.Threads)
 		return nil
 	}
 	s.a, s.b = latticeCodes(s.a, c.In[0], c.Threads), latticeCodes(s.b, c.In[1], c.Threads)
@@ -77,24 +77,29 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 		op.mac64(s.sum, s.a, s.b, m, c.Threads)
 	}
 	return byType(c,
-		func(c *Call) { finish(c.Out.F32, s.sum, i.Sum, scaleOf, c.Threads) },
-		func(c *Call) { finish(c.Out.F64, s.sum, i.Sum, scaleOf, c.Threads) })
+		func(c *Call) { finish(c.Out.F32, s.sum, i.Sum, steps, c.Threads) },
+		func(c *Call) { finish(c.Out.F64, s.sum, i.Sum, steps, c.Threads) })
 }
 
 // finish wraps sums where the accumulator does, and gives them their step.
-func finish[T, S Float](dst []T, sums []S, acc number.Format, stepOf func(i int) float64, threads int) {
+func finish[T, S Float](dst []T, sums []S, acc number.Format, steps runs, threads int) {
 	wraps, width := acc.Overflow() == number.Wrap, acc.Width()
 	kernel.Parallel(len(dst), grain, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			sum := float64(sums[i])
-			if wraps && sum-sum == 0 {
-				sum = float64(wrap(int64(sum), width))
-			} else if wraps {
-				sum = math.NaN() // infinities have no residue
-			}
-			dst[i] = T(sum * stepOf(i))
+		if wraps {
+			wrapEach(sums[lo:hi], width)
 		}
+		steps.each(lo, hi, func(lo, hi int, step float64) { scaleInto(dst[lo:hi], sums[lo:hi], step) })
 	})
+}
+
+func wrapEach[S Float](sums []S, width int) {
+	for i, sum := range sums {
+		if sum-sum != 0 {
+			sums[i] = S(math.NaN()) // infinities have no residue
+			continue
+		}
+		sums[i] = S(wrap(int64(sum), width))
+	}
 }
 
 // latticeCodes returns the codes of an operand, less their zero points: its values in units of the smallest distance of
@@ -124,10 +129,21 @@ func latticeCodes[T Float](buffer []T, x *Array, threads int) []T {
 	return buffer
 }
 
+// scaleInto sets dst[i] = src[i]·scale, rounded once.
 func scaleInto[T, S Float](dst []T, src []S, scale float64) {
+	to, narrow := any(dst).([]float32)
+	if from, ok := any(src).([]float32); ok && narrow && isPowerOfTwo(scale) {
+		kernel.Scale(to, from, float32(scale))
+		return
+	}
 	for i, v := range src {
 		dst[i] = T(float64(v) * scale)
 	}
+}
+
+// isPowerOfTwo reports that float32 has the scale, and that it and its inverse are powers of two.
+func isPowerOfTwo(scale float64) bool {
+	return kernel.WrapsStep(float32(scale)) && float64(float32(scale)) == scale
 }
 
 // latticeSteps are the units of an operand's values, by block.

@@ -6,13 +6,12 @@ import (
 
 // wrapExact takes the exact sums by whichever arithmetic is the fastest, and wraps them where they lie: sums of codes that
 // float32 holds, of formats whose values are finite. It reports whether it could.
-func (i *Interior) wrapExact(c *Call, op summer, r register, s *interiorScratch) bool {
+func (i *Interior) wrapExact(c *Call, op summer, r register, steps runs, s *interiorScratch) bool {
 	if c.Out.F32 == nil || !wholeCodes(c.In[0]) || !wholeCodes(c.In[1]) || i.Sum.Width() > kernel.MaxWrapWidth {
 		return false
 	}
-	steps := outputSteps(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
 	for _, step := range steps.of {
-		if !kernel.WrapsStep(step) {
+		if !isPowerOfTwo(step) {
 			return false
 		}
 	}
@@ -30,7 +29,7 @@ func (i *Interior) wrapExact(c *Call, op summer, r register, s *interiorScratch)
 	}
 	width := i.Sum.Width()
 	kernel.Parallel(len(c.Out.F32), grain, c.Threads, func(lo, hi int) {
-		steps.each(lo, hi, func(lo, hi int, step float32) { kernel.WrapSums(c.Out.F32[lo:hi], step, width) })
+		steps.each(lo, hi, func(lo, hi int, step float64) { kernel.WrapSums(c.Out.F32[lo:hi], float32(step), width) })
 	})
 	return true
 }
@@ -54,7 +53,9 @@ func (i *Interior) wrapSamples(c *Call, o *Conv, r register, s *interiorScratch,
 			done[w] = true
 			for part := parts * w / workers; part < parts*(w+1)/workers; part++ {
 				done[w] = done[w] && o.partOfSamples(c, sums, part*samples, min((part+1)*samples, o.Kernel.N))
-				steps.each(0, n, func(lo, hi int, step float32) { kernel.AddSums(total[lo:hi], sums[lo:hi], step) })
+				steps.each(0, n, func(lo, hi int, step float64) {
+					kernel.AddSums(total[lo:hi], sums[lo:hi], float32(step))
+				})
 			}
 		}
 	})
@@ -68,9 +69,9 @@ func (i *Interior) wrapSamples(c *Call, o *Conv, r register, s *interiorScratch,
 			}
 		}
 	}
-	steps.each(0, n, func(lo, hi int, step float32) {
+	steps.each(0, n, func(lo, hi int, step float64) {
 		for j := lo; j < hi; j++ {
-			c.Out.F32[j] = float32(wrap(int64(s.parts[j]), i.Sum.Width())) * step
+			c.Out.F32[j] = float32(wrap(int64(s.parts[j]), i.Sum.Width())) * float32(step)
 		}
 	})
 	return true
@@ -98,7 +99,7 @@ func wholeCodes(x *Array) bool {
 
 // runs are steps of neighbouring outputs.
 type runs struct {
-	of   []float32
+	of   []float64
 	size int // outputs of a run; of[run % len(of)] is its step
 }
 
@@ -112,12 +113,12 @@ func outputSteps(shape []int, outer [2]int, a, b *Array) runs {
 		}
 	}
 	for i := 0; i < size(shape); i += r.size {
-		r.of = append(r.of, float32(stepOf(i)))
+		r.of = append(r.of, stepOf(i))
 	}
 	return r
 }
 
-func (r runs) each(lo, hi int, visit func(lo, hi int, step float32)) {
+func (r runs) each(lo, hi int, visit func(lo, hi int, step float64)) {
 	for lo < hi {
 		end := min((lo/r.size+1)*r.size, hi)
 		visit(lo, end, r.of[lo/r.size])

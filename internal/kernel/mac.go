@@ -7,6 +7,7 @@ import "math"
 //
 // A product is taken in the element type, as a float32 multiplier does, and then rounded to Product. An addition is taken
 // in the element type and then rounded to Sum. Zeros have no sign: what becomes zero in the interior is +0. NaN stays NaN.
+// A Sum that does not round but is limited asks for products and sums that the element type holds.
 type MAC struct {
 	Product, Sum MACFormat
 	Order        SumOrder

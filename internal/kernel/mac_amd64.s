@@ -140,70 +140,62 @@ macChainLimitAVX512_started0:
 	MOVQ 88(AX), R14
 
 macChainLimitAVX512_term0:
-	VMOVDQU32   (R11), Z0
-	VMULPS.BCST (CX)(R13*4), Z0, Z1
-	VADDPS      Z1, Z3, Z3
-	VMINPS      Z3, Z12, Z3
-	VMAXPS      Z3, Z11, Z3
-	VMULPS.BCST (DX)(R13*4), Z0, Z1
-	VADDPS      Z1, Z4, Z4
-	VMINPS      Z4, Z12, Z4
-	VMAXPS      Z4, Z11, Z4
-	VMULPS.BCST (BX)(R13*4), Z0, Z1
-	VADDPS      Z1, Z5, Z5
-	VMINPS      Z5, Z12, Z5
-	VMAXPS      Z5, Z11, Z5
-	VMULPS.BCST (SI)(R13*4), Z0, Z1
-	VADDPS      Z1, Z6, Z6
-	VMINPS      Z6, Z12, Z6
-	VMAXPS      Z6, Z11, Z6
-	VMULPS.BCST (DI)(R13*4), Z0, Z1
-	VADDPS      Z1, Z7, Z7
-	VMINPS      Z7, Z12, Z7
-	VMAXPS      Z7, Z11, Z7
-	VMULPS.BCST (R8)(R13*4), Z0, Z1
-	VADDPS      Z1, Z8, Z8
-	VMINPS      Z8, Z12, Z8
-	VMAXPS      Z8, Z11, Z8
-	VMULPS.BCST (R9)(R13*4), Z0, Z1
-	VADDPS      Z1, Z9, Z9
-	VMINPS      Z9, Z12, Z9
-	VMAXPS      Z9, Z11, Z9
-	VMULPS.BCST (R10)(R13*4), Z0, Z1
-	VADDPS      Z1, Z10, Z10
-	VMINPS      Z10, Z12, Z10
-	VMAXPS      Z10, Z11, Z10
-	ADDQ        $0x40, R11
-	INCQ        R13
-	DECQ        R14
-	JNE         macChainLimitAVX512_term0
-	MOVQ        72(AX), R14
-	CMPQ        104(AX), $0x00
-	JNE         macChainLimitAVX512_store0
-	VADDPS      (R14), Z3, Z3
-	VMINPS      Z3, Z12, Z3
-	VMAXPS      Z3, Z11, Z3
-	VADDPS      64(R14), Z4, Z4
-	VMINPS      Z4, Z12, Z4
-	VMAXPS      Z4, Z11, Z4
-	VADDPS      128(R14), Z5, Z5
-	VMINPS      Z5, Z12, Z5
-	VMAXPS      Z5, Z11, Z5
-	VADDPS      192(R14), Z6, Z6
-	VMINPS      Z6, Z12, Z6
-	VMAXPS      Z6, Z11, Z6
-	VADDPS      256(R14), Z7, Z7
-	VMINPS      Z7, Z12, Z7
-	VMAXPS      Z7, Z11, Z7
-	VADDPS      320(R14), Z8, Z8
-	VMINPS      Z8, Z12, Z8
-	VMAXPS      Z8, Z11, Z8
-	VADDPS      384(R14), Z9, Z9
-	VMINPS      Z9, Z12, Z9
-	VMAXPS      Z9, Z11, Z9
-	VADDPS      448(R14), Z10, Z10
-	VMINPS      Z10, Z12, Z10
-	VMAXPS      Z10, Z11, Z10
+	VMOVDQU32        (R11), Z0
+	VFMADD231PS.BCST (CX)(R13*4), Z0, Z3
+	VMINPS           Z3, Z12, Z3
+	VMAXPS           Z3, Z11, Z3
+	VFMADD231PS.BCST (DX)(R13*4), Z0, Z4
+	VMINPS           Z4, Z12, Z4
+	VMAXPS           Z4, Z11, Z4
+	VFMADD231PS.BCST (BX)(R13*4), Z0, Z5
+	VMINPS           Z5, Z12, Z5
+	VMAXPS           Z5, Z11, Z5
+	VFMADD231PS.BCST (SI)(R13*4), Z0, Z6
+	VMINPS           Z6, Z12, Z6
+	VMAXPS           Z6, Z11, Z6
+	VFMADD231PS.BCST (DI)(R13*4), Z0, Z7
+	VMINPS           Z7, Z12, Z7
+	VMAXPS           Z7, Z11, Z7
+	VFMADD231PS.BCST (R8)(R13*4), Z0, Z8
+	VMINPS           Z8, Z12, Z8
+	VMAXPS           Z8, Z11, Z8
+	VFMADD231PS.BCST (R9)(R13*4), Z0, Z9
+	VMINPS           Z9, Z12, Z9
+	VMAXPS           Z9, Z11, Z9
+	VFMADD231PS.BCST (R10)(R13*4), Z0, Z10
+	VMINPS           Z10, Z12, Z10
+	VMAXPS           Z10, Z11, Z10
+	ADDQ             $0x40, R11
+	INCQ             R13
+	DECQ             R14
+	JNE              macChainLimitAVX512_term0
+	MOVQ             72(AX), R14
+	CMPQ             104(AX), $0x00
+	JNE              macChainLimitAVX512_store0
+	VADDPS           (R14), Z3, Z3
+	VMINPS           Z3, Z12, Z3
+	VMAXPS           Z3, Z11, Z3
+	VADDPS           64(R14), Z4, Z4
+	VMINPS           Z4, Z12, Z4
+	VMAXPS           Z4, Z11, Z4
+	VADDPS           128(R14), Z5, Z5
+	VMINPS           Z5, Z12, Z5
+	VMAXPS           Z5, Z11, Z5
+	VADDPS           192(R14), Z6, Z6
+	VMINPS           Z6, Z12, Z6
+	VMAXPS           Z6, Z11, Z6
+	VADDPS           256(R14), Z7, Z7
+	VMINPS           Z7, Z12, Z7
+	VMAXPS           Z7, Z11, Z7
+	VADDPS           320(R14), Z8, Z8
+	VMINPS           Z8, Z12, Z8
+	VMAXPS           Z8, Z11, Z8
+	VADDPS           384(R14), Z9, Z9
+	VMINPS           Z9, Z12, Z9
+	VMAXPS           Z9, Z11, Z9
+	VADDPS           448(R14), Z10, Z10
+	VMINPS           Z10, Z12, Z10
+	VMAXPS           Z10, Z11, Z10
 
 macChainLimitAVX512_store0:
 	VMOVDQU32 Z3, (R14)
@@ -1660,7 +1652,7 @@ macTreeBothAVX512_node0:
 	RET
 
 // func macChainLimitAVX2(args *macArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3
 TEXT ·macChainLimitAVX2(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
 	VPBROADCASTD 136(AX), Y7
@@ -1695,23 +1687,19 @@ macChainLimitAVX2_started0:
 macChainLimitAVX2_term0:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y3, Y3
+	VFMADD231PS  Y1, Y0, Y3
 	VMINPS       Y3, Y8, Y3
 	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS (DX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y4, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	VMINPS       Y4, Y8, Y4
 	VMAXPS       Y4, Y7, Y4
 	VBROADCASTSS (BX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y5, Y5
+	VFMADD231PS  Y1, Y0, Y5
 	VMINPS       Y5, Y8, Y5
 	VMAXPS       Y5, Y7, Y5
 	VBROADCASTSS (SI)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y6, Y6
+	VFMADD231PS  Y1, Y0, Y6
 	VMINPS       Y6, Y8, Y6
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
@@ -1772,23 +1760,19 @@ macChainLimitAVX2_started1:
 macChainLimitAVX2_term1:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y3, Y3
+	VFMADD231PS  Y1, Y0, Y3
 	VMINPS       Y3, Y8, Y3
 	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS (DX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y4, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	VMINPS       Y4, Y8, Y4
 	VMAXPS       Y4, Y7, Y4
 	VBROADCASTSS (BX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y5, Y5
+	VFMADD231PS  Y1, Y0, Y5
 	VMINPS       Y5, Y8, Y5
 	VMAXPS       Y5, Y7, Y5
 	VBROADCASTSS (SI)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y6, Y6
+	VFMADD231PS  Y1, Y0, Y6
 	VMINPS       Y6, Y8, Y6
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
@@ -1848,23 +1832,19 @@ macChainLimitAVX2_started2:
 macChainLimitAVX2_term2:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y3, Y3
+	VFMADD231PS  Y1, Y0, Y3
 	VMINPS       Y3, Y8, Y3
 	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS (DX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y4, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	VMINPS       Y4, Y8, Y4
 	VMAXPS       Y4, Y7, Y4
 	VBROADCASTSS (BX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y5, Y5
+	VFMADD231PS  Y1, Y0, Y5
 	VMINPS       Y5, Y8, Y5
 	VMAXPS       Y5, Y7, Y5
 	VBROADCASTSS (SI)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y6, Y6
+	VFMADD231PS  Y1, Y0, Y6
 	VMINPS       Y6, Y8, Y6
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
@@ -1925,23 +1905,19 @@ macChainLimitAVX2_started3:
 macChainLimitAVX2_term3:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y3, Y3
+	VFMADD231PS  Y1, Y0, Y3
 	VMINPS       Y3, Y8, Y3
 	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS (DX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y4, Y4
+	VFMADD231PS  Y1, Y0, Y4
 	VMINPS       Y4, Y8, Y4
 	VMAXPS       Y4, Y7, Y4
 	VBROADCASTSS (BX)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y5, Y5
+	VFMADD231PS  Y1, Y0, Y5
 	VMINPS       Y5, Y8, Y5
 	VMAXPS       Y5, Y7, Y5
 	VBROADCASTSS (SI)(R9*4), Y1
-	VMULPS       Y0, Y1, Y1
-	VADDPS       Y1, Y6, Y6
+	VFMADD231PS  Y1, Y0, Y6
 	VMINPS       Y6, Y8, Y6
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI

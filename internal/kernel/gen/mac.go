@@ -146,6 +146,20 @@ func (m *mac) term(row int, position reg.Register) {
 	}
 }
 
+// limited adds the products of a row's factor and the vector to a sum that is limited only: all is exact, so that
+// multiply-adds give the same.
+func (m *mac) limited(row int, position reg.Register, sum reg.VecPhysical) {
+	a := m.a
+	place := operand.Mem{Base: m.factors[row], Index: position, Scale: macTerm}
+	if m.wide {
+		a.VFMADD231PS_BCST(place, m.vector, sum)
+	} else {
+		a.VBROADCASTSS(place, m.value)
+		a.VFMADD231PS(m.value, m.vector, sum)
+	}
+	m.round(sum, m.sum, false)
+}
+
 // start loads the pointers of a part of a tile: to the vectors and to the rows' factors.
 func (m *mac) start(row, lane int) (vectors, position, blocks reg.Register) {
 	a := m.a
@@ -187,6 +201,10 @@ func (m *mac) chain(pass, row, lane int) {
 	a.label(label("term"))
 	m.load(operand.Mem{Base: vectors}, m.vector)
 	for i, s := range m.sums {
+		if m.kind.name == "Limit" {
+			m.limited(i, position, s)
+			continue
+		}
 		m.term(i, position)
 		m.add(m.value, s)
 	}
