@@ -191,6 +191,9 @@ func readAccumulator(n document.Node, t *Target) error {
 	if f.Kind() != "acc" {
 		return n.Errorf("%v is no accumulator; write acc:w32,wrap or acc:w32,sat with the width of the hardware", f)
 	}
+	if f.SumOrder() != number.NoOrder {
+		return n.Errorf("the array gives the order of the additions; write %v", f.WithSumOrder(number.NoOrder))
+	}
 	if product := t.Operands.ProductBits(); f.Width() < product {
 		return n.Errorf("%v is narrower than one product of %v and %v, which has %d bits; write acc:w%d,%v or wider",
 			f, t.Operands.Activation, t.Operands.Weight, product, product, f.Overflow())

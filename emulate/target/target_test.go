@@ -91,6 +91,7 @@ func TestErrorsNameTheRemedy(t *testing.T) {
 		{"clamp: true", "clamp: yes please", []string{"bad.yaml:7", "true or false"}},
 		{"clamp: true", "clamp: true\nclamp: true", []string{"bad.yaml:8"}},
 		{"acc:w32,wrap", "acc:w15,wrap", []string{"bad.yaml:4", "accumulator", "one product of int8 and int8", "acc:w16,wrap"}},
+		{"acc:w32,wrap", "acc:w20,sat,order=seq", []string{"bad.yaml:4", "the array gives the order", "write acc:w20,sat"}},
 		{"acc:w32,wrap", "acc:w40,wrap", []string{"bad.yaml:4", "tflite.single", "acc:w32,wrap"}},
 		{"acc:w32,wrap", "acc:w32", []string{"bad.yaml:4", "accumulator"}},
 		{"acc:w32,wrap", "float32", []string{"bad.yaml:4", "no accumulator"}},
