@@ -32,6 +32,7 @@ var families = []struct {
 	{"random", randoms},
 	{"linear", linears},
 	{"maxabs", maxima},
+	{"shifted", shifteds},
 	{"minifloat", minifloats},
 	{"tiles", tileGrids},
 	{"strided", stridedTiles},

@@ -5,13 +5,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func init() {
-	families = append(families, struct {
-		name  string
-		write func(*assembly)
-	}{"shifted", shifteds})
-}
-
 // shifteds writes the rounding of mantissas behind a shift; see shiftedArgs of the package.
 func shifteds(a *assembly) {
 	for _, s := range []simd{avx512, avx2} {
