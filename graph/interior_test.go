@@ -16,7 +16,7 @@ func tensorwise(t *testing.T, rules ...string) *policy.Policy {
 	t.Helper()
 	const eight = `"bfp:w8e8,rne,sat"`
 	return withRules(t, shipped(t, "float32"), append([]string{
-		fmt.Sprintf("{match: \"**\", input: %s, weight: %s, activation: %s, error: %s, gradient: %s}", eight, eight, eight, eight, eight),
+		fmt.Sprintf("{match: \"**\", input: %s, weight: %s, activation: %s, state: %s, error: %s, gradient: %s}", eight, eight, eight, eight, eight, eight),
 	}, rules...)...)
 }
 
@@ -49,12 +49,14 @@ func TestNetsWithInteriors(t *testing.T) {
 		`sum: "acc:w16,wrap"`, `sum: "acc:w14,sat,order=seq"`, `product: "float:e5m2ieee,rne,sat", sum: "float:e6m5ieee,rne,sat,order=seq"`,
 	} {
 		p := tensorwise(t, `{match: "**", `+rule+`}`)
-		wantLoss, want, _ := halftone(t, netModel(t, "resnet14", tensor.Float32, 2, 1), p, graph.Reference())
-		require.NotEqual(t, exact, want, rule)
-		for _, threads := range []int{1, 2, 3} {
-			loss, grads, _ := halftone(t, netModel(t, "resnet14", tensor.Float32, 2, 1), p, graph.WithThreads(threads))
-			require.Equal(t, wantLoss, loss, rule)
-			require.Equal(t, want, grads, rule)
+		for _, net := range []string{"resnet14", "lstm"} {
+			wantLoss, want, _ := halftone(t, netModel(t, net, tensor.Float32, 2, 1), p, graph.Reference())
+			require.NotEqual(t, exact, want, rule)
+			for _, threads := range []int{1, 2, 3} {
+				loss, grads, _ := halftone(t, netModel(t, net, tensor.Float32, 2, 1), p, graph.WithThreads(threads))
+				require.Equal(t, wantLoss, loss, rule)
+				require.Equal(t, want, grads, rule)
+			}
 		}
 	}
 	// MPTorch's convolutions forget an interior that is set for the way back alone.
