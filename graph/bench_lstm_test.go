@@ -14,7 +14,7 @@ import (
 
 // BenchmarkLSTMStep is one training step of the 2-layer LSTM over 50 characters, without the optimizer.
 func BenchmarkLSTMStep(b *testing.B) {
-	for _, name := range []string{"float32", "swalp8"} {
+	for _, name := range []string{"float32", "qpytorch8", "swalp8"} {
 		b.Run(name, func(b *testing.B) {
 			net, err := nets.LSTM(tensor.Float32, 50, 50, 65, 1)
 			require.NoError(b, err)
