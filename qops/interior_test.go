@@ -155,8 +155,12 @@ var accumulators = []string{
 // Sums in accumulators have the bits of sums of integers, for codes at the ends of their ranges too.
 func TestAccumulators(t *testing.T) {
 	operands := [][2]string{
-		{"fixed:w8f4,rne,sat", "fixed:w8f6,rne,sat"}, {"bfp:w8e8,rne,sat", "fixed:u8f6,rne,sat"}, {"int:w8,scale=max,rne,sat", "int:w8,scale=0.037,rne,sat"},
-		{"fixed:w16f9,rne,sat", "bfp:w16e8,rne,sat"}, {"float:e4m3fn,rne,sat", "float:e3m2fn,rne,sat"}, {"int:w8,scale=max,zero=auto,rne,sat", "fixed:w8f4,rne,sat"},
+		{"fixed:w8f4,rne,sat", "fixed:w8f6,rne,sat"},
+		{"bfp:w8e8,rne,sat", "fixed:u8f6,rne,sat"},
+		{"int:w8,scale=max,rne,sat", "int:w8,scale=0.037,rne,sat"},
+		{"fixed:w16f9,rne,sat", "bfp:w16e8,rne,sat"},
+		{"float:e4m3fn,rne,sat", "float:e3m2fn,rne,sat"},
+		{"int:w8,scale=max,zero=auto,rne,sat", "fixed:w8f4,rne,sat"},
 	}
 	for i, formats := range operands {
 		for j, acc := range accumulators {
@@ -206,10 +210,15 @@ func checkAccumulator[T qops.Float](t *testing.T, p productCase, formats [2]stri
 // Products and sums are rounded as the formats round tensors, one after the other.
 func TestRoundedInteriors(t *testing.T) {
 	for j, f := range [][2]string{
-		{"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=seq"}, {"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=block8"},
-		{"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=tree16"}, {"float32", "float:e5m10ieee,rne,sat,order=seq"},
-		{"float:e4m3fn,rne,sat", "float32"}, {"fixed:w8f4,rne,sat", "fixed:w12f4,rne,sym,order=tree16"}, {"fixed:u8f2,rne,sat", "float:e8m7ieee,rne,inf,order=block8"},
-		{"float:e4m3fnuz,rne,sat", "fixed:w24f8,rne,sat,order=seq"}, {"float:e5m2ieee,rne,inf", "float:e5m2noinf,rne,sat,order=seq"},
+		{"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=seq"},
+		{"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=block8"},
+		{"float:e5m2ieee,rne,sat", "float:e6m5ieee,rne,sat,order=tree16"},
+		{"float32", "float:e5m10ieee,rne,sat,order=seq"},
+		{"float:e4m3fn,rne,sat", "float32"},
+		{"fixed:w8f4,rne,sat", "fixed:w12f4,rne,sym,order=tree16"},
+		{"fixed:u8f2,rne,sat", "float:e8m7ieee,rne,inf,order=block8"},
+		{"float:e4m3fnuz,rne,sat", "fixed:w24f8,rne,sat,order=seq"},
+		{"float:e5m2ieee,rne,inf", "float:e5m2noinf,rne,sat,order=seq"},
 	} {
 		t.Run(f[0]+" "+f[1], func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(9, uint64(j)))
@@ -279,9 +288,12 @@ func TestAccumulatorsAtTheirBounds(t *testing.T) {
 		terms int
 		want  float64
 	}{
-		{"acc:w8,wrap", 127, 127}, {"acc:w8,wrap", 128, -128},
-		{"acc:w8,sat,order=seq", 127, 127}, {"acc:w8,sat,order=seq", 128, 127},
-		{"acc:w8,sat,order=block8", 128, 127}, {"acc:w8,sat,order=tree16", 128, 127},
+		{"acc:w8,wrap", 127, 127},
+		{"acc:w8,wrap", 128, -128},
+		{"acc:w8,sat,order=seq", 127, 127},
+		{"acc:w8,sat,order=seq", 128, 127},
+		{"acc:w8,sat,order=block8", 128, 127},
+		{"acc:w8,sat,order=tree16", 128, 127},
 	} {
 		require.Equal(t, c.want, dot(t, grid, interior(t, "float32", c.acc), ones[:c.terms], ones[:c.terms]), "%s of %d", c.acc, c.terms)
 	}

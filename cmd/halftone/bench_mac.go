@@ -70,7 +70,16 @@ func printMAC(cmd *cobra.Command, o stepbench.Options, results []stepbench.Resul
 		}
 	}
 	return printRows(cmd, []column{
-		{"name", "name"}, {"batch", "batch"}, {"threads", "threads"}, {"median_ms", "ms"}, {"per_second", "images/s"}, {"of_exact", "of exact"},
-		{"asked_of_exact", "asked"}, {"peer", "peer"}, {"ratio", "ratio"}, {"asked_ratio", "asked"}, {"met", "met"},
+		{"name", "name"},
+		{"batch", "batch"},
+		{"threads", "threads"},
+		{"median_ms", "ms"},
+		{"per_second", "images/s"},
+		{"of_exact", "of exact"},
+		{"asked_of_exact", "asked"},
+		{"peer", "peer"},
+		{"ratio", "ratio"},
+		{"asked_ratio", "asked"},
+		{"met", "met"},
 	}, rows)
 }
