@@ -11,7 +11,7 @@ import (
 //
 // Under every-op all of them do. Under at-quantizers a quantize node is a function y = Q(x) with the gradient
 // dx = Q_error(dy): the gradient of a tensor that forward has a node, summed over all uses, has one too, in the format of
-// errors. So do gradients of parameters, in theirs. Nothing else has.
+// errors. So do gradients of parameters, in theirs, but not the parts that they are the sums of. Nothing else has.
 type quantizers struct {
 	policy  *policy.Policy
 	binding *policy.Binding // not bound to any graph
@@ -39,7 +39,7 @@ func (q *quantizers) distinct(n *gorgonia.Node) bool {
 	return q.policy.Clipped == policy.Zero || q.policy.Backward == policy.AtQuantizers && q.forward(n)
 }
 
-// mark says of every error whether it has a quantize node, given the gradients of forward nodes.
+// mark says of every tensor of the way back whether it has a quantize node, given the gradients of forward nodes.
 func (q *quantizers) mark(nodes gorgonia.Nodes, gradients map[*gorgonia.Node]*gorgonia.Node) {
 	if q.policy.Backward != policy.AtQuantizers {
 		return
@@ -47,12 +47,12 @@ func (q *quantizers) mark(nodes gorgonia.Nodes, gradients map[*gorgonia.Node]*go
 	for _, n := range nodes {
 		info := q.t[n]
 		backward := info != nil && (info.point.Use == policy.BackwardData || info.point.Use == policy.BackwardWeight)
-		if backward && n.Op() != nil && info.point.Role != policy.Gradient {
+		if backward && n.Op() != nil {
 			info.bare = true
 		}
 	}
 	for n, gradient := range gradients {
-		if info := q.t[gradient]; info.bare && q.forward(n) {
+		if info := q.t[gradient]; info.bare && (info.point.Role == policy.Gradient || q.forward(n)) {
 			info.bare, info.pointed = false, true
 		}
 	}

@@ -96,6 +96,7 @@ func TestQPyTorchPointsOfLSTM(t *testing.T) {
 	steps := len(roundedOf(program, policy.State)) / (2 * layers)
 	require.Positive(t, steps)
 	require.Len(t, roundedOf(program, policy.Activation), steps*(1+layers*gates+1))
+	require.Len(t, roundedOf(program, policy.Gradient), len(m.parameters), "the sum over all steps, once")
 	// Nothing reads the last step's c but its h; all errors are those of rounded tensors.
 	require.Len(t, roundedOf(program, policy.Error), steps*(1+layers*gates+1)+steps*2*layers)
 }

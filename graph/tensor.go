@@ -19,7 +19,7 @@ type tensorInfo struct {
 	operands    []string // of the op, as edges call them
 	opName      string   // OPn, without layer and point
 	// On the way back under at-quantizers: pointed is the gradient of a tensor that has a quantize node, and gets one
-	// itself; bare is any other error, which gets none.
+	// itself, as does that of a parameter; bare is all else, which gets none.
 	pointed, bare bool
 	// floatSum says that the op's sums of products are float32 sums even where exact ones could be had.
 	floatSum bool
