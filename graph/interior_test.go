@@ -51,7 +51,7 @@ func TestNetsWithInteriors(t *testing.T) {
 		p := tensorwise(t, `{match: "**", `+rule+`}`)
 		for _, net := range []string{"resnet14", "lstm"} {
 			wantLoss, want, _ := halftone(t, netModel(t, net, tensor.Float32, 2, 1), p, graph.Reference())
-			require.NotEqual(t, exact, want, rule)
+			require.NotEqual(t, want, exact, rule)
 			for _, threads := range []int{1, 2, 3} {
 				loss, grads, _ := halftone(t, netModel(t, net, tensor.Float32, 2, 1), p, graph.WithThreads(threads))
 				require.Equal(t, wantLoss, loss, rule)

@@ -177,8 +177,7 @@ func (a *arrangement) order(steps []step, first int) []*stage {
 // joinChains sorts the steps of a stage by chain, chains in the order of their first steps.
 func joinChains(steps []step, first int) []chain {
 	parent := make([]int, len(steps))
-	var find func(i int) int
-	find = func(i int) int {
+	find := func(i int) int {
 		for parent[i] != i {
 			parent[i] = parent[parent[i]]
 			i = parent[i]

@@ -28,6 +28,7 @@ type MACFormat struct {
 // MACLimit says what becomes of values beyond the least and the greatest number.
 type MACLimit int
 
+// The limits.
 const (
 	Unlimited MACLimit = iota
 	Saturated          // the least and the greatest number

@@ -144,7 +144,7 @@ func macCases() []macCase {
 		{"e5m2 e6m5", MAC{Product: e5m2, Sum: e6m5}, minifloatFilling(e5m2, true)},
 		{"e5m2 e6m5 of anything", MAC{Product: e5m2, Sum: e6m5}, wild},
 		{"e5m2 e6m5 infinite", MAC{Product: floatMAC(5, 2, Infinite), Sum: floatMAC(6, 5, Infinite)}, minifloatFilling(e5m2, true)},
-		{"e4m3 e4m3", MAC{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
+		{"e4m3 in e4m3", MAC{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
 		{"e5m10", MAC{Sum: floatMAC(5, 10, Saturated)}, minifloatFilling(e4m3, true)},
 		{"e8m7", MAC{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, wild},
 		{"product alone", MAC{Product: e5m2}, minifloatFilling(e5m2, true)},

@@ -1,7 +1,6 @@
 package nodeindex
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +23,7 @@ func TestGraphsWithExpectedNodesAreWhole(t *testing.T) {
 		require.Len(t, g.AllNodes(), 41)
 		for i, n := range g.AllNodes() {
 			require.EqualValues(t, i, n.ID())
-			require.Same(t, n, g.Node(n.ID()), fmt.Sprintf("every %d expected, node %d", every, i))
+			require.Same(t, n, g.Node(n.ID()), "every %d expected, node %d", every, i)
 		}
 		require.False(t, g.Has(41))
 		require.True(t, g.HasEdgeFromTo(last.ID(), x.ID()))

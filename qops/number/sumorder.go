@@ -4,6 +4,7 @@ package number
 // of a tensor has none.
 type SumOrder uint8
 
+// The orders of sums.
 const (
 	NoOrder    SumOrder = iota
 	Sequential          // one term after the other
