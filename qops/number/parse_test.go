@@ -110,7 +110,7 @@ func TestParseErrorsNameThePlace(t *testing.T) {
 		{"int:w8,scale=max,scale=run,rne,sat", 17, "a second scale", "int:w8,scale=run,rne,sat"},
 		{"int:w8,scale=max,zero=3,rne,sat", 22, "zero must be 0 or auto", "int:w8,scale=max,rne,sat"},
 		{"int:w8,scale=0.1,zero=auto,rne,sat", 22, "zero=auto chooses the scale too", "int:w8,scale=max,rne,sat"},
-		{"int:w8,scale=max,block=chanel,rne,sat", 23, "unknown block \"chanel\"; known are tensor sample channel", "int:w8,scale=max,rne,sat"},
+		{"int:w8,scale=max,block=chanel,rne,sat", 23, "unknown block \"chanel\"; known are tensor sample channel", "int:w8,scale=max,block=channel,rne,sat"},
 		{"int:w8,scal=max,rne,sat", 7, "unknown option \"scal=\"", "int:w8,scale=max,rne,sat"},
 		{"int:w8,scale=pct0,rne,sat", 16, "above 0 and up to 100", "int:w8,scale=max,rne,sat"},
 		{"int:w8,scale=pct101,rne,sat", 16, "above 0 and up to 100", "int:w8,scale=max,rne,sat"},

@@ -60,7 +60,7 @@ func repairedParts(k kind, head Format, tail string, keepOptions bool) string {
 	var unknown []string
 	for _, part := range strings.Split(tail, ",") {
 		if key, value, found := strings.Cut(part, "="); found {
-			options[nearest(key, known.options)] = value
+			options[nearest(key, known.options)] = repairedValue(nearest(key, known.options), value)
 		} else if _, err := ParseRounding(part); err == nil {
 			rounding = part
 		} else {
@@ -100,6 +100,15 @@ func repairedParts(k kind, head Format, tail string, keepOptions bool) string {
 		out.WriteString("," + orElse(overflow, known.overflows[0].String()))
 	}
 	return out.String()
+}
+
+// repairedValue returns the word nearest to the value of an option, where the option's values are words.
+func repairedValue(key, value string) string {
+	isSize := value != "" && value[0] >= '0' && value[0] <= '9'
+	if key != "block" || isSize {
+		return value
+	}
+	return nearest(value, BlockNames())
 }
 
 // exampleOption returns the value that an option has in the kind's example.
