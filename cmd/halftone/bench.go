@@ -10,7 +10,6 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/qops/number/kernelbench"
-	"github.com/halftone-go/halftone/tests/peers"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 )
@@ -70,7 +69,7 @@ func (f *benchKernelsFlags) run(cmd *cobra.Command) error {
 			f.python = peerPython()
 		}
 		fmt.Fprintln(cmd.ErrOrStderr(), "starting the peer; the first time, QPyTorch compiles its kernels, which takes a minute")
-		other, err := peer.Start(cmd.Context(), f.python, peers.Kernels, "--elements", strconv.Itoa(o.Elements), "--threads", strconv.Itoa(o.Threads))
+		other, err := peer.Start(cmd.Context(), f.python, peer.Kernels, "--elements", strconv.Itoa(o.Elements), "--threads", strconv.Itoa(o.Threads))
 		if err != nil {
 			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
 		}

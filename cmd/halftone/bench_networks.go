@@ -8,7 +8,6 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/study/stepbench"
-	"github.com/halftone-go/halftone/tests/peers"
 	"github.com/spf13/cobra"
 )
 
@@ -39,7 +38,7 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 			"Each turn has one step of every name, so that \"of float\", the speed as a part of that in float32, compares\n" +
 			"times of the same turn. With --peers, a Python process takes a step of PyTorch, QPyTorch or ONNX Runtime after\n" +
 			"each; \"ratio\" is how many times as fast Halftone is. It needs the packages of tests/oracles/requirements.txt, for\n" +
-			"inference those of tests/peers/requirements.txt too.",
+			"inference those of internal/peer/requirements.txt too.",
 		Example: "  halftone bench " + verb + "\n" +
 			"  halftone bench " + verb + " --peers --repetitions 15 --json\n" +
 			"  halftone bench " + verb + " --only '*/float32' --threads 1",
@@ -62,7 +61,7 @@ func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
 		if f.python == "" {
 			f.python = peerPython()
 		}
-		other, err := peer.Start(cmd.Context(), f.python, peers.Networks, "--batch", strconv.Itoa(o.Batch), "--threads", strconv.Itoa(o.Threads))
+		other, err := peer.Start(cmd.Context(), f.python, peer.Networks, "--batch", strconv.Itoa(o.Batch), "--threads", strconv.Itoa(o.Threads))
 		if err != nil {
 			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
 		}

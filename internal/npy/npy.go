@@ -85,11 +85,8 @@ func Parse(data []byte) (*Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	order, k, err := elementType(header.Descr.Type)
+	order, k, err := layout(header)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkOrder(header); err != nil {
 		return nil, err
 	}
 	n, err := elements(header.Descr.Shape, len(body))
@@ -126,12 +123,12 @@ func parseHeader(data []byte) (header npyio.Header, body []byte, err error) {
 	return r.Header, data[len(data)-reader.Len():], nil
 }
 
-// checkOrder refuses arrays whose elements are not in row-major order.
-func checkOrder(header npyio.Header) error {
+// layout returns the byte order and the type of the elements, which have to be in row-major order.
+func layout(header npyio.Header) (binary.ByteOrder, kind, error) {
 	if header.Descr.Fortran && len(header.Descr.Shape) > 1 {
-		return errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
+		return nil, kind{}, errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
 	}
-	return nil
+	return elementType(header.Descr.Type)
 }
 
 // elements is the number of elements of a shape from outside, of which there are at most limit.

@@ -41,11 +41,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	order, k, err := elementType(header.Descr.Type)
+	order, k, err := layout(header)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkOrder(header); err != nil {
 		return nil, err
 	}
 	return newReader(r, k, order, header.Descr.Shape)

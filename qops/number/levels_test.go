@@ -249,25 +249,14 @@ func TestLevelsRefuse(t *testing.T) {
 }
 
 func TestLevelsStrings(t *testing.T) {
-	for s, want := range map[string]string{
+	requireCanonical(t, map[string]string{
 		"levels:16,sr,optimal":                  "levels:16,optimal,sr",
 		"levels:16,sr8,run":                     "levels:16,run,sr8",
 		"levels:256,uniform,block=channel,rne":  "levels:256,uniform,block=channel,rne",
 		"levels:2,floor,block=tensor,quantile":  "levels:2,quantile,floor",
 		"levels:3,block=32,axis=0,optimal,sr16": "levels:3,optimal,block=32,axis=0,sr",
-	} {
-		f, err := Parse(s)
-		require.NoError(t, err, s)
-		assert.Equal(t, want, f.String())
-		again, err := Parse(want)
-		require.NoError(t, err)
-		assert.Equal(t, f, again)
-	}
-	for _, c := range []struct {
-		input   string
-		offset  int
-		message string
-	}{
+	})
+	requireFaults(t, []fault{
 		{"levels", 6, "the number of levels must be a whole number in 2 to 256"},
 		{"levels:1,optimal,sr", 7, "in 2 to 256, got \"1\""},
 		{"levels:257,optimal,sr", 7, "in 2 to 256"},
@@ -279,13 +268,7 @@ func TestLevelsStrings(t *testing.T) {
 		{"levels:16,optimal,trunc", 18, "use floor, ceil or rne in place of trunc"},
 		{"levels:16,optimal,rna", 18, "in place of rna"},
 		{"levels:16,optimal,sr,scale=max", 21, "unknown option"},
-	} {
-		_, err := Parse(c.input)
-		var wrong *ParseError
-		require.ErrorAs(t, err, &wrong, c.input)
-		assert.Equal(t, c.offset, wrong.Offset, "%v", err)
-		assert.Contains(t, wrong.Message, c.message)
-	}
+	})
 	for input, nearest := range map[string]string{
 		"levels:8,unifrom,sr,block=row": "levels:8,uniform,block=row,sr",
 		"levels:8,odd":                  "levels:8,optimal,odd",

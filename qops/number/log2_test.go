@@ -179,26 +179,15 @@ func TestLog2Tops(t *testing.T) {
 }
 
 func TestLog2Strings(t *testing.T) {
-	for s, want := range map[string]string{
+	requireCanonical(t, map[string]string{
 		"log2:w4g1,rne,sat":                  "log2:w4g1,rne,sat",
 		"log2:w4g2,sat,top=-3,sr":            "log2:w4g2,top=-3,sr,sat",
 		"log2:w8g16,block=16x16,floor,zero":  "log2:w8g16,block=16x16,floor,zero",
 		"log2:w8g1,top=0,rne,sat":            "log2:w8g1,top=0,rne,sat",
 		"log2:w5g3,block=channel,odd,sat":    "log2:w5g3,block=channel,odd,sat",
 		"log2:w5g3,block=32,axis=1,sr8,zero": "log2:w5g3,block=32,axis=1,sr8,zero",
-	} {
-		f, err := Parse(s)
-		require.NoError(t, err)
-		assert.Equal(t, want, f.String())
-		again, err := Parse(want)
-		require.NoError(t, err)
-		assert.Equal(t, f, again)
-	}
-	for _, c := range []struct {
-		input   string
-		offset  int
-		message string
-	}{
+	})
+	requireFaults(t, []fault{
 		{"log2:w4,rne,sat", 7, "the number of steps to the octave is missing: write g"},
 		{"log2:w13g16,rne,sat", 6, "must be in 2 to 12"},
 		{"log2:w9g1,rne,sat", 7, "further than float32's 254 octaves"},
@@ -209,13 +198,7 @@ func TestLog2Strings(t *testing.T) {
 		{"log2:w4g1,rne,wrap", 14, "no integers that could wrap"},
 		{"log2:w4g1,rne,sym", 14, "symmetric already"},
 		{"log2:w4g1,rne,inf", 14, "needs a format with a code for infinity"},
-	} {
-		_, err := Parse(c.input)
-		var wrong *ParseError
-		require.ErrorAs(t, err, &wrong, c.input)
-		assert.Equal(t, c.offset, wrong.Offset, "%v", err)
-		assert.Contains(t, wrong.Message, c.message)
-	}
+	})
 	for s, want := range map[string]string{
 		"log2:w4g1,rne,sat":       "-2^top 2^top a factor of 2 2^(top-6) 4 8",
 		"log2:w4g2,rne,sat":       "-2^top 2^top a factor of 2^(1/2) 2^(top-6/2) 4 9",

@@ -97,23 +97,13 @@ func TestSparseStorage(t *testing.T) {
 }
 
 func TestSparseStrings(t *testing.T) {
-	for _, c := range []struct {
-		input   string
-		offset  int
-		message string
-	}{
+	requireFaults(t, []fault{
 		{"sparse", 6, "the threshold is missing: write t"},
 		{"sparse:t-1", 8, "must be a positive number"},
 		{"sparse:t1e39", 8, "must be a positive number of float32's range"},
 		{"sparse:t0.1,rne", 12, "sparse goes by a threshold alone: leave rne out"},
 		{"sparse:t0.1,block=32", 12, "sparse takes no option"},
-	} {
-		_, err := Parse(c.input)
-		var wrong *ParseError
-		require.ErrorAs(t, err, &wrong, c.input)
-		assert.Equal(t, c.offset, wrong.Offset, "%v", err)
-		assert.Contains(t, wrong.Message, c.message)
-	}
+	})
 	f := MustParse("sparse:t0.010")
 	assert.Equal(t, "sparse:t0.01", f.String())
 	d := f.Describe()

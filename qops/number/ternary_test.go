@@ -179,26 +179,15 @@ func TestTernaryAndBinaryCorners(t *testing.T) {
 }
 
 func TestTernaryAndBinaryStrings(t *testing.T) {
-	for s, want := range map[string]string{
+	requireCanonical(t, map[string]string{
 		"ternary:t0.70":               "ternary:t0.7",
 		"ternary:t1e-3,block=channel": "ternary:t0.001,block=channel",
 		"ternary:t1e9":                "ternary:t1e09",
 		"binary:scaled,block=tensor":  "binary:scaled",
 		"binary:scaled,block=2x2":     "binary:scaled,block=2x2",
 		"binary:unit":                 "binary:unit",
-	} {
-		f, err := Parse(s)
-		require.NoError(t, err, s)
-		assert.Equal(t, want, f.String())
-		again, err := Parse(want)
-		require.NoError(t, err)
-		assert.Equal(t, f, again)
-	}
-	for _, c := range []struct {
-		input   string
-		offset  int
-		message string
-	}{
+	})
+	requireFaults(t, []fault{
 		{"ternary", 7, "the threshold is missing: write t"},
 		{"ternary:t0", 9, "must be a positive number"},
 		{"ternary:tnan", 9, "must be a positive number"},
@@ -209,13 +198,7 @@ func TestTernaryAndBinaryStrings(t *testing.T) {
 		{"binary:unit,block=32", 12, "binary:unit takes no option"},
 		{"binary:scaled,sr", 14, "binary goes by the sign"},
 		{"binary:scaled,what", 14, "takes neither a rounding nor an overflow"},
-	} {
-		_, err := Parse(c.input)
-		var wrong *ParseError
-		require.ErrorAs(t, err, &wrong, c.input)
-		assert.Equal(t, c.offset, wrong.Offset, "%v", err)
-		assert.Contains(t, wrong.Message, c.message)
-	}
+	})
 	for s, want := range map[string]string{
 		"ternary:t0.7,block=32": "-a; a; a 2 32 3 bits per value: 2, and 32 for each block of 32 straight through",
 		"binary:scaled":         "-a; a; 2 * a 1 32 1 bits per value, and 32 for each block straight through; 0 where |x| > 1, if asked for (clipped: zero)",

@@ -125,41 +125,26 @@ func (o Options) selected() ([]task, error) {
 func results(o Options, selected []task, own, others [][]float64) []Result {
 	out := make([]Result, len(selected))
 	for i, t := range selected {
-		r := Result{Name: t.name, MS: median(own[i]), AskedRatio: t.asked, AskedOfFloat: t.ofFloat, AskedOfExact: t.ofExact}
+		r := Result{Name: t.name, MS: peer.Median(own[i]), AskedRatio: t.asked, AskedOfFloat: t.ofFloat, AskedOfExact: t.ofExact}
 		samples := o.Batch
 		if o.Network == LSTM {
 			samples *= charactersPerSample
 		}
 		r.PerSecond = float64(samples) / r.MS * 1e3
 		if j := slices.IndexFunc(selected, func(other task) bool { return other.name == t.floats }); j >= 0 {
-			r.OfFloat = median(ratios(own[j], own[i]))
+			r.OfFloat = peer.Median(peer.Ratios(own[j], own[i]))
 		}
 		if j := slices.IndexFunc(selected, func(other task) bool { return other.name == t.exact }); j >= 0 {
-			r.OfExact = median(ratios(own[j], own[i]))
+			r.OfExact = peer.Median(peer.Ratios(own[j], own[i]))
 		}
 		if t.published.perSecond > 0 {
 			r.PeerCall, r.PeerMS = t.published.name, float64(samples)/t.published.perSecond*1e3
 			r.Ratio = r.PeerMS / r.MS
 		}
 		if len(others[i]) > 0 {
-			r.PeerCall, r.PeerMS, r.Ratio = o.Peer.Call(t.name), median(others[i]), median(ratios(others[i], own[i]))
+			r.PeerCall, r.PeerMS, r.Ratio = o.Peer.Call(t.name), peer.Median(others[i]), peer.Median(peer.Ratios(others[i], own[i]))
 		}
 		out[i] = r
 	}
 	return out
-}
-
-// ratios divides times by times, turn by turn.
-func ratios(a, b []float64) []float64 {
-	out := make([]float64, len(a))
-	for i := range a {
-		out[i] = a[i] / b[i]
-	}
-	return out
-}
-
-// median is the middle one, the lower one of two.
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[(len(sorted)-1)/2]
 }

@@ -113,26 +113,17 @@ func (m *turns) add(t, copying task, o Options, in *inputs) error {
 // result is what the turns come to. Ratios are taken turn by turn, so that both sides met the same machine.
 func (m *turns) result(t task, o Options) Result {
 	r := Result{
-		Name: t.name, Elements: t.elements, NS: median(m.own), Best: slices.Min(m.own),
+		Name: t.name, Elements: t.elements, NS: peer.Median(m.own), Best: slices.Min(m.own),
 		AskedOfCopy: t.asked.ofCopy, AskedRatio: t.asked.ratio, AskedSeconds: t.asked.seconds,
 	}
 	if t.elements == o.Elements {
-		r.OfCopy = median(ratios(m.copies, m.own))
+		r.OfCopy = peer.Median(peer.Ratios(m.copies, m.own))
 	}
 	if len(m.peers) > 0 {
-		r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.Call(t.name), median(m.peers), slices.Min(m.peers)
-		r.Ratio = median(ratios(m.peers, m.own))
+		r.PeerCall, r.PeerNS, r.PeerBest = o.Peer.Call(t.name), peer.Median(m.peers), slices.Min(m.peers)
+		r.Ratio = peer.Median(peer.Ratios(m.peers, m.own))
 	}
 	return r
-}
-
-// ratios divides times by times, one by one.
-func ratios(a, b []float64) []float64 {
-	out := make([]float64, len(a))
-	for i := range a {
-		out[i] = a[i] / b[i]
-	}
-	return out
 }
 
 // Check returns an error if nothing can be measured with these options.
@@ -167,12 +158,6 @@ func selected(o Options) ([]task, error) {
 		return nil, errors.Errorf("nothing that is timed matches %q; the names are those of a run without a pattern", o.Only)
 	}
 	return out, nil
-}
-
-// median is the middle one of the times, the lower one of two.
-func median(times []float64) float64 {
-	sorted := slices.Sorted(slices.Values(times))
-	return sorted[(len(sorted)-1)/2]
 }
 
 // clock runs work once to warm the caches, if it should, and once to time it, in nanoseconds.

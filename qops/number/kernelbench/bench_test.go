@@ -76,8 +76,8 @@ func TestRunRefuses(t *testing.T) {
 }
 
 func TestMedianAndBounds(t *testing.T) {
-	assert.InDelta(t, 2, median([]float64{9, 2, 1}), 0)
-	assert.InDelta(t, 1, median([]float64{9, 1}), 0)
+	assert.InDelta(t, 2, peer.Median([]float64{9, 2, 1}), 0)
+	assert.InDelta(t, 1, peer.Median([]float64{9, 1}), 0)
 	met := Result{OfCopy: 0.5, AskedOfCopy: 0.5, PeerNS: 1, Ratio: 40, AskedRatio: 40}
 	assert.True(t, met.Met())
 	slow := met

@@ -1,8 +1,9 @@
-// Package peers holds programs that time what others' libraries do with the same task. They are part of the binary, so
-// that a comparison needs nothing but a Python with the packages of tests/oracles/requirements.txt.
-package peers
+package peer
 
 import _ "embed"
+
+// The programs are part of the binary, so that a comparison needs nothing but a Python with the packages of
+// tests/oracles/requirements.txt.
 
 // Kernels is the Python program that times QPyTorch's and PyTorch's quantizations.
 //
