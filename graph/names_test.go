@@ -158,6 +158,7 @@ func TestParametersThatAreMoved(t *testing.T) {
 	_, grads, program := halftone(t, model{loss: mean(gorgonia.Must(gorgonia.Square(h))), parameters: gorgonia.Nodes{w, b}}, p, seen.option())
 	require.Equal(t, policy.Weight, program.Parameters()[0].Role)
 	require.Equal(t, 0, program.Parameters()[0].ChannelAxis, "the output channels of a transposed weight")
+	require.Equal(t, 1, program.Parameters()[0].SumAxis, "the terms of a sum with a transposed weight")
 	require.Equal(t, policy.Bias, program.Parameters()[1].Role)
 	for i, q := range program.Parameters() {
 		require.Equal(t, "fixed:w8f6,rne,sat", q.Formats[policy.Gradient].String())

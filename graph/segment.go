@@ -96,10 +96,7 @@ func (b *builder) add(i int) bool {
 			return false
 		}
 	}
-	if reduces && sharesWithAny(c.Out, b.whole) || !reduces && readsAny(c.In, b.reduced()) {
-		return false
-	}
-	if reduces && readsAny(c.In, b.reduced()) {
+	if readsAny(c.In, b.reduced()) || reduces && sharesWithAny(c.Out, b.whole) {
 		return false
 	}
 	b.samples = samples
