@@ -39,7 +39,8 @@ type machine struct {
 	// segments are all steps in order; a forward pass ends between two of them.
 	segments []*segment
 	// stages are all steps in order, of a graph that runs so.
-	stages []*stage
+	stages   []*stage
+	watchers []watcher
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
@@ -150,8 +151,8 @@ func (p *Program) Run(pass Pass) error {
 func (m *machine) runSteps(count int) error {
 	for i := range m.steps[:count] {
 		s := &m.steps[i]
-		if err := s.op.Run(&s.call); err != nil {
-			return m.failed(s, err)
+		if err := m.runStep(s); err != nil {
+			return err
 		}
 		if observe := m.program.options.observe; observe != nil {
 			observe(m.program.tensor(s.node, s.call.Out))
@@ -172,11 +173,20 @@ func (m *machine) runSegments(count int) error {
 			}
 			continue
 		}
-		step := &m.steps[s.first]
-		if err := step.op.Run(&step.call); err != nil {
-			return m.failed(step, err)
+		if err := m.runStep(&m.steps[s.first]); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// runStep runs a step at once.
+func (m *machine) runStep(s *step) error {
+	started := m.started()
+	if err := s.op.Run(&s.call); err != nil {
+		return m.failed(s, err)
+	}
+	m.ranWhole(s, started)
 	return nil
 }
 

@@ -154,9 +154,11 @@ func (s *segment) size(steps []step) {
 func (s *segment) run(m *machine) error {
 	steps := m.steps[s.first:s.end]
 	for i, r := range s.runners {
+		started := m.started()
 		if err := r.BeginSamples(&steps[i].call); err != nil {
 			return m.failed(&steps[i], err)
 		}
+		m.ran(&steps[i], 0, 0, started)
 	}
 	var (
 		mutex sync.Mutex
@@ -177,9 +179,11 @@ func (s *segment) run(m *machine) error {
 		return first
 	}
 	for i, r := range s.runners {
+		started := m.started()
 		if err := r.EndSamples(&steps[i].call); err != nil {
 			return m.failed(&steps[i], err)
 		}
+		m.ran(&steps[i], 0, 0, started)
 	}
 	return nil
 }
@@ -192,9 +196,11 @@ func (s *segment) runSamples(m *machine, lo, hi int) error {
 		next := min(hi, lo+s.chunk)
 		for i, r := range s.runners {
 			step := &m.steps[s.first+i]
+			started := m.started()
 			if err := r.RunSamples(&step.call, &views[i], lo, next); err != nil {
 				return m.failed(step, err)
 			}
+			m.ran(step, lo, next, started)
 		}
 		lo = next
 	}

@@ -72,7 +72,9 @@ func (st *stage) runChains(m *machine) error {
 	kernel.Parallel(workers, 1, workers, func(int, int) {
 		for i := int(next.Add(1)) - 1; i < len(st.chains); i = int(next.Add(1)) - 1 {
 			c := &st.chains[i]
+			started := m.started()
 			if c.gradient != nil && c.gradient.sum.Run(c.gradient.out, c.gradient.products) {
+				m.ranWhole(&m.steps[c.to-1], started)
 				continue
 			}
 			if err := m.runRange(c.from, c.to); err != nil {
@@ -90,9 +92,8 @@ func (st *stage) runChains(m *machine) error {
 // runRange runs steps one by one.
 func (m *machine) runRange(from, to int) error {
 	for i := from; i < to; i++ {
-		s := &m.steps[i]
-		if err := s.op.Run(&s.call); err != nil {
-			return m.failed(s, err)
+		if err := m.runStep(&m.steps[i]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -133,6 +134,7 @@ func (st *stage) tryRows(m *machine) error {
 	}
 	for i := range st.byRow {
 		b, s := &st.byRow[i], &steps[i]
+		started := m.started()
 		var err error
 		if b.dense != nil {
 			err = b.dense.BeginRows(&s.call, &b.product, b.right)
@@ -142,6 +144,7 @@ func (st *stage) tryRows(m *machine) error {
 		if err != nil {
 			return m.failed(s, err)
 		}
+		m.ran(s, 0, 0, started)
 	}
 	var first atomic.Pointer[error]
 	kernel.Parallel(st.rows, 1, m.program.options.threads, func(lo, hi int) {
@@ -168,6 +171,7 @@ func (st *stage) someRows(m *machine, lo, hi int) error {
 	defer st.release(w)
 	for i := range st.byRow {
 		b, s := &st.byRow[i], &m.steps[st.from+i]
+		started := m.started()
 		var err error
 		if b.dense != nil {
 			err = b.dense.RunRows(&s.call, &b.product, &w.lefts, lo, hi)
@@ -177,6 +181,7 @@ func (st *stage) someRows(m *machine, lo, hi int) error {
 		if err != nil {
 			return m.failed(s, err)
 		}
+		m.ran(s, lo, hi, started)
 	}
 	return nil
 }
