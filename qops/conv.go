@@ -23,6 +23,7 @@ const (
 // or one of its two gradients. Positions in the padding count as zeros.
 type Conv struct {
 	base
+	arithmetic
 	what   convKind
 	Kernel kernel.Conv
 	// scratch holds codes and sums of formats with scales that are no powers of two.
@@ -89,10 +90,12 @@ func (o *Conv) Run(c *Call) error {
 	}
 	p := o.product()
 	cert := p.decide(c)
+	o.ran(cert.arithmetic())
 	if cert.Codes {
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
 	}
 	if o.runInt8(c, cert) {
+		o.ran(Int8)
 		return nil
 	}
 	return byType(c,

@@ -10,6 +10,7 @@ import (
 // Dense is the matrix product c = op(a) op(b) of a dense layer or one of its gradients, where op transposes or not.
 type Dense struct {
 	base
+	arithmetic
 	TransA, TransB bool
 	m, n, k        int
 	scratch        codeScratch
@@ -107,6 +108,7 @@ func (o *Dense) Run(c *Call) error {
 	}
 	p := o.product()
 	cert := p.decide(c)
+	o.ran(cert.arithmetic())
 	if cert.Codes {
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runDense(o, out, a, b, cert.Sum, c.Threads) })
 	}
