@@ -39,6 +39,7 @@ var families = []struct {
 	{"pointwise", pointwises},
 	{"elementary", elementaries},
 	{"int8", int8s},
+	{"codes", codeProducts},
 	{"mac", macs},
 }
 
