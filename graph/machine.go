@@ -41,6 +41,7 @@ type machine struct {
 	// stages are all steps in order, of a graph that runs so.
 	stages   []*stage
 	watchers []watcher
+	profile  *Profile // of the runs, or nil; one of the watchers
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
@@ -123,6 +124,10 @@ func (m *machine) bindGradients() {
 // Run executes the program once with the values that the model's inputs and parameters have.
 func (p *Program) Run(pass Pass) error {
 	m := p.machine
+	if m.profile != nil {
+		m.profile.enter()
+		defer m.profile.leave(pass.Backward)
+	}
 	if err := m.bindInputs(); err != nil {
 		return err
 	}

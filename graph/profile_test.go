@@ -1,0 +1,137 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/graph/policy"
+	"github.com/halftone-go/halftone/nets"
+)
+
+func profiled(t *testing.T, policyName string, batch, threads int) *graph.Program {
+	t.Helper()
+	net, err := nets.ResNet14(tensor.Float32, batch, 1)
+	require.NoError(t, err)
+	copy(net.Inputs[0].Value().Data().([]float32), values(tensor.Float32, 1, 1, net.Inputs[0].Shape()...).Data().([]float32))
+	program, err := graph.Compile(net.Loss, net.Parameters, shipped(t, policyName), graph.WithThreads(threads))
+	require.NoError(t, err)
+	return program
+}
+
+// resNet14Sums are the multiply-adds per image of ResNet-14's convolutions, counted from their shapes: of the first one, and of
+// the others.
+func resNet14Sums() (first, others float64) {
+	conv := func(size, in, out, kernel int) float64 { return float64(size * size * out * in * kernel * kernel) }
+	first = conv(32, 3, 16, 3)
+	others = 4*conv(32, 16, 16, 3) +
+		conv(16, 16, 32, 3) + conv(16, 16, 32, 1) + 3*conv(16, 32, 32, 3) +
+		conv(8, 32, 64, 3) + conv(8, 32, 64, 1) + 3*conv(8, 64, 64, 3)
+	return first, others
+}
+
+func TestProfileCountsOperations(t *testing.T) {
+	const batch, runs = 3, 2
+	program := profiled(t, "float32", batch, 2)
+	require.NoError(t, program.Run(graph.Pass{Backward: true})) // is not in the profile
+	profile := program.Profile()
+	for i := range runs {
+		require.NoError(t, program.Run(graph.Pass{Backward: true, Execution: uint32(i)}))
+	}
+	require.NoError(t, program.Run(graph.Pass{Execution: runs}))
+	profile.Stop()
+	require.NoError(t, program.Run(graph.Pass{Backward: true})) // nor is this
+	assert.Equal(t, runs+1, profile.Runs())
+
+	first, others := resNet14Sums()
+	assert.InDelta(t, 26.66e6, first+others+640, 1e4, "with the dense layer, what the network is described with")
+	found := 0
+	for _, c := range profile.Costs() {
+		assert.Positive(t, c.Time, c.Op)
+		assert.Positive(t, c.Calls, c.Op)
+		if c.Op != "conv" {
+			continue
+		}
+		found++
+		switch c.Use {
+		case policy.Forward:
+			assert.InDelta(t, 2*(first+others)*batch*(runs+1), c.Work.Operations, 0.5)
+			assert.Equal(t, 15*(runs+1), c.Calls)
+		case policy.BackwardData: // images need no gradient
+			assert.InDelta(t, 2*others*batch*runs, c.Work.Operations, 0.5)
+			assert.Equal(t, 14*runs, c.Calls)
+		case policy.BackwardWeight:
+			assert.InDelta(t, 2*(first+others)*batch*runs, c.Work.Operations, 0.5)
+			assert.Equal(t, 15*runs, c.Calls)
+			assert.Equal(t, runs*(175_066-650-2*16*5-2*32*4-2*64*4), c.Elements, "all parameters but those of the dense layer and the batch norms")
+		}
+	}
+	assert.Equal(t, 3, found)
+}
+
+// All time of all threads is an op's or idle, and on one thread little is idle.
+func TestProfileAddsUp(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		program := profiled(t, "swalp8", 4, threads)
+		require.NoError(t, program.Run(graph.Pass{Backward: true}))
+		profile := program.Profile()
+		start := time.Now()
+		require.NoError(t, program.Run(graph.Pass{Backward: true}))
+		took := time.Since(start)
+		profile.Stop()
+		var ops time.Duration
+		for _, c := range profile.Costs() {
+			ops += c.Time
+		}
+		assert.LessOrEqual(t, profile.Wall(), took)
+		assert.Equal(t, profile.Wall()*time.Duration(threads), ops+profile.Idle())
+		assert.GreaterOrEqual(t, profile.Idle(), time.Duration(0), "no thread is counted twice")
+		if threads == 1 {
+			assert.Greater(t, ops, took*8/10)
+		}
+	}
+}
+
+// Under swalp8 every role of a training step is rounded, and its elements are counted.
+func TestProfileTellsRolesApart(t *testing.T) {
+	const batch = 2
+	program := profiled(t, "swalp8", batch, 2)
+	profile := program.Profile()
+	require.NoError(t, program.Run(graph.Pass{Backward: true}))
+	elements := map[policy.Role]int{}
+	for _, c := range profile.Costs() {
+		assert.Equal(t, c.Op == graph.QuantizeOp, c.Role != "", c.Op)
+		elements[c.Role] += c.Elements
+	}
+	for _, role := range []policy.Role{policy.Weight, policy.Bias, policy.Activation, policy.Error, policy.Gradient} {
+		assert.Positive(t, elements[role], role)
+	}
+	assert.Equal(t, 175_066, elements[policy.Weight]+elements[policy.Bias])
+	assert.Equal(t, 175_066, elements[policy.Gradient])
+	assert.NotContains(t, elements, policy.Statistic)
+}
+
+// The sums of gradients over the steps in time of an LSTM, which run as one, count as what they are.
+func TestProfileOfStages(t *testing.T) {
+	m := stackedLSTM(tensor.Float32, 4, 4, 2, 16)
+	program, err := graph.Compile(m.loss, m.parameters, shipped(t, "float32"), graph.WithThreads(2))
+	require.NoError(t, err)
+	profile := program.Profile()
+	require.NoError(t, program.Run(graph.Pass{Backward: true}))
+	for _, c := range profile.Costs() {
+		if c.Op == "dense" && c.Use == policy.BackwardWeight {
+			assert.Positive(t, c.Time)
+			// Per step in time and layer the products of x and h, of the last layer's the output's; each has as many
+			// multiply-adds as forward.
+			cell := func(inputs int) float64 { return 2 * 4 * 4 * 16 * float64(inputs+16) }
+			weights := 4*16*(7+16+16+16) + 16*7
+			assert.InDelta(t, 4*(cell(7)+cell(16)+2*4*16*7)+float64(3*weights), c.Work.Operations, 0.5, "products, and the additions of four steps'")
+			return
+		}
+	}
+	assert.Fail(t, "no gradients of weights")
+}
