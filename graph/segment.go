@@ -168,8 +168,9 @@ func (s *segment) run(m *machine) error {
 	for i := range steps {
 		work += max(steps[i].call.Out.Size(), steps[i].call.In[0].Size()) / s.samples
 	}
-	kernel.Parallel(s.samples, 1+threadElements/max(1, work), steps[0].call.Threads, func(lo, hi int) {
-		if err := s.runSamples(m, lo, hi); err != nil {
+	grain := max(s.chunk, 1+threadElements/max(1, work))
+	kernel.ParallelWork(s.samples, grain, steps[0].call.Threads, func(w *kernel.Work) {
+		if err := s.runSamples(m, w); err != nil {
 			mutex.Lock()
 			defer mutex.Unlock()
 			first = err
@@ -188,10 +189,20 @@ func (s *segment) run(m *machine) error {
 	return nil
 }
 
-// runSamples takes the samples lo to hi through the segment, a chunk at a time.
-func (s *segment) runSamples(m *machine, lo, hi int) error {
+// runSamples takes samples through the segment, a chunk at a time.
+func (s *segment) runSamples(m *machine, w *kernel.Work) error {
 	views := s.takeViews()
 	defer s.giveViews(views)
+	for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
+		if err := s.runChunks(m, views, lo, hi); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runChunks takes the samples lo to hi through the segment.
+func (s *segment) runChunks(m *machine, views []qops.View, lo, hi int) error {
 	for lo < hi {
 		next := min(hi, lo+s.chunk)
 		for i, r := range s.runners {

@@ -147,7 +147,7 @@ func (st *stage) tryRows(m *machine) error {
 		m.ran(s, 0, 0, started)
 	}
 	var first atomic.Pointer[error]
-	kernel.Parallel(st.rows, 1, m.program.options.threads, func(lo, hi int) {
+	kernel.ParallelEvenly(st.rows, 1, m.program.options.threads, func(lo, hi int) {
 		if err := st.someRows(m, lo, hi); err != nil {
 			first.CompareAndSwap(nil, &err)
 		}

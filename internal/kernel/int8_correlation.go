@@ -186,13 +186,15 @@ func int8Samples(n, tiles, threads int, start func(w *int8Workspace, bad *atomic
 		parts = min((threads+n-1)/n, tiles)
 	}
 	var bad atomic.Bool
-	Parallel(n*parts, 1, threads, func(lo, hi int) {
+	ParallelWork(n*parts, 1, threads, func(work *Work) {
 		w := getInt8Workspace()
 		defer w.release()
 		sample := start(w, &bad)
-		for i := lo; i < hi && !bad.Load(); i++ {
-			part := i % parts
-			sample(i/parts, tiles*part/parts, tiles*(part+1)/parts)
+		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
+			for i := lo; i < hi && !bad.Load(); i++ {
+				part := i % parts
+				sample(i/parts, tiles*part/parts, tiles*(part+1)/parts)
+			}
 		}
 	})
 	return !bad.Load()

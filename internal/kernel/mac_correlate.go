@@ -54,21 +54,23 @@ func correlate[E Float](r *macRule, g *macPlanes, cs []macCorrelation[E], out, i
 		terms = max(terms, cs[i].pitch)
 	}
 	inputs := g.planes * g.height * g.width
-	Parallel(n*perSample, 1, threads, func(lo, hi int) {
+	ParallelWork(n*perSample, 1, threads, func(work *Work) {
 		w := newMACMemory[E](r, g.size(), terms*macLanes, terms)
 		filled := -1
-		for item := lo; item < hi; item++ {
-			sample, panel := item/perSample, item%perSample
-			if sample != filled {
-				fillPlanes(g, w.source, in[sample*inputs:(sample+1)*inputs])
-				filled = sample
+		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
+			for item := lo; item < hi; item++ {
+				sample, panel := item/perSample, item%perSample
+				if sample != filled {
+					fillPlanes(g, w.source, in[sample*inputs:(sample+1)*inputs])
+					filled = sample
+				}
+				i := 0
+				for panel >= cs[i].panels() {
+					panel -= cs[i].panels()
+					i++
+				}
+				cs[i].run(r, w, out[sample*m*plane:(sample+1)*m*plane], panel, m, plane)
 			}
-			i := 0
-			for panel >= cs[i].panels() {
-				panel -= cs[i].panels()
-				i++
-			}
-			cs[i].run(r, w, out[sample*m*plane:(sample+1)*m*plane], panel, m, plane)
 		}
 	})
 }

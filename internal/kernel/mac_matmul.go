@@ -18,7 +18,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 		factors = make([]E, m*pitch)
 		transposeRows(factors, a, k, m, pitch)
 	}
-	Parallel(roundedUp(m, macRows)/macRows, 1, threads, func(lo, hi int) {
+	ParallelEvenly(roundedUp(m, macRows)/macRows, 1, threads, func(lo, hi int) {
 		w := newMACMemory[E](r, 0, pitch*macLanes, pitch)
 		for column := 0; column < n; column += macLanes {
 			valid := min(macLanes, n-column)

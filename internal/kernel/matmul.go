@@ -69,16 +69,18 @@ func multiply[T, E Float](p product[T], threads int) {
 	if threads > 1 {
 		pieces = min((4*threads+columns-1)/columns, panels)
 	}
-	Parallel(columns*pieces, 1, threads, func(lo, hi int) {
+	ParallelWork(columns*pieces, 1, threads, func(w *Work) {
 		local := getWorkspace[E]()
 		defer local.release()
 		packed := grow(&local.source, terms*width)
 		packedColumn := -1
-		for item := lo; item < hi; item++ {
-			column, piece := item/pieces, item%pieces
-			j := multiplyItem[T, E]{p, kernel, weights, offsets, column * width, panels * piece / pieces, panels * (piece + 1) / pieces}
-			j.run(local, packed, column == packedColumn && terms == p.k)
-			packedColumn = column
+		for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
+			for item := lo; item < hi; item++ {
+				column, piece := item/pieces, item%pieces
+				j := multiplyItem[T, E]{p, kernel, weights, offsets, column * width, panels * piece / pieces, panels * (piece + 1) / pieces}
+				j.run(local, packed, column == packedColumn && terms == p.k)
+				packedColumn = column
+			}
 		}
 	})
 }

@@ -1,26 +1,39 @@
 package kernel
 
-import "sync"
-
-// Parallel calls body on consecutive ranges that cover 0..n, at most threads of them at the same time, and returns when
-// all are done. Ranges are cut at multiples of grain. The split depends on n, grain and threads alone, and a body's
-// results must not depend on it.
+// Parallel calls body on consecutive ranges that cover 0..n, on at most threads goroutines at a time, and returns when all
+// are done. Each goroutine takes another range whenever it is through with one, in ascending order and shorter and
+// shorter ones, so that all end together even if one of them is held up. Ranges are cut at multiples of grain. Which they
+// are changes from call to call, and a body's results must not depend on it.
 func Parallel(n, grain, threads int, body func(lo, hi int)) {
-	if n <= 0 {
-		return
-	}
-	grain = max(grain, 1)
-	units := (n + grain - 1) / grain
-	workers := min(max(threads, 1), units)
-	if workers == 1 {
+	units := unitsOf(n, grain)
+	if threads = min(threads, units); threads > 1 {
+		workers.run(task{n: n, grain: max(grain, 1), units: units, threads: threads, body: body})
+	} else if n > 0 {
 		body(0, n)
-		return
 	}
-	var group sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		lo, hi := units*w/workers*grain, min(units*(w+1)/workers*grain, n)
-		group.Go(func() { body(lo, hi) })
+}
+
+// ParallelEvenly is Parallel on at most threads ranges of about the same length, for bodies for which every range costs
+// something extra.
+func ParallelEvenly(n, grain, threads int, body func(lo, hi int)) {
+	units := unitsOf(n, grain)
+	if threads = min(threads, units); threads > 1 {
+		workers.run(task{n: n, grain: max(grain, 1), units: units, ranges: threads, threads: threads, body: body})
+	} else if n > 0 {
+		body(0, n)
 	}
-	body(0, units/workers*grain)
-	group.Wait()
+}
+
+// ParallelWork is Parallel for a body that sets something up: it is called once on each goroutine, and takes ranges with
+// Next until there are none.
+func ParallelWork(n, grain, threads int, body func(w *Work)) {
+	if units := unitsOf(n, grain); units > 0 {
+		workers.run(task{n: n, grain: max(grain, 1), units: units, threads: max(min(threads, units), 1), share: body})
+	}
+}
+
+// unitsOf is how many units of grain elements n elements are.
+func unitsOf(n, grain int) int {
+	grain = max(grain, 1)
+	return max(n+grain-1, 0) / grain
 }

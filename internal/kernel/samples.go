@@ -11,13 +11,15 @@ func overSamples[E Float](n, panels, threads int, start func(*workspace[E]) samp
 	if n < threads {
 		parts = min((threads+n-1)/n, panels)
 	}
-	Parallel(n*parts, 1, threads, func(lo, hi int) {
+	ParallelWork(n*parts, 1, threads, func(w *Work) {
 		local := getWorkspace[E]()
 		defer local.release()
 		sample := start(local)
-		for i := lo; i < hi; i++ {
-			part := i % parts
-			sample(i/parts, panels*part/parts, panels*(part+1)/parts)
+		for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
+			for i := lo; i < hi; i++ {
+				part := i % parts
+				sample(i/parts, panels*part/parts, panels*(part+1)/parts)
+			}
 		}
 	})
 }

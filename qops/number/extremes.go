@@ -78,7 +78,7 @@ func (s *Scales) poisoned() bool { return slices.ContainsFunc(s.Step, math.IsNaN
 func extremesOf[T Float](src []T, blocks Blocks, needed statistic, threads int) (lows, highs []float64) {
 	lows, highs = make([]float64, blocks.Count), make([]float64, blocks.Count)
 	var mutex sync.Mutex
-	kernel.Parallel(len(src), grain, threads, func(lo, hi int) {
+	kernel.ParallelEvenly(len(src), grain, threads, func(lo, hi int) {
 		part := extremesPart[T]{make([]T, blocks.Count), make([]T, blocks.Count)}
 		part.search(src, blocks, needed, lo, hi)
 		mutex.Lock()
