@@ -114,40 +114,53 @@ func (l *codeLeft) product(c []float32, r *codeRight) {
 	if l.k != r.k || l.bits != r.bits || len(c) != l.m*r.n {
 		panic(badLength)
 	}
-	if l.k == 0 {
+	if l.k == 0 || r.n == 0 {
 		clear(c)
 		return
 	}
 	l.multiply(c, r)
 }
 
-// multiply sets c, whose rows are n long, to the product.
+// codeRowBytes is about how much of the output is computed before other rows: panels then find it and the left factor in a
+// near cache.
+const codeRowBytes = 1 << 17
+
+// multiply sets c to the product.
 func (l *codeLeft) multiply(c []float32, r *codeRight) {
-	t, lanes, terms := &l.tile, r.kernels.lanes, r.terms(r.k)
-	defer func() { *t = codeTileArgs{} }() // no pointers to the caller's memory
-	t.leftPitch, t.leftStep, t.terms = 4*l.pitch, 4*l.step, terms
-	scratch := grow(&l.scratch, r.kernels.tiles[0].rows*lanes)
-	for first := 0; first < r.n; first += lanes {
-		t.right = unsafe.Pointer(&r.codes[first*terms])
-		t.corrections, t.columnScales = unsafe.Pointer(&r.corrections[first]), unsafe.Pointer(&r.scales[first])
-		columns := min(lanes, r.n-first)
-		row := 0
-		for _, kernel := range r.kernels.tiles {
-			for l.m-row >= kernel.rows {
-				t.left, t.rowScales = unsafe.Pointer(&l.codes[row*l.pitch]), unsafe.Pointer(&l.scales[row])
-				if columns == lanes {
-					t.output, t.pitch, t.count = unsafe.Pointer(&c[row*r.n+first]), 4*r.n, (l.m-row)/kernel.rows
-					row += t.count * kernel.rows
-					kernel.run(t)
-					continue
-				}
-				t.output, t.pitch, t.count = address(scratch), 4*lanes, 1
+	lanes := r.kernels.lanes
+	tallest := r.kernels.tiles[0].rows
+	rows := max(codeRowBytes/(4*r.n)/tallest, 1) * tallest
+	grow(&l.scratch, tallest*lanes)
+	l.tile = codeTileArgs{leftPitch: 4 * l.pitch, leftStep: 4 * l.step, terms: r.terms(r.k)}
+	for row := 0; row < l.m; row += rows {
+		for first := 0; first < r.n; first += lanes {
+			l.panel(c, r, first, row, min(row+rows, l.m))
+		}
+	}
+	l.tile = codeTileArgs{} // no pointers to the caller's memory
+}
+
+// panel computes some rows of a panel of columns, of which the first has the number first.
+func (l *codeLeft) panel(c []float32, r *codeRight, first, row, end int) {
+	t, lanes := &l.tile, r.kernels.lanes
+	t.right = unsafe.Pointer(&r.codes[first*t.terms])
+	t.corrections, t.columnScales = unsafe.Pointer(&r.corrections[first]), unsafe.Pointer(&r.scales[first])
+	columns := min(lanes, r.n-first)
+	for _, kernel := range r.kernels.tiles {
+		for end-row >= kernel.rows {
+			t.left, t.rowScales = unsafe.Pointer(&l.codes[row*l.pitch]), unsafe.Pointer(&l.scales[row])
+			if columns == lanes {
+				t.output, t.pitch, t.count = unsafe.Pointer(&c[row*r.n+first]), 4*r.n, (end-row)/kernel.rows
+				row += t.count * kernel.rows
 				kernel.run(t)
-				for i := range kernel.rows {
-					copy(c[(row+i)*r.n+first:][:columns], scratch[i*lanes:])
-				}
-				row += kernel.rows
+				continue
 			}
+			t.output, t.pitch, t.count = address(l.scratch), 4*lanes, 1
+			kernel.run(t)
+			for i := range kernel.rows {
+				copy(c[(row+i)*r.n+first:][:columns], l.scratch[i*lanes:])
+			}
+			row += kernel.rows
 		}
 	}
 }

@@ -28,7 +28,7 @@ func matMulCodes(bits int, c, a, b []float32, m, n, k int, transA, transB bool, 
 	p.bad.Store(false)
 	Parallel(p.right.panels(), 1, threads, p.packPart)
 	if !p.bad.Load() {
-		Parallel(m, 1, threads, p.runPart)
+		Parallel(m, p.right.kernels.tiles[0].rows, threads, p.runPart)
 	}
 	return !p.bad.Load()
 }
