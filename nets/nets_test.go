@@ -106,6 +106,22 @@ func TestParameterCounts(t *testing.T) {
 	}
 }
 
+// Counted layer by layer: convolutions without bias, two values per channel for each batch norm, and the dense layer.
+func TestParameterCountsOfWideResNet14(t *testing.T) {
+	for width, want := range map[int]int{1: 175_066, 2: 696_234, 4: 2_776_906} {
+		conv := func(in, out, kernel int) int { return in * out * kernel * kernel }
+		a, b, c := 16*width, 32*width, 64*width
+		count := conv(3, a, 3) + 4*conv(a, a, 3) + conv(a, b, 3) + conv(a, b, 1) + 3*conv(b, b, 3) + conv(b, c, 3) + conv(b, c, 1) + 3*conv(c, c, 3) +
+			2*(5*a+4*b+4*c) + 10*c + 10
+		net, err := nets.WideResNet14(tensor.Float32, 2, width, 1)
+		require.NoError(t, err)
+		assert.Equal(t, count, net.Count())
+		assert.Equal(t, want, count)
+	}
+	_, err := nets.WideResNet14(tensor.Float32, 2, 0, 1)
+	assert.ErrorContains(t, err, "width is 0")
+}
+
 // Before training a net knows nothing: its loss is about that of a uniform guess, and exactly that where it begins at 0.
 func TestFirstLoss(t *testing.T) {
 	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {

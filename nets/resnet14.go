@@ -23,7 +23,13 @@ const (
 // Inputs: (batch, 3, 32, 32). Targets: one-hot (batch, 10). Layers: stem, stage1/block1 ... stage3/block2, fc.
 // Convolutions begin with He's normal values, the dense layer with uniform ones.
 func ResNet14(dtype tensor.Dtype, batch int, seed uint64) (*Net, error) {
-	net, err := newNet("resnet14", dtype, batch)
+	return WideResNet14(dtype, batch, 1, seed)
+}
+
+// WideResNet14 is ResNet14 with all widths, 16, 32 and 64 channels, multiplied by width (Zagoruyko and Komodakis, arXiv
+// 1605.07146, whose blocks have another order). For widths 2 and 4 it has 696,234 and 2,776,906 parameters.
+func WideResNet14(dtype tensor.Dtype, batch, width int, seed uint64) (*Net, error) {
+	net, err := newNet("resnet14", dtype, batch, size{"width", width})
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +38,7 @@ func ResNet14(dtype tensor.Dtype, batch int, seed uint64) (*Net, error) {
 	x := net.input(dtype, "x", batch, 3, 32, 32)
 	y := net.target(dtype, "y", batch, classes)
 	graph.Layer(net.Graph, "stem", func() {
-		x = G.Must(G.Rectify(r.norm("stem/norm", r.convolution("stem/conv", x, 16, 3, 1))))
+		x = G.Must(G.Rectify(r.norm("stem/norm", r.convolution("stem/conv", x, 16*width, 3, 1))))
 	})
 	for stage, channels := range []int{16, 32, 64} {
 		for block := range 2 {
@@ -41,7 +47,7 @@ func ResNet14(dtype tensor.Dtype, batch int, seed uint64) (*Net, error) {
 				stride = 2
 			}
 			path := fmt.Sprintf("stage%d/block%d", stage+1, block+1)
-			graph.Layer(net.Graph, path, func() { x = r.block(path, x, channels, stride) })
+			graph.Layer(net.Graph, path, func() { x = r.block(path, x, channels*width, stride) })
 		}
 	}
 	graph.Layer(net.Graph, "fc", func() {

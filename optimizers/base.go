@@ -3,6 +3,7 @@ package optimizers
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
@@ -26,6 +27,7 @@ type base[T element] struct {
 
 	gradient [][]T
 	rounded  map[Role]number.Stats
+	observe  func(role Role, elements int, took time.Duration) // of roundings; nil for none
 }
 
 // newBase checks run and settings. Only tensors of the given roles are rounded.
@@ -105,6 +107,11 @@ func (b *base[T]) values() [][]T {
 func (b *base[T]) Name() string                     { return b.name }
 func (b *base[T]) SetLearningRate(rate float64)     { b.settings.LearningRate = rate }
 func (b *base[T]) SetErrorScale(errorScale float64) { b.errorScale = errorScale }
+
+// ObserveRoundings implements Observed.
+func (b *base[T]) ObserveRoundings(observe func(role Role, elements int, took time.Duration)) {
+	b.observe = observe
+}
 
 // enter begins a step: it opens the outer loop where that has not happened in this process.
 func (b *base[T]) enter(ctx context.Context) error {

@@ -2,6 +2,7 @@ package optimizers
 
 import (
 	"context"
+	"time"
 
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
@@ -38,6 +39,13 @@ type Averager interface {
 	// Averages returns the averages, in the order of Problem.Parameters and shared with the optimizer, and how many models
 	// they are the mean of; with 0 models there is no average yet.
 	Averages() (averages []Vector, models int)
+}
+
+// Observed is implemented by optimizers that tell what their roundings take, as all of the registry's do.
+type Observed interface {
+	// ObserveRoundings calls observe behind every rounding from now on, with the role and the number of elements of the
+	// tensor; nil ends that.
+	ObserveRoundings(observe func(role Role, elements int, took time.Duration))
 }
 
 // Run is what an optimizer works on, whatever its algorithm and options.

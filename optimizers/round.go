@@ -1,6 +1,8 @@
 package optimizers
 
 import (
+	"time"
+
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
 )
@@ -61,9 +63,16 @@ func (b *base[T]) round(r *rounder[T], x []T, execution uint32, domain number.Do
 	if r.format.IsFloat32() {
 		return nil
 	}
+	var started time.Time
+	if b.observe != nil {
+		started = time.Now()
+	}
 	stats, err := number.Quantize(r.format, x, x, r.shape, r.options(execution, domain, b.threads))
 	if err != nil {
 		return errors.Wrapf(err, "rounding %s to %s", r.name, r.format)
+	}
+	if b.observe != nil {
+		b.observe(r.role, len(x), time.Since(started))
 	}
 	total := b.rounded[r.role]
 	total.Add(stats)
