@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
@@ -88,7 +90,14 @@ func CompileDeployed(outputs, parameters gorgonia.Nodes, pol *policy.Policy, d D
 	if err := p.bindConstants(); err != nil {
 		return nil, err
 	}
-	return p, nil
+	if !p.options.paranoid {
+		return p, nil
+	}
+	reference, err := CompileDeployed(outputs, parameters, pol, d, append(slices.Clone(opts), referenceOf())...)
+	if err != nil {
+		return nil, err
+	}
+	return checked(p, reference)
 }
 
 // setRunning gives the recognised batch norms their running statistics.

@@ -123,6 +123,13 @@ func (m *machine) bindGradients() {
 
 // Run executes the program once with the values that the model's inputs and parameters have.
 func (p *Program) Run(pass Pass) error {
+	if p.comparison != nil {
+		return p.comparison.run(pass)
+	}
+	return p.run(pass)
+}
+
+func (p *Program) run(pass Pass) error {
 	m := p.machine
 	if m.profile != nil {
 		m.profile.enter()

@@ -14,6 +14,7 @@ type options struct {
 	threads   int
 	outputs   gorgonia.Nodes
 	reference bool
+	paranoid  bool
 	observe   func(Tensor)
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -27,6 +28,7 @@ type Program struct {
 	layers     map[*gorgonia.Node]bool // of a deployed program: the tensors that are layers' outputs
 	points     []policy.Point
 	binding    *policy.Binding
+	comparison *comparison // of a program WithParanoid
 }
 
 // BatchNorm holds the running statistics of one batch norm.
@@ -47,6 +49,13 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		return nil, errors.Errorf("graph: policy %q folds batch norms, as for a deployed network; that cannot be trained or differentiated", pol.Name)
 	}
 	p := newProgram(loss, pol, opts)
+	var reference *Program
+	if p.options.paranoid { // first, since the gradients of the model's parameters are those of the last program
+		var err error
+		if reference, err = Compile(loss, parameters, pol, append(slices.Clone(opts), referenceOf())...); err != nil {
+			return nil, err
+		}
+	}
 	for _, n := range p.options.outputs {
 		if n == nil || n.Graph() != loss.Graph() {
 			return nil, errors.Errorf("graph: output %v is no node of the loss's graph", n)
@@ -95,6 +104,9 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 	p.connect(r, d, parameters, roots, t)
 	if _, err := newMachine(p, forwardCount(p.placed, forward)); err != nil {
 		return nil, err
+	}
+	if reference != nil {
+		return checked(p, reference)
 	}
 	return p, nil
 }

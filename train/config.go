@@ -58,6 +58,9 @@ type Config struct {
 	// Threads is how many threads are used, all processors if 0. No bit of a result depends on it.
 	Threads int
 
+	// Paranoid runs the unplanned reference beside every graph and compares every tensor, see graph.WithParanoid.
+	Paranoid bool
+
 	// Out is the run's folder; with none, nothing is written.
 	Out string
 	// Resume takes up the run that is in Out.

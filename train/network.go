@@ -81,7 +81,11 @@ func newNetwork(c Config, p *policy.Policy) (*network, error) {
 	if options.Classes > 0 {
 		outputs = append(outputs, net.Output)
 	}
-	n.program, err = graph.Compile(net.Loss, net.Parameters, p, graph.WithSeed(c.Seed), graph.WithThreads(c.Threads), graph.WithOutputs(outputs...))
+	compile := []graph.Option{graph.WithSeed(c.Seed), graph.WithThreads(c.Threads), graph.WithOutputs(outputs...)}
+	if c.Paranoid {
+		compile = append(compile, graph.WithParanoid())
+	}
+	n.program, err = graph.Compile(net.Loss, net.Parameters, p, compile...)
 	if err != nil {
 		return nil, errors.Wrapf(err, "model %s under policy %s", net.Name, p.Name)
 	}

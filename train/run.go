@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 
+	"github.com/halftone-go/halftone/graph"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/pkg/errors"
 )
@@ -15,6 +16,8 @@ type Result struct {
 	PerSecond float64
 	// Trained is the network, ready to be evaluated.
 	Trained *Trained
+	// Paranoia is what the training runs of Config.Paranoid compared.
+	Paranoia graph.Paranoia
 }
 
 // Run makes a run, or the rest of one. It fails if the configuration is wrong, if the folder holds a run and Resume is not
@@ -42,7 +45,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Rows: s.rows, PerSecond: s.meter.perSecond(s.problem.samples), Trained: trained}, nil
+	return &Result{Rows: s.rows, PerSecond: s.meter.perSecond(s.problem.samples), Trained: trained, Paranoia: s.network.program.Paranoia()}, nil
 }
 
 // run makes the steps that are left.

@@ -29,6 +29,7 @@ func newDemoCommand() *cobra.Command {
 			if c.Threads < 0 {
 				return usagef("--threads must not be negative")
 			}
+			c.Paranoid = paranoid(cmd)
 			return runDemo(cmd, c)
 		},
 	}
@@ -36,7 +37,7 @@ func newDemoCommand() *cobra.Command {
 	cmd.Flags().StringVar(&c.Out, "out", "", "folder of what is written (default runs/demo-DATE-TIME)")
 	cmd.Flags().IntVar(&c.Threads, "threads", 0, "threads, all processors if 0; no bit of any result depends on it")
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 1, "key of all random choices")
-	return cmd
+	return withGraphs(cmd)
 }
 
 func runDemo(cmd *cobra.Command, c demo.Config) error {
@@ -54,6 +55,7 @@ func runDemo(cmd *cobra.Command, c demo.Config) error {
 	if err != nil {
 		return err
 	}
+	reportParanoia(cmd, outcome.Training.Paranoia)
 	asJSON, err := cmd.Flags().GetBool("json")
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func newDeployCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.check, "check", false, "compare all layers' codes of the simulated graph and the emulator")
 	cmd.Flags().IntVar(&f.images, "check-images", 1000, "number of test images that --check compares")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads, all processors if 0; no bit of the result depends on it")
-	return cmd
+	return withGraphs(cmd)
 }
 
 func (f *deployFlags) run(cmd *cobra.Command, run string) error {
@@ -55,7 +55,7 @@ func (f *deployFlags) run(cmd *cobra.Command, run string) error {
 	if err != nil {
 		return err
 	}
-	trained, err := train.Open(cmd.Context(), run, func(c *train.Config) { c.Threads = f.threads })
+	trained, err := train.Open(cmd.Context(), run, func(c *train.Config) { c.Threads, c.Paranoid = f.threads, paranoid(cmd) })
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,7 @@ func (f *deployFlags) run(cmd *cobra.Command, run string) error {
 			return errors.Errorf("%d of %d codes of the emulator differ from the simulated graph's; nothing was written", wrong, codes)
 		}
 	}
+	reportParanoia(cmd, d.Simulated.Paranoia())
 	if err := d.Save(f.out); err != nil {
 		return err
 	}

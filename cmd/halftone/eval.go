@@ -36,7 +36,7 @@ func newEvalCommand() *cobra.Command {
 	cmd.Flags().IntVar(&f.calibrate, "calibrate", deployment.DefaultCalibration, "number of training images to calibrate on, with --target")
 	cmd.Flags().IntVar(&f.limitTest, "limit-test", 0, "use only the first test samples, 0 for all; without it as many as the run did")
 	cmd.Flags().IntVar(&f.threads, "threads", 0, "threads, all processors if 0; no bit of the result depends on it")
-	return cmd
+	return withGraphs(cmd)
 }
 
 func (f *evalFlags) run(cmd *cobra.Command, dir string) error {
@@ -59,7 +59,7 @@ func (f *evalFlags) run(cmd *cobra.Command, dir string) error {
 	}
 	stderr := cmd.ErrOrStderr()
 	trained, err := train.Open(cmd.Context(), dir, change, func(c *train.Config) {
-		c.Threads = f.threads
+		c.Threads, c.Paranoid = f.threads, paranoid(cmd)
 		c.Warn = func(message string) { fmt.Fprintln(stderr, "warning:", message) }
 		if cmd.Flags().Changed("limit-test") {
 			c.LimitTest = f.limitTest
@@ -78,6 +78,7 @@ func (f *evalFlags) run(cmd *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
+	reportParanoia(cmd, trained.Program.Paranoia())
 	columns, r := metricsRow(m)
 	r["run"], r["step"], r["model"], r["data"], r["samples"] = dir, trained.Step, trained.Config.Model, trained.Config.Data, m.Samples
 	before := []column{{"run", "run"}, {"step", "step"}, {"model", "model"}, {"data", "data"}, {"samples", "samples"}}

@@ -30,6 +30,7 @@ func (f *evalFlags) deployed(cmd *cobra.Command, dir string, trained *train.Trai
 	if err != nil {
 		return err
 	}
+	reportParanoia(cmd, d.Simulated.Paranoia())
 	a, err := d.Evaluate(cmd.Context(), trained.Config.LimitTest, nil)
 	if err != nil {
 		return err
@@ -41,6 +42,9 @@ func (f *evalFlags) deployed(cmd *cobra.Command, dir string, trained *train.Trai
 func (f *evalFlags) network(cmd *cobra.Command, dir string) error {
 	if f.rounding != "" {
 		return usagef("--rounding is for runs; %s is a deployed network", dir)
+	}
+	if paranoid(cmd) {
+		return usagef("--paranoid is for graphs; the emulator that runs the deployed network %s has none", dir)
 	}
 	program, err := emulate.Load(dir)
 	if err != nil {

@@ -14,7 +14,13 @@ import (
 func addCommonFlags(root *cobra.Command) {
 	root.PersistentFlags().Bool("json", false, "print an array of flat objects instead of a table")
 	root.PersistentFlags().String("isa", "", "instruction set: avx512, avx2 or go, with the same results (default the best there is)")
-	root.PersistentPreRunE = useISA
+	root.PersistentFlags().Bool("paranoid", false, "run every graph beside its unplanned reference and compare every tensor bit by bit")
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkParanoid(cmd); err != nil {
+			return err
+		}
+		return useISA(cmd, args)
+	}
 }
 
 // useISA chooses the instruction set that --isa names.

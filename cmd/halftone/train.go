@@ -57,7 +57,7 @@ func newTrainCommand() *cobra.Command {
 	flags.IntVar(&c.EvaluateEvery, "evaluate-every", 0, "updates from one evaluation to the next; 0 for an epoch of them")
 	flags.StringVar(&f.out, "out", "", "folder of the run (required)")
 	flags.BoolVar(&f.resume, "resume", false, "take up the run in the folder")
-	return cmd
+	return withGraphs(cmd)
 }
 
 func (f *trainFlags) run(cmd *cobra.Command) error {
@@ -78,6 +78,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	reportParanoia(cmd, result.Paranoia)
 	columns, r := metricsRow(result.Rows[len(result.Rows)-1].Metrics)
 	last := result.Rows[len(result.Rows)-1]
 	r["step"], r["epoch"], r["train_loss"], r["seconds"] = last.Step, shown(last.Epoch), shown(last.TrainLoss), shown(last.Seconds)
@@ -101,7 +102,7 @@ func (f *trainFlags) configuration(cmd *cobra.Command) (train.Config, error) {
 		}
 		f.override(cmd, &c)
 	}
-	c.Out, c.Resume, c.Threads = f.out, f.resume, f.config.Threads
+	c.Out, c.Resume, c.Threads, c.Paranoid = f.out, f.resume, f.config.Threads, paranoid(cmd)
 	if !f.resume || cmd.Flags().Changed("policy") {
 		p, err := policy.Load(f.policy)
 		if err != nil {

@@ -28,6 +28,8 @@ type Config struct {
 	Out string
 	// Threads is the number of threads, all processors if 0.
 	Threads int
+	// Paranoid is that of train.Config.
+	Paranoid bool
 	// Seed is the key of all random choices.
 	Seed uint64
 	// Say, if not nil, is told what begins and what came of it, for a person who watches.
@@ -176,7 +178,7 @@ func (o *Outcome) train(ctx context.Context, s size) error {
 		Model: model, Data: o.Data.Name, Set: o.Images, Policy: p,
 		Optimizer: optimizer, Options: optimizerOptions, Schedule: schedule,
 		LimitTrain: s.limitTrain, LimitTest: s.limitTest,
-		Batch: s.batch, Steps: s.steps, EvaluateEvery: s.evaluateEvery, Seed: o.Config.Seed, Threads: o.Config.Threads,
+		Batch: s.batch, Steps: s.steps, EvaluateEvery: s.evaluateEvery, Seed: o.Config.Seed, Threads: o.Config.Threads, Paranoid: o.Config.Paranoid,
 		Out: filepath.Join(o.Config.Out, "run"), Observe: o.observe,
 	})
 	if err != nil {

@@ -48,7 +48,7 @@ func New(ctx context.Context, t *train.Trained, tgt *target.Target, calibrate in
 	if err != nil {
 		return nil, err
 	}
-	if d.Network, err = deploy.Calibrate(ctx, d.model, tgt, feed.next, graph.WithThreads(threads(t))); err != nil {
+	if d.Network, err = deploy.Calibrate(ctx, d.model, tgt, feed.next, options(t)...); err != nil {
 		return nil, err
 	}
 	return d, d.compile()
@@ -68,10 +68,19 @@ func begin(t *train.Trained) (*Deployment, error) {
 
 func threads(t *train.Trained) int { return max(1, t.Config.Threads) }
 
+// options are those of the programs that are made of a trained network.
+func options(t *train.Trained) []graph.Option {
+	list := []graph.Option{graph.WithThreads(threads(t))}
+	if t.Config.Paranoid {
+		list = append(list, graph.WithParanoid())
+	}
+	return list
+}
+
 // compile builds the simulated graph, runs it once so that weights have codes, and lowers it.
 func (d *Deployment) compile() error {
 	var err error
-	if d.Simulated, err = d.Network.Compile(d.model, graph.WithThreads(threads(d.Trained))); err != nil {
+	if d.Simulated, err = d.Network.Compile(d.model, options(d.Trained)...); err != nil {
 		return err
 	}
 	feed, err := d.feed(datasets.Test, d.Trained.Net.Batch)

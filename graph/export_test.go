@@ -1,0 +1,38 @@
+package graph
+
+import (
+	"math"
+	"time"
+)
+
+// Corrupt lets every run of a program that compares itself compute one element of a tensor wrongly, in its last bit: of
+// the tensor's quantized form, where it has one. Only the last call counts.
+func (p *Program) Corrupt(name string, element int) {
+	c := corrupter{comparison: p.comparison, element: element}
+	for _, s := range p.comparison.steps {
+		if p.placed.info[s.got.node].point.Name == name {
+			c.step = s.got // a quantize node follows what it quantizes
+		}
+	}
+	p.machine.watchers = []watcher{c, p.comparison}
+}
+
+type corrupter struct {
+	comparison *comparison
+	step       *step
+	element    int
+}
+
+func (c corrupter) ran(s *step, lo, hi int, _ time.Duration) {
+	out := s.call.Out
+	if s != c.step {
+		return
+	}
+	if len(out.Shape) > 1 {
+		if sample := c.element / (out.Size() / out.Shape[0]); sample < lo || sample >= hi {
+			return
+		}
+	}
+	right := c.comparison.of[s.node].want.call.Out.F32[c.element]
+	out.F32[c.element] = math.Float32frombits(math.Float32bits(right) ^ 1)
+}
