@@ -93,7 +93,9 @@ func gradientInfo(of *tensorInfo, parameter bool) *tensorInfo {
 		info.point.Use = policy.BackwardWeight
 	}
 	info.operands = []string{"a", "b"}
-	info.point.Takes = info.operands
+	if !parameter { // the gradient of a parameter is told by the op that uses it
+		info.point.Takes = info.operands
+	}
 	info.opName = "add"
 	return &info
 }
@@ -180,6 +182,7 @@ func backwardInfo(of *tensorInfo, n *gorgonia.Node, suffix string, parameter boo
 	if parameter {
 		info.point.Use = policy.BackwardWeight
 		info.channelAxis, info.sumAxis = operand.channelAxis, operand.sumAxis
+		info.point.Takes = operand.point.Takes
 	}
 	if s, ok := op.(qops.Statistic); ok && s.IsStatistic() {
 		info.point.Role = policy.Statistic

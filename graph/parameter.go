@@ -26,8 +26,8 @@ type Parameter struct {
 // optimizerRoles are the roles of the tensors that an optimizer keeps for a parameter, besides the gradient.
 var optimizerRoles = []policy.Role{policy.Momentum, policy.Master, policy.Offset, policy.Average}
 
-// inputInfo describes a parameter by the op that uses it, and any other input as data.
-func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
+// inputInfo describes a parameter by the op that uses it, which t has, and any other input as data.
+func inputInfo(r *recognition, t tensors, of, n *gorgonia.Node) *tensorInfo {
 	info := &tensorInfo{point: policy.Point{Name: of.Name(), Layer: r.layer(of), Role: policy.Input}, channelAxis: activationChannelAxis, sumAxis: activationSumAxis}
 	if !r.parameters[of] {
 		return info
@@ -37,7 +37,8 @@ func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
 	if !ok {
 		return info
 	}
-	info.point.Op, info.channelAxis, info.sumAxis = u.op.Kind(), u.channelAxis(), u.sumAxis()
+	info.point.Op, info.channelAxis, info.sumAxis = t[u.node].point.Op, u.channelAxis(), u.sumAxis()
+	info.point.Takes = u.op.OperandNames()
 	if u.op.OperandNames()[u.operand] == "bias" {
 		info.point.Role = policy.Bias
 	}
@@ -46,6 +47,7 @@ func inputInfo(r *recognition, of, n *gorgonia.Node) *tensorInfo {
 
 // use is how an op that computes uses a parameter: directly, or after it was moved.
 type use struct {
+	node    *gorgonia.Node
 	op      qops.Op
 	operand int
 	moved   []qops.Op // from the parameter on
@@ -65,7 +67,7 @@ func useOf(n *gorgonia.Node) (use, bool) {
 		}
 		for i, operand := range operands(user) {
 			if operand == n {
-				return use{op: op, operand: i}, true
+				return use{node: user, op: op, operand: i}, true
 			}
 		}
 	}

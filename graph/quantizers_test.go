@@ -88,8 +88,12 @@ func TestQPyTorchPointsOfLSTM(t *testing.T) {
 		switch {
 		case e.Role == policy.State, e.Op == "dense" && strings.HasPrefix(e.Name, "embedding/") && e.Role == policy.Activation:
 			require.True(t, rounded, e.Name)
-		case e.Role == policy.Activation && (e.Op == "mul" || e.Op == "sigmoid" || e.Op == "tanh" || e.Op == "dense"):
+		case e.Role == policy.Activation && e.Op == "lstm":
+			require.Equal(t, strings.HasSuffix(e.Name, "-sum"), rounded, e.Name)
+		case e.Role == policy.Activation && e.Op == "dense":
 			require.False(t, rounded, e.Name)
+		case e.Role == policy.Bias:
+			require.Equal(t, "bfp:w8e8,block=1,sr,sym+qpytorch", e.Format, e.Name)
 		}
 	}
 	const layers, gates = 2, 4
@@ -99,6 +103,17 @@ func TestQPyTorchPointsOfLSTM(t *testing.T) {
 	require.Len(t, roundedOf(program, policy.Gradient), len(m.parameters), "the sum over all steps, once")
 	// Nothing reads the last step's c but its h; all errors are those of rounded tensors.
 	require.Len(t, roundedOf(program, policy.Error), steps*(1+layers*gates+1)+steps*2*layers)
+	for _, q := range program.Parameters() { // an exponent per output channel, or per element
+		block := "channel"
+		if strings.HasPrefix(q.Name, "embedding/") {
+			block = "row"
+		} else if q.Role == policy.Bias {
+			block = "1"
+		}
+		for _, role := range []policy.Role{policy.Gradient, policy.Momentum, policy.Master} {
+			require.Equal(t, "bfp:w8e8,block="+block+",sr,sym+qpytorch", q.Formats[role].String(), q.Name)
+		}
+	}
 }
 
 // Without a node at a tensor there is none at its gradient, and a rule about that matches nothing.

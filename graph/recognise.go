@@ -50,10 +50,13 @@ type recognition struct {
 	parameters map[*gorgonia.Node]bool
 }
 
-// opGroup is one recognised op: the nodes that it became, and the model's node that it came from.
+// opGroup is one recognised op: the nodes that it became, and the model's node that it came from. Where several patterns
+// make one op, kind is its word and points are the nodes' names in it.
 type opGroup struct {
-	from  *gorgonia.Node
-	nodes gorgonia.Nodes
+	from   *gorgonia.Node
+	nodes  gorgonia.Nodes
+	kind   string
+	points map[*gorgonia.Node]string
 }
 
 // batchNorm remembers the running statistics of one batch norm of the model.
@@ -80,6 +83,7 @@ func recognise(roots, parameters gorgonia.Nodes) (*recognition, error) {
 			return nil, err
 		}
 	}
+	r.groupLSTMs()
 	sort.SliceStable(r.groups, func(i, j int) bool { return r.groups[i].from.ID() < r.groups[j].from.ID() })
 	return r, nil
 }

@@ -49,12 +49,9 @@ func nameForward(r *recognition) tensors {
 		opName := fmt.Sprintf("%s%d", kind, counts[layer+"\x00"+kind])
 		for _, n := range g.nodes {
 			op := n.Op().(qops.Op)
-			point := op.Point()
-			if op.Kind() != kind {
-				point = op.Kind()
-			}
+			name, opName := g.pointName(n, kind, opName)
 			t[n] = &tensorInfo{
-				point:       policy.Point{Name: join(layer, opName+"."+point), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward, Takes: op.OperandNames()},
+				point:       policy.Point{Name: join(layer, name), Layer: layer, Op: kind, Role: forwardRole(n, op), Use: policy.Forward, Takes: op.OperandNames()},
 				channelAxis: activationChannelAxis,
 				sumAxis:     activationSumAxis,
 				operands:    op.OperandNames(),
@@ -64,14 +61,31 @@ func nameForward(r *recognition) tensors {
 	}
 	for of, n := range r.made {
 		if n.Op() == nil && t[n] == nil {
-			t[n] = inputInfo(r, of, n)
+			t[n] = inputInfo(r, t, of, n)
 		}
 	}
 	markStates(r.graph, t)
 	return t
 }
 
+// pointName is the name of a group's node, and the one that its gradients are named after: where several patterns make one
+// op, each has gradients of its own.
+func (g opGroup) pointName(n *gorgonia.Node, kind, opName string) (name, gradientOf string) {
+	if g.points != nil {
+		name = opName + "." + g.points[n]
+		return name, name
+	}
+	op := n.Op().(qops.Op)
+	if op.Kind() != kind {
+		return opName + "." + op.Kind(), opName
+	}
+	return opName + "." + op.Point(), opName
+}
+
 func groupKind(g opGroup) string {
+	if g.kind != "" {
+		return g.kind
+	}
 	for _, n := range g.nodes {
 		if op := n.Op().(qops.Op); !op.Moves() {
 			return op.Kind()

@@ -81,7 +81,7 @@ type Point struct {
 	Role    Role
 	Use     string   // which use of the op computes the tensor; for an edge, which use reads it
 	Operand string   // set for edges: which operand of the op the tensor is
-	Takes   []string // the operands of what computes the tensor; of edges, of what reads it; empty for parameters and inputs
+	Takes   []string // the operands of what computes the tensor; of edges, of what reads it; for a parameter and its gradient, of what uses it; empty for inputs
 }
 
 // IsEdge reports whether the point is a single use of a tensor.
