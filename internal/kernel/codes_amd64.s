@@ -1233,6 +1233,133 @@ code16Tile1x32VNNI_term:
 	VZEROUPPER
 	RET
 
+// func code16StraightAVX2(args *codePackArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·code16StraightAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD word4b408000<>+0(SB), Y15
+	VPBROADCASTD word4b400000<>+0(SB), Y14
+	VPBROADCASTD word0000ffff<>+0(SB), Y11
+	VPBROADCASTD 96(AX), Y13
+	VPXOR        Y12, Y12, Y12
+	MOVQ         (AX), CX
+	MOVQ         32(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         40(AX), SI
+	MOVQ         80(AX), DI
+	MOVQ         88(AX), R8
+
+code16StraightAVX2_row:
+	VBROADCASTSS (SI), Y8
+	XORQ         R9, R9
+	MOVQ         64(AX), R10
+
+code16StraightAVX2_vector:
+	VMOVUPS     (BX)(R9*4), Y10
+	VMULPS      (CX)(R9*4), Y8, Y0
+	VFMADD213PS Y15, Y10, Y0
+	VPXOR       Y14, Y0, Y7
+	VPOR        Y7, Y12, Y12
+	VPAND       Y11, Y0, Y0
+	VPXOR       Y13, Y0, Y0
+	VMOVUPS     32(BX)(R9*4), Y10
+	VMULPS      32(CX)(R9*4), Y8, Y1
+	VFMADD213PS Y15, Y10, Y1
+	VPXOR       Y14, Y1, Y7
+	VPOR        Y7, Y12, Y12
+	VPAND       Y11, Y1, Y1
+	VPXOR       Y13, Y1, Y1
+	VPACKUSDW   Y1, Y0, Y0
+	VPERMQ      $0xd8, Y0, Y0
+	VMOVDQU     Y0, (DX)(R9*2)
+	ADDQ        $0x10, R9
+	DECQ        R10
+	JNE         code16StraightAVX2_vector
+	ADDQ        DI, CX
+	ADDQ        $0x04, SI
+	ADDQ        R8, DX
+	DECQ        56(AX)
+	JNE         code16StraightAVX2_row
+	VPSRLD      $0x10, Y12, Y12
+	VPTEST      Y12, Y12
+	MOVL        $0x00000000, CX
+	SETNE       CL
+	MOVQ        CX, 104(AX)
+	VZEROUPPER
+	RET
+
+DATA word0000ffff<>+0(SB)/4, $0x0000ffff
+GLOBL word0000ffff<>(SB), RODATA|NOPTR, $4
+
+// func code16InterleaveAVX2(args *codePackArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·code16InterleaveAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	VPBROADCASTD word4b408000<>+0(SB), Y15
+	VPBROADCASTD word4b400000<>+0(SB), Y14
+	VPBROADCASTD word0000ffff<>+0(SB), Y11
+	VPBROADCASTD 96(AX), Y13
+	VPXOR        Y12, Y12, Y12
+	MOVQ         (AX), CX
+	MOVQ         8(AX), DX
+	MOVQ         32(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         40(AX), DI
+	MOVQ         80(AX), R8
+	MOVQ         88(AX), R9
+
+code16InterleaveAVX2_row:
+	VBROADCASTSS (DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	XORQ         R10, R10
+	MOVQ         64(AX), R11
+
+code16InterleaveAVX2_vector:
+	VMOVUPS     (SI)(R10*4), Y10
+	VMULPS      (CX)(R10*4), Y8, Y0
+	VFMADD213PS Y15, Y10, Y0
+	VPXOR       Y14, Y0, Y7
+	VPOR        Y7, Y12, Y12
+	VMOVUPS     (SI)(R10*4), Y10
+	VMULPS      (DX)(R10*4), Y9, Y1
+	VFMADD213PS Y15, Y10, Y1
+	VPXOR       Y14, Y1, Y7
+	VPOR        Y7, Y12, Y12
+	VPSLLD      $0x10, Y1, Y1
+	VPBLENDW    $0xaa, Y1, Y0, Y0
+	VPXOR       Y13, Y0, Y0
+	VMOVDQU     Y0, (BX)(R10*4)
+	VMOVUPS     32(SI)(R10*4), Y10
+	VMULPS      32(CX)(R10*4), Y8, Y0
+	VFMADD213PS Y15, Y10, Y0
+	VPXOR       Y14, Y0, Y7
+	VPOR        Y7, Y12, Y12
+	VMOVUPS     32(SI)(R10*4), Y10
+	VMULPS      32(DX)(R10*4), Y9, Y1
+	VFMADD213PS Y15, Y10, Y1
+	VPXOR       Y14, Y1, Y7
+	VPOR        Y7, Y12, Y12
+	VPSLLD      $0x10, Y1, Y1
+	VPBLENDW    $0xaa, Y1, Y0, Y0
+	VPXOR       Y13, Y0, Y0
+	VMOVDQU     Y0, 32(BX)(R10*4)
+	ADDQ        $0x10, R10
+	DECQ        R11
+	JNE         code16InterleaveAVX2_vector
+	ADDQ        R8, CX
+	ADDQ        R8, DX
+	ADDQ        $0x08, DI
+	ADDQ        R9, BX
+	DECQ        56(AX)
+	JNE         code16InterleaveAVX2_row
+	VPSRLD      $0x10, Y12, Y12
+	VPTEST      Y12, Y12
+	MOVL        $0x00000000, CX
+	SETNE       CL
+	MOVQ        CX, 104(AX)
+	VZEROUPPER
+	RET
+
 // func code16Tile6x16AVX2(args *codeTileArgs)
 // Requires: AVX, AVX2
 TEXT ·code16Tile6x16AVX2(SB), NOSPLIT, $0-8

@@ -16,6 +16,14 @@ func code16StraightAVX512(args *codePackArgs)
 //go:noescape
 func code16InterleaveAVX512(args *codePackArgs)
 
+// Without the rest of the columns; at least one vector.
+//
+//go:noescape
+func code16StraightAVX2(args *codePackArgs)
+
+//go:noescape
+func code16InterleaveAVX2(args *codePackArgs)
+
 // Tiles of products on codes; see codeTileArgs. The name says rows and columns.
 
 //go:noescape

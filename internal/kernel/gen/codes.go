@@ -19,6 +19,8 @@ func codeProducts(a *assembly) {
 			codeTile(a, bits, rows, "VNNI", float32x16)
 		}
 	}
+	code16PackAVX2(a, false)
+	code16PackAVX2(a, true)
 	for _, rows := range codeTileRows["AVX2"] {
 		codeTile(a, 16, rows, "AVX2", float32x8)
 	}
