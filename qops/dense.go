@@ -112,6 +112,10 @@ func (o *Dense) Run(c *Call) error {
 	if cert.Codes {
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runDense(o, out, a, b, cert.Sum, c.Threads) })
 	}
+	if in, ok := o.runCodes(c, cert); ok {
+		o.ran(in)
+		return nil
+	}
 	return byType(c,
 		func(c *Call) { runDense(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },
 		func(c *Call) { runDense(o, c.Out.F64, c.In[0].F64, c.In[1].F64, cert.Sum, c.Threads) })
