@@ -15,6 +15,7 @@ type benchNetworkFlags struct {
 	options stepbench.Options
 	peers   bool
 	python  string
+	profile bool
 }
 
 func newBenchTrainCommand() *cobra.Command {
@@ -38,37 +39,52 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 			"Each turn has one step of every name, so that \"of float\", the speed as a part of that in float32, compares\n" +
 			"times of the same turn. With --peers, a Python process takes a step of PyTorch, QPyTorch or ONNX Runtime after\n" +
 			"each; \"ratio\" is how many times as fast Halftone is. It needs the packages of tests/oracles/requirements.txt, for\n" +
-			"inference those of internal/peer/requirements.txt too.",
+			"inference those of internal/peer/requirements.txt too. \"scaling\" is the speed as a multiple of that on one thread.\n\n" +
+			"With --profile, where the time of a step goes by kind of op, and what rounding costs by role. Thread milliseconds add\n" +
+			"up to the step's on all threads: idle is what threads wait for each other between ops. \"of bound\" is the least time\n" +
+			"that the operations and bytes of the op take on this machine, as a part of the time that it took. Bytes are\n" +
+			"counted as if they all came from memory; ops that find theirs in the cache exceed the bound.",
 		Example: "  halftone bench " + verb + "\n" +
-			"  halftone bench " + verb + " --peers --repetitions 15 --json\n" +
-			"  halftone bench " + verb + " --only '*/float32' --threads 1",
+			"  halftone bench " + verb + " --peers --scaling --repetitions 15 --json\n" +
+			"  halftone bench " + verb + " --profile --only '*/float32'",
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return flags.run(cmd, unit) },
 	}
 	f := cmd.Flags()
 	f.IntVar(&flags.options.Batch, "batch", batch, "samples of a step")
+	if network == stepbench.ResNet14 {
+		f.IntVar(&flags.options.Width, "width", 1, "multiplies the numbers of channels")
+	}
 	f.IntVar(&flags.options.Threads, "threads", 2, "threads of both sides")
 	f.IntVar(&flags.options.Repetitions, "repetitions", 9, "how many steps are timed; the median counts")
 	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
+	f.BoolVar(&flags.options.Scaling, "scaling", false, "time the same on one thread too")
+	f.BoolVar(&flags.profile, "profile", false, "show where the time goes instead")
 	f.BoolVar(&flags.peers, "peers", false, "time other libraries too")
 	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
 	return cmd
 }
 
 func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
+	f.options.Progress = benchProgress(cmd.ErrOrStderr())
+	if f.profile {
+		if f.peers || f.options.Scaling {
+			return usagef("--profile goes without --peers and --scaling")
+		}
+		return f.runProfile(cmd)
+	}
 	o := f.options
 	if f.peers {
 		if f.python == "" {
 			f.python = peerPython()
 		}
-		other, err := peer.Start(cmd.Context(), f.python, peer.Networks, "--batch", strconv.Itoa(o.Batch), "--threads", strconv.Itoa(o.Threads))
+		other, err := peer.Start(cmd.Context(), f.python, peer.Networks, "--batch", strconv.Itoa(o.Batch), "--width", strconv.Itoa(max(1, o.Width)), "--threads", strconv.Itoa(o.Threads))
 		if err != nil {
 			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
 		}
 		defer other.Close()
 		o.Peer = other
 	}
-	o.Progress = benchProgress(cmd.ErrOrStderr())
 	results, err := stepbench.Run(cmd.Context(), o)
 	if err != nil {
 		return err
@@ -83,7 +99,10 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 		return err
 	}
 	columns := []column{
-		{"name", "name"}, {"batch", "batch"}, {"threads", "threads"}, {"median_ms", "ms"}, {"per_second", unit + "/s"}, {"of_float", "of float"},
+		{"name", "name"}, {"batch", "batch"}, {"threads", "threads"}, {"median_ms", "ms"}, {"per_second", unit + "/s"}, {"of_float", "of float"}, {"alloc_kb", "kB/step"},
+	}
+	if f.options.Scaling {
+		columns = append(columns, column{"scaling", "scaling"})
 	}
 	if f.peers {
 		columns = append(columns, column{"peer", "peer"}, column{"peer_ms", "its ms"}, column{"ratio", "ratio"})
@@ -93,8 +112,8 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 	for i, r := range results {
 		rows[i] = row{
 			"name": r.Name, "threads": f.options.Threads, "batch": f.options.Batch, "isa": kernel.ISA(), "median_ms": r.MS, "per_second": r.PerSecond,
-			"of_float": r.OfFloat, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
-			"asked_ratio": r.AskedRatio, "asked_of_float": r.AskedOfFloat, "met": r.Met(),
+			"width": max(1, f.options.Width), "of_float": r.OfFloat, "alloc_kb": r.AllocatedKB, "scaling": r.Scaling, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
+			"asked_ratio": r.AskedRatio, "asked_of_float": r.AskedOfFloat, "asked_scaling": r.AskedScaling, "met": r.Met(),
 		}
 		if !asJSON {
 			legibleNetwork(rows[i], r)
@@ -105,7 +124,7 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 
 // legibleNetwork rounds the numbers for a reader's eye.
 func legibleNetwork(cells row, r stepbench.Result) {
-	for key, format := range map[string]string{"median_ms": "%.1f", "per_second": "%.0f", "of_float": "%.2f", "peer_ms": "%.1f", "ratio": "%.2f"} {
+	for key, format := range map[string]string{"median_ms": "%.1f", "per_second": "%.0f", "of_float": "%.2f", "peer_ms": "%.1f", "ratio": "%.2f", "scaling": "%.2f", "alloc_kb": "%.0f"} {
 		if x := cells[key].(float64); x == 0 {
 			cells[key] = ""
 		} else {
@@ -119,8 +138,11 @@ func legibleNetwork(cells row, r stepbench.Result) {
 	if r.AskedOfFloat > 0 {
 		asked = append(asked, fmt.Sprintf("%g of float", r.AskedOfFloat))
 	}
+	if r.AskedScaling > 0 {
+		asked = append(asked, fmt.Sprintf("%gx a thread", r.AskedScaling))
+	}
 	cells["asked"] = strings.Join(asked, ", ")
-	measured := r.AskedRatio > 0 && r.PeerMS > 0 || r.AskedOfFloat > 0 && r.OfFloat > 0
+	measured := r.AskedRatio > 0 && r.PeerMS > 0 || r.AskedOfFloat > 0 && r.OfFloat > 0 || r.AskedScaling > 0
 	switch {
 	case !measured:
 		cells["met"] = ""

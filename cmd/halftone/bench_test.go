@@ -78,15 +78,19 @@ func TestBenchRefuses(t *testing.T) {
 }
 
 func TestBenchTrain(t *testing.T) {
-	out, _, status := run(t, "bench", "train", "--batch", "2", "--repetitions", "1", "--only", "*/[fi]*", "--json")
+	out, _, status := run(t, "bench", "train", "--batch", "2", "--repetitions", "1", "--only", "*/[fi]*", "--scaling", "--json")
 	require.Zero(t, status)
 	var rows []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(out), &rows))
 	require.Len(t, rows, 2)
 	assert.Equal(t, "resnet14/float32", rows[0]["name"])
-	for _, key := range []string{"threads", "batch", "median_ms", "per_second", "peer", "ratio"} {
+	for _, key := range []string{"threads", "batch", "median_ms", "per_second", "peer", "ratio", "width"} {
 		assert.Contains(t, rows[0], key)
 	}
+	assert.Positive(t, rows[0]["scaling"])
+	assert.Positive(t, rows[0]["alloc_kb"])
+	assert.InDelta(t, 1.8, rows[0]["asked_scaling"], 0)
+	assert.Zero(t, rows[1]["asked_scaling"], "of training")
 	table, _, status := run(t, "bench", "lstm", "--batch", "2", "--repetitions", "1", "--only", "*/float32")
 	require.Zero(t, status)
 	assert.Contains(t, table, "characters/s")

@@ -76,12 +76,15 @@ class Block(nn.Module):
 
 
 class ResNet14(nn.Module):
-    def __init__(self, q):
+    """Its widths are multiplied by one number."""
+
+    def __init__(self, width, q):
         super().__init__()
-        self.stem, self.norm = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
-        widths = [(16, 16, 1), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1)]
+        a, b, c = 16 * width, 32 * width, 64 * width
+        self.stem, self.norm = nn.Conv2d(3, a, 3, 1, 1, bias=False), nn.BatchNorm2d(a)
+        widths = [(a, a, 1), (a, a, 1), (a, b, 2), (b, b, 1), (b, c, 2), (c, c, 1)]
         self.blocks = nn.Sequential(*(Block(i, o, s, q) for i, o, s in widths))
-        self.classes = nn.Linear(64, 10)
+        self.classes = nn.Linear(c, 10)
         self.q = nn.ModuleList(q() for _ in range(3))
 
     def forward(self, x):
@@ -90,8 +93,8 @@ class ResNet14(nn.Module):
         return self.q[2](self.classes(x))
 
 
-def resnet14(batch, quantized):
-    net = ResNet14(quantizers() if quantized else identity)
+def resnet14(batch, width, quantized):
+    net = ResNet14(width, quantizers() if quantized else identity)
     x, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=2e-4)
     if quantized:
@@ -105,10 +108,10 @@ def resnet14(batch, quantized):
     return step
 
 
-def resnet14_infer(batch, threads):
+def resnet14_infer(batch, width, threads):
     import onnxruntime
 
-    net = ResNet14(identity).eval()
+    net = ResNet14(width, identity).eval()
     x = torch.randn(batch, 3, 32, 32)
     file = io.BytesIO()
     torch.onnx.export(net, (x,), file, dynamo=False)
@@ -188,18 +191,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--width", type=int, default=1, help="multiplies ResNet-14's numbers of channels")
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
 
     makers = {
-        "resnet14/float32": ("torch", lambda: resnet14(args.batch, False)),
-        "resnet14/quantized": ("qtorch", lambda: resnet14(args.batch, True)),
+        "resnet14/float32": ("torch", lambda: resnet14(args.batch, args.width, False)),
+        "resnet14/quantized": ("qtorch", lambda: resnet14(args.batch, args.width, True)),
         "lstm/float32": ("torch nn.LSTM", lambda: lstm(args.batch, False)),
         "lstm/quantized": ("qtorch, unrolled", lambda: lstm(args.batch, True)),
     }
     if available("onnx") and available("onnxruntime"):
-        makers["resnet14/infer"] = ("onnxruntime", lambda: resnet14_infer(args.batch, args.threads))
+        makers["resnet14/infer"] = ("onnxruntime", lambda: resnet14_infer(args.batch, args.width, args.threads))
     versions = {name: v for name in ("torch", "qtorch", "onnxruntime") if (v := available(name))}
     print(json.dumps({"versions": versions, "peers": {n: c for n, (c, _) in makers.items()}}), file=answers, flush=True)
 

@@ -51,9 +51,15 @@ func TestRatiosOfTurns(t *testing.T) {
 	all, err := tasks(ResNet14)
 	require.NoError(t, err)
 	other := &peer.Peer{Calls: map[string]string{"resnet14/quantized": "q"}}
-	got := results(Options{Batch: 10, Peer: other}, all[:2], [][]float64{{2, 20, 4}, {4, 40, 8}}, [][]float64{nil, {8, 80, 16}})
+	float, quantized := &contender{task: all[0], network: &network{}}, &contender{task: all[1], network: &network{}}
+	float.own, quantized.own, quantized.others = []float64{2, 20, 4}, []float64{4, 40, 8}, []float64{8, 80, 16}
+	float.allocated, quantized.allocated = []float64{1, 2, 3}, []float64{4e3, 3e3, 2e3}
+	quantized.singles = []float64{7, 80, 16}
+	o := Options{Batch: 10, Peer: other}
+	both := []*contender{float, quantized}
+	got := []Result{float.result(o, both), quantized.result(o, both)}
 	assert.Equal(t, Result{
-		Name: "resnet14/quantized", MS: 8, PerSecond: 1250, OfFloat: 0.5, PeerCall: "q", PeerMS: 16, Ratio: 2, AskedRatio: 15, AskedOfFloat: 1,
+		Name: "resnet14/quantized", MS: 8, PerSecond: 1250, OfFloat: 0.5, Scaling: 2, AllocatedKB: 3, PeerCall: "q", PeerMS: 16, Ratio: 2, AskedRatio: 15, AskedOfFloat: 1,
 	}, got[1])
 	assert.False(t, got[1].Met())
 	assert.True(t, got[0].Met())

@@ -3,6 +3,7 @@ package stepbench
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -11,6 +12,7 @@ import (
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/halftone-go/halftone/nets"
 	"github.com/halftone-go/halftone/nets/datasets"
+	"github.com/halftone-go/halftone/optimizers"
 	"github.com/halftone-go/halftone/train"
 )
 
@@ -26,11 +28,18 @@ type task struct {
 	// published takes the place of a peer that cannot be run.
 	published published
 	edit      func(*policy.Policy) // changes the policy; may be nil
-	start     func(o Options, policy *policy.Policy) (step, error)
+	start     func(o Options, policy *policy.Policy) (*network, error)
 }
 
-// step does one step.
-type step func(ctx context.Context) error
+// network is a task that has started.
+type network struct {
+	step    func(ctx context.Context) error
+	program *graph.Program
+	// observe tells the roundings of the optimizer; nil where there is none.
+	observe func(func(role optimizers.Role, elements int, took time.Duration))
+	// momentum says that the optimizer keeps one.
+	momentum bool
+}
 
 // Networks of which steps are timed.
 const (
@@ -60,11 +69,30 @@ func tasks(network string) ([]task, error) {
 	return nil, errors.Errorf("no network %q is timed; known are %s, %s and %s", network, ResNet14, LSTM, MAC)
 }
 
+// begin starts a task.
+func (t task) begin(o Options) (*network, error) {
+	p, err := policy.Load(t.policy)
+	if err != nil {
+		return nil, err
+	}
+	if t.edit != nil {
+		t.edit(p)
+	}
+	n, err := t.start(o, p)
+	return n, errors.Wrap(err, t.name)
+}
+
+// optimizer rounds what it keeps as the policy says, as QPyTorch's does; in float32 that is nothing.
+const optimizer = "lp-sgd"
+
 // trainImages trains ResNet-14 by SGD with momentum on computed images.
-func trainImages(o Options, p *policy.Policy) (step, error) {
-	return trainer(train.Config{
+func trainImages(o Options, p *policy.Policy) (*network, error) {
+	return trainer(true, train.Config{
 		Model: "resnet14", Data: "synthetic", Policy: p, Batch: o.Batch, Threads: o.Threads,
-		Optimizer: "sgd", Options: []string{"momentum=0.9", "decay=2e-4"}, LearningRate: 0.1,
+		Build: func(n nets.Options) (*nets.Net, error) {
+			return nets.WideResNet14(n.Dtype, n.Batch, o.width(), n.Seed)
+		},
+		Optimizer: optimizer, Options: []string{"momentum=0.9", "round-momentum=after", "decay=2e-4"}, LearningRate: 0.1,
 	})
 }
 
@@ -72,7 +100,7 @@ func trainImages(o Options, p *policy.Policy) (step, error) {
 const vocabulary = 65
 
 // trainText trains the LSTM by SGD with clipped gradients on random characters.
-func trainText(o Options, p *policy.Policy) (step, error) {
+func trainText(o Options, p *policy.Policy) (*network, error) {
 	random := rand.New(rand.NewPCG(1, 1))
 	text := &datasets.Text{Train: make([]uint16, 300_000), Test: make([]uint16, 10_000)}
 	for c := range vocabulary {
@@ -83,23 +111,23 @@ func trainText(o Options, p *policy.Policy) (step, error) {
 			part[i] = uint16(random.IntN(vocabulary))
 		}
 	}
-	return trainer(train.Config{
+	return trainer(false, train.Config{
 		Model: "lstm", Data: "tinyshakespeare", Set: text, Policy: p, Batch: o.Batch, Threads: o.Threads,
-		Optimizer: "sgd", Options: []string{"clip=5"}, LearningRate: 1,
+		Optimizer: optimizer, Options: []string{"clip=5"}, LearningRate: 1,
 	})
 }
 
-func trainer(c train.Config) (step, error) {
+func trainer(momentum bool, c train.Config) (*network, error) {
 	s, err := train.NewStepper(c)
 	if err != nil {
 		return nil, err
 	}
-	return s.Step, nil
+	return &network{step: s.Step, program: s.Program(), observe: s.ObserveRoundings, momentum: momentum}, nil
 }
 
 // inferImages runs ResNet-14 forward with running statistics.
-func inferImages(o Options, p *policy.Policy) (step, error) {
-	net, err := nets.ResNet14(tensor.Float32, o.Batch, 1)
+func inferImages(o Options, p *policy.Policy) (*network, error) {
+	net, err := nets.WideResNet14(tensor.Float32, o.Batch, o.width(), 1)
 	if err != nil {
 		return nil, err
 	}
@@ -115,5 +143,6 @@ func inferImages(o Options, p *policy.Policy) (step, error) {
 	for i := range images {
 		images[i] = float32(random.NormFloat64())
 	}
-	return func(context.Context) error { return program.Run(graph.Pass{Evaluation: true}) }, nil
+	step := func(context.Context) error { return program.Run(graph.Pass{Evaluation: true}) }
+	return &network{step: step, program: program}, nil
 }
