@@ -11,6 +11,7 @@ import (
 // Tensor is a computed tensor, as an observer sees it.
 type Tensor struct {
 	Name  string // canonical
+	Point policy.Point
 	Role  policy.Role
 	Array *qops.Array
 	// Format is what a quantize node has just rounded the tensor to, float32 before it.
@@ -25,7 +26,7 @@ type Tensor struct {
 // tensor describes a computed tensor to an observer.
 func (p *Program) tensor(n *gorgonia.Node, a *qops.Array) Tensor {
 	info := p.placed.info[n]
-	x := Tensor{Name: info.point.Name, Role: info.point.Role, Array: a, Layer: p.layers[n], ChannelAxis: info.channelAxis}
+	x := Tensor{Name: info.point.Name, Point: info.point, Role: info.point.Role, Array: a, Layer: p.layers[n], ChannelAxis: info.channelAxis}
 	if q := p.placed.quantize[n]; q != nil {
 		x.Format = q.Format
 	}

@@ -96,11 +96,7 @@ func checked(p, reference *Program) (*Program, error) {
 func (c *comparison) run(pass Pass) error {
 	before := copyRunning(c.program)
 	c.reference.restoreRunning(before)
-	if seed := c.program.machine.arrays[c.program.seed]; seed != nil {
-		of := c.reference.machine.arrays[c.reference.seed]
-		copy(of.F32, seed.F32)
-		copy(of.F64, seed.F64)
-	}
+	c.reference.copySeed(c.program)
 	for _, s := range c.steps {
 		s.begin()
 	}

@@ -2,6 +2,7 @@ package optimizers
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -164,7 +165,7 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 	}
 	// A rounding would turn what is not finite into a number, so it is looked for first.
 	if !finite(loss) {
-		return 0, errors.Wrapf(ErrNotFinite, "loss %v of batch %d of outer loop %d", loss, batch, b.outer)
+		return 0, b.notFinite(fmt.Sprintf("loss %v", loss), batch, pass)
 	}
 	rounders := b.rounders[RoleGradient]
 	scale := T(b.errorScale)
@@ -172,7 +173,7 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 		g := into[i]
 		copy(g, slice[T](p.Gradient))
 		if !finite(norm(g)) {
-			return 0, errors.Wrapf(ErrNotFinite, "parameter %s, batch %d of outer loop %d", p.Name, batch, b.outer)
+			return 0, b.notFinite("gradient of parameter "+p.Name, batch, pass)
 		}
 		if rounders != nil {
 			if err := b.round(rounders[i], g, pass.Execution, pass.Domain); err != nil {
@@ -195,6 +196,16 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 		}
 	}
 	return loss, nil
+}
+
+// notFinite is the error of an evaluation whose loss or gradient is not finite.
+func (b *base[T]) notFinite(what string, batch int, pass Pass) error {
+	if tracer, ok := b.problem.(Tracer); ok {
+		if cause := tracer.Trace(batch, pass); cause != "" {
+			what = cause + "; " + what
+		}
+	}
+	return errors.Wrapf(ErrNotFinite, "%s of batch %d of outer loop %d", what, batch, b.outer)
 }
 
 // clip shortens a gradient that is longer than the option clip.

@@ -76,3 +76,10 @@ type Problem interface {
 	// by the error scale if the problem uses one, and returns the loss, which is not multiplied by it.
 	Gradient(batch int, p Pass) (loss float64, err error)
 }
+
+// Tracer is implemented by problems that can say where a loss or gradient that is not finite comes from.
+type Tracer interface {
+	// Trace is called right behind the call of Gradient with the same arguments whose loss or gradient was not finite, at the
+	// same values. It describes what was met, "" if it does not know.
+	Trace(batch int, p Pass) string
+}

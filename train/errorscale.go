@@ -49,9 +49,12 @@ func (e ErrorScale) String() string {
 	return formatFloat(e.scale)
 }
 
+// shrinks reports whether the scale is dynamic and not as small as it gets.
+func (e *ErrorScale) shrinks() bool { return e.dynamic && e.scale > 1.0/largestErrorScale }
+
 // shrink halves a dynamic scale and reports whether it could.
 func (e *ErrorScale) shrink() bool {
-	if !e.dynamic || e.scale <= 1.0/largestErrorScale {
+	if !e.shrinks() {
 		return false
 	}
 	e.scale, e.good = e.scale/2, 0

@@ -3,10 +3,12 @@ package train
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/halftone-go/halftone/internal/npy"
+	"github.com/halftone-go/halftone/optimizers"
 	"github.com/pkg/errors"
 )
 
@@ -150,6 +152,7 @@ func (s *session) restore(c *checkpoint) error {
 			return err
 		}
 	}
+	s.saver.step = c.Step
 	s.step, s.lossSum, s.lossCount = c.Step, c.LossSum, c.LossCount
 	if s.scale.dynamic {
 		s.scale.scale, s.scale.good = c.ErrorScale, c.GoodSteps
@@ -174,19 +177,25 @@ func (s *session) checkpoint() *checkpoint {
 	return c
 }
 
-// save writes a checkpoint.
-func (s *session) save() error {
-	s.saved = time.Now()
+// save begins to write a checkpoint, and rows of metrics if there are new ones.
+func (s *session) save(rows []Row) error {
 	if s.config.Out == "" {
 		return nil
 	}
-	return s.checkpoint().write(filepath.Join(s.config.Out, CheckpointFile))
+	for _, q := range s.network.program.Parameters() {
+		if i := slices.IndexFunc(q.Value.F32, func(x float32) bool { return !finite(float64(x)) }); i >= 0 {
+			return s.diverged(s.step, errors.Wrapf(optimizers.ErrNotFinite, "the first tensor that is not finite is %s (a parameter of layer %s) after the update: element %d is %v; these weights are not saved",
+				q.Name, q.Layer, i, q.Value.F32[i]))
+		}
+	}
+	return s.saver.save(s.checkpoint(), rows)
 }
 
-// saveSometimes writes a checkpoint if the last one is old.
+// saveSometimes begins to write a checkpoint if the last one is old and is written.
 func (s *session) saveSometimes() error {
-	if time.Since(s.saved) < s.config.CheckpointInterval {
-		return nil
+	idle, err := s.saver.idle()
+	if err != nil || !idle || time.Since(s.saver.began) < s.config.CheckpointInterval {
+		return err
 	}
-	return s.save()
+	return s.save(nil)
 }

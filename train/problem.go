@@ -17,9 +17,14 @@ type problem struct {
 	batches    datasets.Batches[float32]
 	loss       float64 // of the last batch
 	samples    int     // whose gradients were computed
+	// scaled reports whether the step will be made again with another error scale, so that no cause need be known.
+	scaled func() bool
 }
 
-var _ optimizers.Problem = (*problem)(nil)
+var (
+	_ optimizers.Problem = (*problem)(nil)
+	_ optimizers.Tracer  = (*problem)(nil)
+)
 
 // newProblem makes the problem of outer loop 0.
 func newProblem(n *network) (*problem, error) {
@@ -67,6 +72,21 @@ func (p *problem) Gradient(batch int, pass optimizers.Pass) (loss float64, err e
 	p.loss = p.program.Loss()
 	p.samples += p.config.Batch
 	return p.loss, nil
+}
+
+// Trace implements optimizers.Tracer.
+func (p *problem) Trace(_ int, pass optimizers.Pass) string {
+	if p.scaled != nil && p.scaled() {
+		return ""
+	}
+	first, err := p.program.FirstNotFinite(graph.Pass{Domain: pass.Domain, Execution: pass.Execution, Backward: true})
+	switch {
+	case err != nil:
+		return "where it began is unknown: " + err.Error()
+	case first == nil:
+		return ""
+	}
+	return "the first tensor that is not finite is " + first.String()
 }
 
 // checkCentred refuses to run HALP on a policy that rounds weights: the model runs at w~ + z, and rounding that sum to a

@@ -51,11 +51,11 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 // run makes the steps that are left.
 func (s *session) run(ctx context.Context) error {
 	s.meter = newMeter(s.step, s.seconds())
-	s.saved = s.meter.began
+	s.saver.began = s.meter.began
 	for {
 		err := s.next(ctx)
 		if errors.Is(err, errFinished) {
-			return nil
+			return s.saver.wait()
 		}
 		if err != nil {
 			return s.stop(ctx, err)
@@ -71,7 +71,7 @@ func (s *session) next(ctx context.Context) error {
 		if err := s.evaluate(ctx); err != nil {
 			return err
 		}
-		return s.save()
+		return s.save(s.rows)
 	}
 	if s.step >= s.config.Steps {
 		return errFinished
@@ -85,20 +85,43 @@ func (s *session) next(ctx context.Context) error {
 
 // stop explains why a run ends early. An interrupted run is saved as it is between two steps.
 func (s *session) stop(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		if saving := s.save(); saving != nil {
-			return saving
+	if failed := s.saver.wait(); failed != nil {
+		return failed // it has stopped the run, or would have
+	}
+	if errors.Is(err, optimizers.ErrNotFinite) {
+		if errors.As(err, &divergence{}) {
+			return err
+		}
+		return s.diverged(s.step+1, err)
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+		if failed := s.save(s.rows); failed != nil {
+			return failed
+		}
+		if failed := s.saver.wait(); failed != nil {
+			return failed
 		}
 		if s.config.Out == "" {
-			return errors.Wrapf(ctx.Err(), "stopped after step %d", s.step)
+			return errors.Wrapf(err, "stopped after step %d", s.step)
 		}
-		return errors.Wrapf(ctx.Err(), "stopped after step %d; --resume with the folder %s goes on there", s.step, s.config.Out)
-	case errors.Is(err, optimizers.ErrNotFinite) && s.config.Out != "":
-		return errors.Wrapf(err, "step %d (the last checkpoint stays in %s)", s.step+1, s.config.Out)
+		return errors.Wrapf(err, "stopped after step %d; --resume with the folder %s goes on there", s.step, s.config.Out)
 	}
 	return errors.Wrapf(err, "step %d", s.step+1)
 }
+
+// diverged explains what is not finite in a step.
+func (s *session) diverged(step int, err error) error {
+	if failed := s.saver.wait(); failed != nil {
+		return failed
+	}
+	return divergence{errors.Wrapf(err, "step %d, with the learning rate %g and the error scale %g (%s)", step, s.lastRate, s.scale.scale, s.saver.kept())}
+}
+
+// divergence is an error that says all there is to say.
+type divergence struct{ error }
+
+func (d divergence) Unwrap() error { return d.error }
 
 // evaluationDue reports whether the current weights are to be evaluated and have not been.
 func (s *session) evaluationDue() bool {

@@ -136,7 +136,7 @@ func TestDivergenceStopsTheRun(t *testing.T) {
 	_, err := Run(t.Context(), c)
 	require.Error(t, err)
 	assert.ErrorContains(t, err, "lower the learning rate")
-	assert.ErrorContains(t, err, "the last checkpoint stays in "+c.Out)
+	assert.ErrorContains(t, err, "stays in "+c.Out)
 	_, err = loadRun(c.Out)
 	assert.NoError(t, err)
 }

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"math"
-	"time"
 
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/pkg/errors"
@@ -29,7 +28,7 @@ type session struct {
 	rows      []Row
 	averaged  averaged
 	meter     *meter
-	saved     time.Time
+	saver     *saver
 }
 
 // newSession loads the data and builds everything at step 0. Nothing is written.
@@ -42,13 +41,14 @@ func newSession(c Config) (*session, error) {
 		c.Warn(warning)
 	}
 	c.complete(set)
-	s := &session{}
+	s := &session{saver: newSaver(c.Out)}
 	if s.network, err = newNetwork(c, c.Policy); err != nil {
 		return nil, err
 	}
 	if s.problem, err = newProblem(s.network); err != nil {
 		return nil, err
 	}
+	s.problem.scaled = s.scaled
 	if c.Steps == 0 {
 		c.Steps = s.problem.Batches()
 	}
@@ -106,17 +106,24 @@ func (s *session) advance(ctx context.Context) error {
 			break
 		}
 		before.restore(s.network.program)
-		// The loss itself is not scaled.
-		scaled := errors.Is(err, optimizers.ErrNotFinite) && !math.IsNaN(s.problem.loss) && !math.IsInf(s.problem.loss, 0)
-		if !scaled || !s.scale.shrink() {
+		if !errors.Is(err, optimizers.ErrNotFinite) || !s.scaled() {
 			return err
 		}
+		s.scale.shrink()
 	}
 	if s.clipping != nil {
 		s.scale.stepped(s.clipping.share())
 	}
 	return nil
 }
+
+// scaled reports whether a smaller error scale may help a step whose loss or gradient is not finite. The loss itself is not
+// scaled.
+func (s *session) scaled() bool {
+	return finite(s.problem.loss) && s.scale.shrinks()
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // evaluate adds a row for the current weights, or their average.
 func (s *session) evaluate(ctx context.Context) error {
@@ -133,10 +140,7 @@ func (s *session) evaluate(ctx context.Context) error {
 	})
 	s.lossSum, s.lossCount = 0, 0
 	s.report(Progress{Phase: Training, Done: s.step, Total: s.config.Steps, NewRow: true})
-	if s.config.Out == "" {
-		return nil
-	}
-	return writeMetrics(s.config.Out, m.Text, s.rows)
+	return nil
 }
 
 func (s *session) epoch() float64 { return float64(s.step) / float64(s.problem.Batches()) }
