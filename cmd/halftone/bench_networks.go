@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/halftone-go/halftone/internal/kernel"
@@ -16,6 +15,7 @@ type benchNetworkFlags struct {
 	peers   bool
 	python  string
 	profile bool
+	memory  bool
 }
 
 func newBenchTrainCommand() *cobra.Command {
@@ -39,7 +39,8 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 			"Each turn has one step of every name, so that \"of float\", the speed as a part of that in float32, compares\n" +
 			"times of the same turn. With --peers, a Python process takes a step of PyTorch, QPyTorch or ONNX Runtime after\n" +
 			"each; \"ratio\" is how many times as fast Halftone is. It needs the packages of tests/oracles/requirements.txt, for\n" +
-			"inference those of internal/peer/requirements.txt too. \"scaling\" is the speed as a multiple of that on one thread.\n\n" +
+			"inference those of internal/peer/requirements.txt too. \"scaling\" is the speed as a multiple of that on one thread,\n" +
+			"\"kB/step\" what a step allocates.\n\n" +
 			"With --profile, where the time of a step goes by kind of op, and what rounding costs by role. Thread milliseconds add\n" +
 			"up to the step's on all threads: idle is what threads wait for each other between ops. \"of bound\" is the least time\n" +
 			"that the operations and bytes of the op take on this machine, as a part of the time that it took. Bytes are\n" +
@@ -59,6 +60,7 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 	f.IntVar(&flags.options.Repetitions, "repetitions", 9, "how many steps are timed; the median counts")
 	f.StringVar(&flags.options.Only, "only", "", "time only what matches this glob of names")
 	f.BoolVar(&flags.options.Scaling, "scaling", false, "time the same on one thread too")
+	f.BoolVar(&flags.memory, "memory", false, "measure the resident memory of each in a process of its own")
 	f.BoolVar(&flags.profile, "profile", false, "show where the time goes instead")
 	f.BoolVar(&flags.peers, "peers", false, "time other libraries too")
 	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
@@ -68,8 +70,8 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
 	f.options.Progress = benchProgress(cmd.ErrOrStderr())
 	if f.profile {
-		if f.peers || f.options.Scaling {
-			return usagef("--profile goes without --peers and --scaling")
+		if f.peers || f.options.Scaling || f.memory {
+			return usagef("--profile goes without --peers, --scaling and --memory")
 		}
 		return f.runProfile(cmd)
 	}
@@ -78,7 +80,7 @@ func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
 		if f.python == "" {
 			f.python = peerPython()
 		}
-		other, err := peer.Start(cmd.Context(), f.python, peer.Networks, "--batch", strconv.Itoa(o.Batch), "--width", strconv.Itoa(max(1, o.Width)), "--threads", strconv.Itoa(o.Threads))
+		other, err := peer.Start(cmd.Context(), f.python, peer.Networks, f.shape()...)
 		if err != nil {
 			return fmt.Errorf("%w\n--peers needs a Python with the packages of tests/oracles/requirements.txt; --python names it", err)
 		}
@@ -88,6 +90,11 @@ func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
 	results, err := stepbench.Run(cmd.Context(), o)
 	if err != nil {
 		return err
+	}
+	if f.memory {
+		if err := f.measureMemory(cmd.Context(), cmd.Name(), results); err != nil {
+			return err
+		}
 	}
 	return f.print(cmd, results, unit)
 }
@@ -104,15 +111,21 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 	if f.options.Scaling {
 		columns = append(columns, column{"scaling", "scaling"})
 	}
+	if f.memory {
+		columns = append(columns, column{"resident_mb", "MB"})
+	}
 	if f.peers {
 		columns = append(columns, column{"peer", "peer"}, column{"peer_ms", "its ms"}, column{"ratio", "ratio"})
+		if f.memory {
+			columns = append(columns, column{"peer_resident_mb", "its MB"})
+		}
 	}
 	columns = append(columns, column{"asked", "asked"}, column{"met", "met"})
 	rows := make([]row, len(results))
 	for i, r := range results {
 		rows[i] = row{
 			"name": r.Name, "threads": f.options.Threads, "batch": f.options.Batch, "isa": kernel.ISA(), "median_ms": r.MS, "per_second": r.PerSecond,
-			"width": max(1, f.options.Width), "of_float": r.OfFloat, "alloc_kb": r.AllocatedKB, "scaling": r.Scaling, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
+			"width": max(1, f.options.Width), "of_float": r.OfFloat, "alloc_kb": r.AllocatedKB, "scaling": r.Scaling, "resident_mb": r.ResidentMB, "peer_resident_mb": r.PeerResidentMB, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
 			"asked_ratio": r.AskedRatio, "asked_of_float": r.AskedOfFloat, "asked_scaling": r.AskedScaling, "met": r.Met(),
 		}
 		if !asJSON {
@@ -124,7 +137,7 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 
 // legibleNetwork rounds the numbers for a reader's eye.
 func legibleNetwork(cells row, r stepbench.Result) {
-	for key, format := range map[string]string{"median_ms": "%.1f", "per_second": "%.0f", "of_float": "%.2f", "peer_ms": "%.1f", "ratio": "%.2f", "scaling": "%.2f", "alloc_kb": "%.0f"} {
+	for key, format := range map[string]string{"median_ms": "%.1f", "per_second": "%.0f", "of_float": "%.2f", "peer_ms": "%.1f", "ratio": "%.2f", "scaling": "%.2f", "alloc_kb": "%.0f", "resident_mb": "%.0f", "peer_resident_mb": "%.0f"} {
 		if x := cells[key].(float64); x == 0 {
 			cells[key] = ""
 		} else {
@@ -141,8 +154,11 @@ func legibleNetwork(cells row, r stepbench.Result) {
 	if r.AskedScaling > 0 {
 		asked = append(asked, fmt.Sprintf("%gx a thread", r.AskedScaling))
 	}
+	if r.PeerResidentMB > 0 {
+		asked = append(asked, "the peer's MB")
+	}
 	cells["asked"] = strings.Join(asked, ", ")
-	measured := r.AskedRatio > 0 && r.PeerMS > 0 || r.AskedOfFloat > 0 && r.OfFloat > 0 || r.AskedScaling > 0
+	measured := r.AskedRatio > 0 && r.PeerMS > 0 || r.AskedOfFloat > 0 && r.OfFloat > 0 || r.AskedScaling > 0 || r.PeerResidentMB > 0
 	switch {
 	case !measured:
 		cells["met"] = ""

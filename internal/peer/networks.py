@@ -2,7 +2,8 @@
 
 The names are those of `halftone bench train` and `halftone bench lstm`, for which this is a server: it prints a line of
 JSON that says what it can do, and then, for each name that comes on a line of standard input, the milliseconds that one
-step took, forward, backward and update. So the two sides can take turns.
+step took, forward, backward and update. So the two sides can take turns. To the name "resident" it answers with the most
+megabytes of RAM that it has had.
 
 Needs the packages of tests/oracles/requirements.txt; resnet14/infer needs onnx and onnxruntime too, and is left out
 without them.
@@ -187,6 +188,15 @@ def available(package):
         return None
 
 
+def resident():
+    """The most megabytes that this process has had in RAM; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=2)
@@ -210,6 +220,9 @@ def main():
     steps = {}
     for line in sys.stdin:
         name = line.strip()
+        if name == "resident":
+            print(resident(), file=answers, flush=True)
+            continue
         if name not in steps:
             steps[name] = makers[name][1]()
             steps[name]()  # allocates, compiles, chooses kernels

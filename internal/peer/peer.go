@@ -17,7 +17,7 @@ import (
 )
 
 // Peer is a process that times another library: it prints what it can do as a line of JSON, then takes a name per line
-// and answers with a time, in the unit that the two have agreed on.
+// and answers with a time, in the unit that the two have agreed on. Some answer to the question "resident" with their memory.
 type Peer struct {
 	// Versions of the libraries by name.
 	Versions map[string]string
@@ -76,18 +76,33 @@ const settle = 20 * time.Millisecond
 // Time asks the peer for the time of what it calls by the name.
 func (p *Peer) Time(name string) (float64, error) {
 	defer time.Sleep(settle)
-	if _, err := fmt.Fprintln(p.questions, name); err != nil {
+	answer, err := p.ask(name)
+	return answer, errors.Wrapf(err, "the time of %s", name)
+}
+
+// residentQuestion takes the place of a name.
+const residentQuestion = "resident"
+
+// ResidentMB asks the peer for the most memory that it has had in RAM so far, in megabytes.
+func (p *Peer) ResidentMB() (float64, error) {
+	answer, err := p.ask(residentQuestion)
+	return answer, errors.Wrap(err, "the peer's memory")
+}
+
+// ask returns the peer's answer, a positive number.
+func (p *Peer) ask(question string) (float64, error) {
+	if _, err := fmt.Fprintln(p.questions, question); err != nil {
 		return 0, p.failed(err)
 	}
 	line, err := p.answers.ReadString('\n')
 	if err != nil {
 		return 0, p.failed(err)
 	}
-	ns, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
-	if err != nil || !(ns > 0) {
-		return 0, errors.Errorf("the peer's answer to %s is no time: %q", name, strings.TrimSpace(line))
+	x, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
+	if err != nil || !(x > 0) {
+		return 0, errors.Errorf("the peer's answer is no positive number: %q", strings.TrimSpace(line))
 	}
-	return ns, nil
+	return x, nil
 }
 
 // Close ends the process.

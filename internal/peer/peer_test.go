@@ -31,6 +31,16 @@ func TestPeer(t *testing.T) {
 	require.NoError(t, p.Close())
 }
 
+func TestPeersMemory(t *testing.T) {
+	p, err := Start(t.Context(), shell, ready+`read name; test "$name" = resident && echo 250.5; read name; echo unknown`)
+	require.NoError(t, err)
+	answer, err := p.ResidentMB()
+	require.NoError(t, err)
+	assert.InDelta(t, 250.5, answer, 0)
+	_, err = p.ResidentMB()
+	assert.ErrorContains(t, err, "the peer's memory")
+}
+
 func TestPeerFails(t *testing.T) {
 	for _, c := range []struct{ python, program, want string }{
 		{"/none/python", "", "starting the peer"},
@@ -42,8 +52,8 @@ func TestPeerFails(t *testing.T) {
 		assert.ErrorContains(t, err, c.want)
 	}
 	for _, c := range []struct{ program, want string }{
-		{"read name; echo soon", `no time: "soon"`},
-		{"read name; echo -1", "no time"},
+		{"read name; echo soon", `the time of fixed:w8f4,rne,sat: the peer's answer is no positive number: "soon"`},
+		{"read name; echo -1", "no positive number"},
 		{"read name; echo oh >&2", "the peer failed: oh"},
 	} {
 		p, err := Start(t.Context(), shell, ready+c.program)

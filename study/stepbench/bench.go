@@ -34,9 +34,13 @@ type Result struct {
 	// AllocatedKB are kilobytes that a step allocated, the median: what memory and the garbage collector pay for in the
 	// steady state.
 	AllocatedKB float64
-	PeerCall    string
-	PeerMS      float64 // milliseconds of the peer's step, the median; 0 without one
-	Ratio       float64 // how many times as fast as the peer in the same turn, the median
+	// ResidentMB is the most memory, in megabytes, that a process had in RAM which ran this alone, and PeerResidentMB that of
+	// a process of the peer's; 0 where that was not measured.
+	ResidentMB, PeerResidentMB float64
+
+	PeerCall string
+	PeerMS   float64 // milliseconds of the peer's step, the median; 0 without one
+	Ratio    float64 // how many times as fast as the peer in the same turn, the median
 
 	AskedRatio, AskedOfFloat, AskedOfExact, AskedScaling float64 // at least; 0 where nothing is asked
 }
@@ -44,7 +48,8 @@ type Result struct {
 // Met reports whether everything that was asked for and measured holds.
 func (r Result) Met() bool {
 	return (r.PeerMS == 0 || r.Ratio >= r.AskedRatio) && (r.OfFloat == 0 || r.OfFloat >= r.AskedOfFloat) &&
-		(r.OfExact == 0 || r.OfExact >= r.AskedOfExact) && (r.Scaling == 0 || r.Scaling >= r.AskedScaling)
+		(r.OfExact == 0 || r.OfExact >= r.AskedOfExact) && (r.Scaling == 0 || r.Scaling >= r.AskedScaling) &&
+		(r.PeerResidentMB == 0 || r.ResidentMB <= r.PeerResidentMB)
 }
 
 // charactersPerSample is the number of characters of a window of text.
@@ -76,6 +81,9 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	out := make([]Result, len(all))
 	for i, c := range all {
 		out[i] = c.result(o, all)
+	}
+	if len(out) == 1 && !o.Scaling {
+		out[0].ResidentMB = ResidentMB()
 	}
 	return out, nil
 }
