@@ -33,10 +33,11 @@ func (r *Right[T]) Pack(b []T, k, n int, trans bool, sum Sum, block int) {
 // Left is the left factor of products of matrices, packed when a product first needs it. It holds the memory that
 // products work in, so that each goroutine has its own.
 type Left[T Float] struct {
-	a    []T
-	m, k int
-	same packedLeft[T, T]
-	wide packedLeft[T, float64]
+	a       []T
+	m, k    int
+	same    packedLeft[T, T]
+	wide    packedLeft[T, float64]
+	inPlace matrixProduct
 }
 
 // Set makes l the matrix a of (m, k), row-major, which must not change before the last product with it.
@@ -50,11 +51,31 @@ func (l *Left[T]) Set(a []T, m, k int) {
 
 // Multiply sets c, which is (m, n), to the product of the two matrices, on the calling goroutine alone.
 func (l *Left[T]) Multiply(c []T, right *Right[T]) {
-	if right.whole {
+	switch {
+	case right.whole:
 		multiplyPacked(c, l, &l.wide, &right.wide)
-	} else {
+	case size[T]() == 4 && right.same.block == 0 && l.k > 0 && hasMatrixKernels():
+		multiplyInPlace(c, l, &right.same)
+	default:
 		multiplyPacked(c, l, &l.same, &right.same)
 	}
+}
+
+// multiplyInPlace is multiplyPacked on a left factor that is read where it lies.
+func multiplyInPlace[T Float](c []T, of *Left[T], r *packedRight[T, T]) {
+	if of.k != r.k || len(c) != of.m*r.n {
+		panic(badLength)
+	}
+	p := &of.inPlace
+	p.c, _ = sameType[float32](c)
+	p.a, _ = sameType[float32](of.a)
+	p.m, p.n, p.k = of.m, r.n, r.k
+	p.aRow, p.aTerm, p.bTerm, p.start = r.k, 1, matrixColumns, startZero
+	panels, _ := sameType[float32](r.panels)
+	for column := 0; column < r.n; column += matrixColumns {
+		p.columns(column, panels[column*r.k:])
+	}
+	p.c, p.a = nil, nil
 }
 
 // packedRight holds the columns of the right factor in panels as wide as a tile, all terms of each.

@@ -2,8 +2,10 @@ package kernel
 
 // ProductSum is the memory of sums of products of matrices.
 type ProductSum[T Float] struct {
-	left  packedLeft[T, T]
-	right packedRight[T, T]
+	left    packedLeft[T, T]
+	right   packedRight[T, T]
+	inPlace matrixProduct
+	columns []T // of a right factor that are fewer than a kernel takes, and zeros
 }
 
 // Run sets c, which is (m, n), to
@@ -21,15 +23,42 @@ func (s *ProductSum[T]) Run(c []T, as, bs [][]T, m, n, k int) {
 		if len(a) != k*m || len(bs[i]) != k*n {
 			panic(badLength)
 		}
-		p := product[T]{a: a, b: bs[i], m: m, n: n, k: k, transA: true}
-		s.right.pack(p)
-		s.left.pack(p, tileForRows[T](s.right.kernel, m))
+		p := product[T]{c: c, a: a, b: bs[i], m: m, n: n, k: k, transA: true}
 		start := startAdd
 		if i == 0 {
 			start = startZero
 		}
+		if size[T]() == 4 && hasMatrixKernels() {
+			s.addInPlace(p, start)
+			continue
+		}
+		s.right.pack(p)
+		s.left.pack(p, tileForRows[T](s.right.kernel, m))
 		s.add(c, p, start)
 	}
+}
+
+// addInPlace takes one product, whose factors are read where they lie, to c.
+func (s *ProductSum[T]) addInPlace(p product[T], start int) {
+	m := &s.inPlace
+	m.c, _ = sameType[float32](p.c)
+	m.a, _ = sameType[float32](p.a)
+	m.m, m.n, m.k = p.m, p.n, p.k
+	m.aRow, m.aTerm, m.start = 1, p.m, start
+	b, _ := sameType[float32](p.b)
+	for column := 0; column < p.n; column += matrixColumns {
+		if column+matrixColumns <= p.n {
+			m.bTerm = p.n
+			m.columns(column, b[column:])
+			continue
+		}
+		rest := grow(&s.columns, p.k*matrixColumns)
+		packRight(rest, p, column, matrixColumns, 0, p.k)
+		m.bTerm = matrixColumns
+		same, _ := sameType[float32](rest)
+		m.columns(column, same)
+	}
+	m.c, m.a = nil, nil
 }
 
 // add takes one product to c.

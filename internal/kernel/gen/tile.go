@@ -14,6 +14,9 @@ func tiles(a *assembly) {
 	tile(a, float64x8, 8, 2, 1)
 	tile(a, float32x8, 4, 2, 1)
 	tile(a, float64x4, 4, 2, 1)
+	for rows := 1; rows <= matrixRows; rows++ {
+		matrix(a, float32x16, rows, 2)
+	}
 }
 
 // tile writes the kernel of a tile of sums of products, rows × nv vectors, each vector loaded as `parts` segments.
