@@ -27,11 +27,14 @@ func BenchmarkInt8Conv(b *testing.B) {
 		}
 		run("forward/float", func() { ConvForward(p, out[:len(y)], x, w, Sequence, 1) })
 		run("forward/int8", func() { ConvForwardInt8(p, out[:len(y)], x, w, exponents, exponents, 1) })
+		run("forward/int16", func() { ConvForwardInt16(p, out[:len(y)], x, w, exponents, exponents, 1) })
 		run("data/float", func() { ConvBackwardData(p, out[:len(x)], y, w, Sequence, 1) })
 		run("data/int8", func() { ConvBackwardDataInt8(p, out[:len(x)], y, w, exponents, exponents, 1) })
+		run("data/int16", func() { ConvBackwardDataInt16(p, out[:len(x)], y, w, exponents, 0, 1) })
 		run("weight/float", func() { ConvBackwardWeight(p, out[:len(w)], x, y, Blockwise, 1) })
 		run("weight/int8", func() { ConvBackwardWeightInt8(p, out[:len(w)], x, y, exponents, exponents, Blockwise, 1) })
 		run("weight whole/float", func() { ConvBackwardWeight(p, out[:len(w)], x, y, Whole, 1) })
+		run("weight whole/int16", func() { ConvBackwardWeightInt16(p, out[:len(w)], x, y, 0, 0, 1) })
 		run("weight whole/int8", func() { ConvBackwardWeightInt8(p, out[:len(w)], x, y, exponents, exponents, Whole, 1) })
 	}
 }

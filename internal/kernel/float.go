@@ -1,7 +1,7 @@
 package kernel
 
-// Float is an element type of a tensor.
-type Float interface{ float32 | float64 }
+// Float is an element type of a tensor; pair is only for use inside of this package.
+type Float interface{ float32 | float64 | pair }
 
 const (
 	badLength = "kernel: slice length does not match the shape"

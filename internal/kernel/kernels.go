@@ -14,16 +14,22 @@ func size[E Float]() int { return int(unsafe.Sizeof(E(0))) }
 
 // tileFor returns the tile kernel of the element type for rows of so many outputs.
 func tileFor[E Float](columns int) tileKernel {
-	if size[E]() == 4 {
+	switch any(E(0)).(type) {
+	case float32:
 		return float32Tile(columns)
+	case float64:
+		return float64Tile()
 	}
-	return float64Tile()
+	return pairTile(columns)
 }
 
 // outerFor returns the outer-product kernel of the element type for so many vectors side by side.
 func outerFor[E Float](lanes int) outerKernel {
-	if size[E]() == 4 {
+	switch any(E(0)).(type) {
+	case float32:
 		return float32Outer(lanes)
+	case float64:
+		return float64Outer(lanes)
 	}
-	return float64Outer(lanes)
+	return pairOuter(lanes)
 }

@@ -17,23 +17,26 @@ type workspace[E Float] struct {
 var (
 	workspaces32 = sync.Pool{New: func() any { return new(workspace[float32]) }}
 	workspaces64 = sync.Pool{New: func() any { return new(workspace[float64]) }}
+	// Of pairs of codes.
+	workspacesPair = sync.Pool{New: func() any { return new(workspace[pair]) }}
 )
 
-func getWorkspace[E Float]() *workspace[E] {
-	if size[E]() == 4 {
-		return workspaces32.Get().(*workspace[E])
+func workspacesOf[E Float]() *sync.Pool {
+	switch any(E(0)).(type) {
+	case float32:
+		return &workspaces32
+	case float64:
+		return &workspaces64
 	}
-	return workspaces64.Get().(*workspace[E])
+	return &workspacesPair
 }
+
+func getWorkspace[E Float]() *workspace[E] { return workspacesOf[E]().Get().(*workspace[E]) }
 
 // release gives the workspace back, without pointers to the caller's slices.
 func (w *workspace[E]) release() {
 	w.tile, w.outer = tileArgs{}, outerArgs{}
-	if size[E]() == 4 {
-		workspaces32.Put(w)
-	} else {
-		workspaces64.Put(w)
-	}
+	workspacesOf[E]().Put(w)
 }
 
 // grow returns *s with n elements of any value, and keeps it.

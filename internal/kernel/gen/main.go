@@ -40,6 +40,7 @@ var families = []struct {
 	{"elementary", elementaries},
 	{"int8", int8s},
 	{"codes", codeProducts},
+	{"pairs", pairs},
 	{"mac", macs},
 }
 

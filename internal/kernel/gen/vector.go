@@ -13,6 +13,7 @@ type vectors struct {
 	halves    []reg.VecPhysical // their lower halves
 	size      int               // bytes of a vector
 	element   int               // bytes of an element
+	pairs     bool              // elements are two codes of 16 bits, sums int32
 }
 
 func (v vectors) lanes() int { return v.size / v.element }
@@ -26,10 +27,12 @@ var (
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 		reg.Y16, reg.Y17, reg.Y18, reg.Y19, reg.Y20, reg.Y21, reg.Y22, reg.Y23, reg.Y24, reg.Y25, reg.Y26, reg.Y27, reg.Y28, reg.Y29, reg.Y30, reg.Y31,
 	}
-	float32x16 = vectors{"F32AVX512", zmm, ymm, 64, 4}
-	float64x8  = vectors{"F64AVX512", zmm, ymm, 64, 8}
-	float32x8  = vectors{"F32AVX2", ymm[:16], nil, 32, 4}
-	float64x4  = vectors{"F64AVX2", ymm[:16], nil, 32, 8}
+	float32x16 = vectors{"F32AVX512", zmm, ymm, 64, 4, false}
+	float64x8  = vectors{"F64AVX512", zmm, ymm, 64, 8, false}
+	float32x8  = vectors{"F32AVX2", ymm[:16], nil, 32, 4, false}
+	float64x4  = vectors{"F64AVX2", ymm[:16], nil, 32, 8, false}
+	pairsx16   = vectors{"PairsVNNI", zmm, ymm, 64, 4, true}
+	pairsx8    = vectors{"PairsAVX2", ymm[:16], nil, 32, 4, true}
 )
 
 func (v vectors) zero(a *assembly, x reg.Register) {
@@ -52,26 +55,39 @@ func (v vectors) broadcast(a *assembly, from operand.Mem, to reg.Register) {
 
 // fma adds the product of x and y to sum.
 func (v vectors) fma(a *assembly, x, y, sum operand.Op) {
-	if v.element == 4 {
+	switch {
+	case v.pairs && v.size == 64:
+		a.VPDPWSSD(x, y, sum)
+	case v.pairs:
+		product := v.registers[len(v.registers)-1]
+		a.VPMADDWD(x, y, product)
+		a.VPADDD(product, sum, sum)
+	case v.element == 4:
 		a.VFMADD231PS(x, y, sum)
-	} else {
+	default:
 		a.VFMADD231PD(x, y, sum)
 	}
 }
 
 // fmaBroadcast adds the product of y and one element in memory to sum.
 func (v vectors) fmaBroadcast(a *assembly, x operand.Mem, y, sum operand.Op) {
-	if v.element == 4 {
+	switch {
+	case v.pairs:
+		a.VPDPWSSD_BCST(x, y, sum)
+	case v.element == 4:
 		a.VFMADD231PS_BCST(x, y, sum)
-	} else {
+	default:
 		a.VFMADD231PD_BCST(x, y, sum)
 	}
 }
 
 func (v vectors) add(a *assembly, x, y, sum operand.Op) {
-	if v.element == 4 {
+	switch {
+	case v.pairs:
+		a.VPADDD(x, y, sum)
+	case v.element == 4:
 		a.VADDPS(x, y, sum)
-	} else {
+	default:
 		a.VADDPD(x, y, sum)
 	}
 }
