@@ -137,6 +137,13 @@ func (b *base[T]) enter(ctx context.Context) error {
 	return nil
 }
 
+// prepare tells the problem which batch is wanted behind the next one.
+func (b *base[T]) prepare(outer, batch int) {
+	if p, ok := b.problem.(Preparer); ok {
+		p.Prepare(outer, batch)
+	}
+}
+
 // leave ends a step and, after length of them, the outer loop.
 func (b *base[T]) leave(length int) {
 	b.steps++

@@ -77,6 +77,13 @@ type Problem interface {
 	Gradient(batch int, p Pass) (loss float64, err error)
 }
 
+// Preparer is implemented by problems that can prepare a batch while they compute another one.
+type Preparer interface {
+	// Prepare says which batch, of which outer loop, will be wanted behind that of the next call of Gradient. Nothing but
+	// time depends on it.
+	Prepare(outer, batch int)
+}
+
 // Tracer is implemented by problems that can say where a loss or gradient that is not finite comes from.
 type Tracer interface {
 	// Trace is called right behind the call of Gradient with the same arguments whose loss or gradient was not finite, at the

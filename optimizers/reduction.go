@@ -123,7 +123,12 @@ func (r *reduced[T]) Step(ctx context.Context) (StepResult, error) {
 	if r.chosen != nil && r.inner == Choose(r.draw(r.choices.iterate), 0, length) {
 		copyAll(r.chosen, r.values())
 	}
-	batch := Choose(r.draw(r.choices.batch), uint64(r.inner), r.batches)
+	batch := r.choose(r.inner)
+	if r.inner+1 < length {
+		r.prepare(r.outer, r.choose(r.inner+1))
+	} else {
+		r.prepare(r.outer+1, 0)
+	}
 	loss, err := r.correct(batch)
 	if err != nil {
 		return StepResult{}, err
@@ -149,6 +154,11 @@ func (r *reduced[T]) Step(ctx context.Context) (StepResult, error) {
 	return result, nil
 }
 
+// choose returns the batch of an inner step of the current outer loop.
+func (r *reduced[T]) choose(inner int) int {
+	return Choose(r.draw(r.choices.batch), uint64(inner), r.batches)
+}
+
 // draw returns the draw of the current outer loop from a stream of choices.
 func (r *reduced[T]) draw(stream number.Stream) number.Draw {
 	return number.Draw{Stream: stream, Execution: uint32(r.outer), Domain: number.Data}
@@ -170,6 +180,11 @@ func (r *reduced[T]) takeAnchor(ctx context.Context) error {
 	for batch := range r.batches {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if batch+1 < r.batches {
+			r.prepare(r.outer, batch+1)
+		} else {
+			r.prepare(r.outer, r.choose(0))
 		}
 		if _, err := r.evaluate(r.gradient, batch, r.pass(batch)); err != nil {
 			return errors.Wrap(err, "full gradient")

@@ -66,6 +66,11 @@ func (d *descent[T]) Step(ctx context.Context) (StepResult, error) {
 func (d *descent[T]) step() (StepResult, error) {
 	batch := d.inner
 	pass := Pass{Domain: number.Training, Execution: uint32(d.steps), UpdateStatistics: true}
+	if batch+1 < d.batches {
+		d.prepare(d.outer, batch+1)
+	} else {
+		d.prepare(d.outer+1, 0)
+	}
 	loss, err := d.evaluate(d.gradient, batch, pass)
 	if err != nil {
 		return StepResult{}, err

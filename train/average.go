@@ -47,7 +47,7 @@ func (n *network) estimateStatistics(ctx context.Context, done func(done, total 
 	if len(norms) == 0 {
 		return nil
 	}
-	batches, err := n.config.training(0)
+	batches, err := n.feeder.batches(datasets.Train, 0)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (n *network) estimateStatistics(ctx context.Context, done func(done, total 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := n.estimateBatch(batches, b); err != nil {
+		if err := n.estimateBatch(b, count); err != nil {
 			return errors.Wrapf(err, "running statistics, batch %d", b)
 		}
 		done(b+1, count)
@@ -67,14 +67,19 @@ func (n *network) estimateStatistics(ctx context.Context, done func(done, total 
 	return nil
 }
 
-// estimateBatch takes batch b into the statistics' mean. Execution numbers are apart from those of evaluation.
-func (n *network) estimateBatch(batches datasets.Batches[float32], b int) error {
+// estimateBatch takes batch b of count into the statistics' mean. Execution numbers are apart from those of evaluation.
+func (n *network) estimateBatch(b, count int) error {
 	for _, norm := range n.program.BatchNorms() {
 		norm.Running.Momentum = 1 / float64(b+1)
 	}
-	if _, err := n.feeder.feed(batches, b); err != nil {
+	if _, err := n.feeder.feed(batchKey{part: datasets.Train, batch: b}); err != nil {
 		return err
 	}
+	ahead := batchKey{part: datasets.Train, batch: b + 1}
+	if b+1 == count {
+		ahead = batchKey{part: datasets.Test} // an evaluation follows
+	}
+	n.feeder.prepare(ahead)
 	return n.program.Run(graph.Pass{Domain: number.Evaluation, Execution: 1<<31 + uint32(b), UpdateStatistics: true})
 }
 

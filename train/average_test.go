@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/nets/datasets"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -54,7 +55,7 @@ func TestAveragedNetwork(t *testing.T) {
 	assert.Equal(t, 0.1, momentum)
 	want.Momentum = 1 // keep the batch's own
 	for b := range batches.Count() {
-		_, err := n.feeder.feed(batches, b)
+		_, err := n.feeder.feed(batchKey{part: datasets.Train, batch: b})
 		require.NoError(t, err)
 		require.NoError(t, n.program.Run(graph.Pass{Domain: number.Evaluation, Execution: 1<<31 + uint32(b), UpdateStatistics: true}))
 		for i, m := range want.Mean {

@@ -44,9 +44,12 @@ func (n *network) evaluate(ctx context.Context, done func(done, total int)) (Met
 		if err := ctx.Err(); err != nil {
 			return m, err
 		}
-		samples, err := n.feeder.feed(n.test, b)
+		samples, err := n.feeder.feed(batchKey{part: datasets.Test, batch: b})
 		if err != nil {
 			return m, err
+		}
+		if b+1 < n.test.Count() {
+			n.feeder.prepare(batchKey{part: datasets.Test, batch: b + 1})
 		}
 		if err := n.program.Run(graph.Pass{Domain: number.Evaluation, Execution: uint32(b), Evaluation: true}); err != nil {
 			return m, errors.Wrapf(err, "evaluation, batch %d", b)

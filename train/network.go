@@ -77,6 +77,12 @@ func newNetwork(c Config, p *policy.Policy) (*network, error) {
 		return nil, err
 	}
 	n.net = net
+	n.feeder.open = func(part datasets.Part, outer int) (datasets.Batches[float32], error) {
+		if part == datasets.Test {
+			return n.test, nil
+		}
+		return c.training(outer)
+	}
 	var outputs []*gorgonia.Node
 	if options.Classes > 0 {
 		outputs = append(outputs, net.Output)

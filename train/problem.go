@@ -14,16 +14,19 @@ import (
 type problem struct {
 	*network
 	parameters []*optimizers.Parameter
-	batches    datasets.Batches[float32]
-	loss       float64 // of the last batch
-	samples    int     // whose gradients were computed
+	outer      int
+	batches    datasets.Batches[float32] // of the outer loop
+	ahead      *batchKey                 // what is wanted behind the next batch
+	loss       float64                   // of the last batch
+	samples    int                       // whose gradients were computed
 	// scaled reports whether the step will be made again with another error scale, so that no cause need be known.
 	scaled func() bool
 }
 
 var (
-	_ optimizers.Problem = (*problem)(nil)
-	_ optimizers.Tracer  = (*problem)(nil)
+	_ optimizers.Problem  = (*problem)(nil)
+	_ optimizers.Preparer = (*problem)(nil)
+	_ optimizers.Tracer   = (*problem)(nil)
 )
 
 // newProblem makes the problem of outer loop 0.
@@ -54,14 +57,24 @@ func (p *problem) Batches() int { return p.batches.Count() }
 
 // NextOuter implements optimizers.Problem.
 func (p *problem) NextOuter(outer int) (err error) {
-	p.batches, err = p.config.training(outer)
+	p.outer = outer
+	p.batches, err = p.feeder.batches(datasets.Train, outer)
 	return err
+}
+
+// Prepare implements optimizers.Preparer.
+func (p *problem) Prepare(outer, batch int) {
+	p.ahead = &batchKey{part: datasets.Train, outer: outer, batch: batch}
 }
 
 // Gradient implements optimizers.Problem.
 func (p *problem) Gradient(batch int, pass optimizers.Pass) (loss float64, err error) {
-	if _, err := p.feeder.feed(p.batches, batch); err != nil {
+	if _, err := p.feeder.feed(batchKey{datasets.Train, p.outer, batch}); err != nil {
 		return 0, err
+	}
+	if p.ahead != nil {
+		p.feeder.prepare(*p.ahead)
+		p.ahead = nil
 	}
 	err = p.program.Run(graph.Pass{
 		Domain: pass.Domain, Execution: pass.Execution, Backward: true, UpdateStatistics: pass.UpdateStatistics,

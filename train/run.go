@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/nets/datasets"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/pkg/errors"
 )
@@ -38,6 +39,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := folder.begin(s); err != nil {
 		return nil, err
 	}
+	defer s.close()
 	if err := s.run(ctx); err != nil {
 		return nil, err
 	}
@@ -46,6 +48,14 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	return &Result{Rows: s.rows, PerSecond: s.meter.perSecond(s.problem.samples), Trained: trained, Paranoia: s.network.program.Paranoia()}, nil
+}
+
+// close waits for what the session has begun and does not need any more.
+func (s *session) close() {
+	s.network.feeder.close()
+	if s.averaged.network != nil {
+		s.averaged.network.feeder.close()
+	}
 }
 
 // run makes the steps that are left.
@@ -75,6 +85,9 @@ func (s *session) next(ctx context.Context) error {
 	}
 	if s.step >= s.config.Steps {
 		return errFinished
+	}
+	if s.dueAfter(s.step + 1) {
+		s.prepareEvaluation()
 	}
 	if err := s.advance(ctx); err != nil {
 		return err
@@ -128,5 +141,17 @@ func (s *session) evaluationDue() bool {
 	if s.step == 0 || len(s.rows) > 0 && s.rows[len(s.rows)-1].Step == s.step {
 		return false
 	}
-	return s.step%s.config.EvaluateEvery == 0 || s.step == s.config.Steps
+	return s.dueAfter(s.step)
+}
+
+// dueAfter reports whether an evaluation follows the given update.
+func (s *session) dueAfter(step int) bool {
+	return step%s.config.EvaluateEvery == 0 || step == s.config.Steps
+}
+
+// prepareEvaluation begins to assemble what an evaluation after the next update begins with.
+func (s *session) prepareEvaluation() {
+	if _, averages := s.optimizer.(optimizers.Averager); !averages {
+		s.network.feeder.prepare(batchKey{part: datasets.Test})
+	}
 }
