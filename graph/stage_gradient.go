@@ -6,12 +6,13 @@ import (
 	"github.com/halftone-go/halftone/qops"
 )
 
-// gradientChain is a chain of a stage that computes the gradient of one weight and nothing else: products, and their sum
-// in the order of a chain of additions. Nothing outside of the chain reads what it computes on the way.
+// gradientChain is the beginning of a chain of a stage that computes the gradient of one weight: products, and their sum in
+// the order of a chain of additions. Nothing else reads what it computes on the way.
 type gradientChain struct {
 	sum      *qops.GradientSum
 	products []*qops.Call // in the order in which they are added
 	out      *qops.Array
+	end      int // of its steps; others of the chain follow, such as the gradient's quantize node
 }
 
 // findGradients finds the stages' gradient chains. Of what such a chain computes, only its sum may be read by others.
@@ -20,12 +21,17 @@ func (m *machine) findGradients(keep map[*gorgonia.Node]bool) {
 	for _, st := range m.stages {
 		for i := range st.chains {
 			c := &st.chains[i]
+			g := findGradientChain(m.steps[c.from:c.to])
+			if g == nil {
+				continue
+			}
+			g.end += c.from
 			inside := true
-			for j := c.from; j < c.to-1 && inside; j++ {
-				inside = last[m.steps[j].call.Out] < c.to && !keep[m.steps[j].node]
+			for j := c.from; j < g.end-1 && inside; j++ {
+				inside = last[m.steps[j].call.Out] < g.end && !keep[m.steps[j].node]
 			}
 			if inside {
-				c.gradient = findGradientChain(m.steps[c.from:c.to])
+				c.gradient = g
 			}
 		}
 	}
@@ -42,13 +48,12 @@ func findGradientChain(steps []step) *gradientChain {
 	}
 	for i := range steps {
 		s := &steps[i]
-		switch op := s.op.(type) {
-		case *qops.Dense:
+		if op, ok := s.op.(*qops.Dense); ok && op.TransA {
 			products[s.call.Out] = s
-		case *qops.Binary:
+		} else if op, ok := s.op.(*qops.Binary); ok && op.Adds() {
 			a, b := s.call.In[0], s.call.In[1]
 			switch {
-			case !op.Adds() || products[b] == nil:
+			case products[b] == nil:
 				return nil
 			case g.out == nil && products[a] != nil:
 				add(products[a])
@@ -57,11 +62,12 @@ func findGradientChain(steps []step) *gradientChain {
 			}
 			add(products[b])
 			g.out = s.call.Out
-		default:
-			return nil
+		} else {
+			break
 		}
+		g.end = i + 1
 	}
-	if g.out == nil || len(g.products) != len(products) || steps[0].node.Dtype() != gorgonia.Float32 {
+	if g.out == nil || len(g.products) != len(products) || steps[0].node.Dtype() != gorgonia.Float32 || steps[g.end-1].call.Out != g.out {
 		return nil
 	}
 	var ok bool

@@ -72,12 +72,12 @@ func (st *stage) runChains(m *machine) error {
 	kernel.Parallel(workers, 1, workers, func(int, int) {
 		for i := int(next.Add(1)) - 1; i < len(st.chains); i = int(next.Add(1)) - 1 {
 			c := &st.chains[i]
-			started := m.started()
-			if c.gradient != nil && c.gradient.sum.Run(c.gradient.out, c.gradient.products) {
-				m.ranWhole(&m.steps[c.to-1], started)
-				continue
+			from, started := c.from, m.started()
+			if g := c.gradient; g != nil && g.sum.Run(g.out, g.products) {
+				m.ranWhole(&m.steps[g.end-1], started)
+				from = g.end
 			}
-			if err := m.runRange(c.from, c.to); err != nil {
+			if err := m.runRange(from, c.to); err != nil {
 				first.CompareAndSwap(nil, &err)
 				return
 			}

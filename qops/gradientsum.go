@@ -5,8 +5,10 @@ import "github.com/halftone-go/halftone/internal/kernel"
 // GradientSum is the gradient of a weight that a network uses many times, such as at every step in time: the sum of the
 // products that its dense ops give, each taken and added as these ops and their additions do.
 type GradientSum struct {
+	of      []*Dense
 	m, n, k int
-	as, bs  [][]float32
+	certs   []Certificate
+	wide    []float32 // a product that is summed in float64
 	memory  kernel.ProductSum[float32]
 }
 
@@ -18,23 +20,42 @@ func NewGradientSum(products []*Dense) (*GradientSum, bool) {
 			return nil, false
 		}
 	}
-	return &GradientSum{m: first.m, n: first.n, k: first.k}, true
+	return &GradientSum{of: products, m: first.m, n: first.n, k: first.k, certs: make([]Certificate, len(products))}, true
 }
 
-// Run sets out to the sum over the products' calls, in their order. It returns false, and does nothing, where operands
-// are quantized, so that certificates decide about each product, where the interior of sums is simulated, or where there
-// is nothing to sum.
+// Run sets out to the sum over the products' calls, in their order. It returns false, and does nothing, where the interior
+// of sums is simulated, where sums are taken over codes that are no float32 numbers, or where there is nothing to sum.
 func (s *GradientSum) Run(out *Array, products []*Call) bool {
 	if s.m == 0 || s.n == 0 || s.k == 0 {
 		return false
 	}
-	s.as, s.bs = s.as[:0], s.bs[:0]
-	for _, c := range products {
-		if c.Interior != nil || !c.FloatSum && c.In[0].Grid != nil && c.In[1].Grid != nil {
+	for i, c := range products {
+		if c.Interior != nil {
 			return false
 		}
-		s.as, s.bs = append(s.as, c.In[0].F32), append(s.bs, c.In[1].F32)
+		cert := s.of[i].product().decide(c)
+		if cert.Codes || cert.Sum == kernel.Blockwise && !cert.Exact {
+			return false
+		}
+		s.certs[i] = cert
 	}
-	s.memory.Run(out.F32, s.as, s.bs, s.m, s.n, s.k)
+	for i, c := range products {
+		s.of[i].ran(s.certs[i].arithmetic())
+		a, b := c.In[0].F32, c.In[1].F32
+		// Blocks of one exact product each are added like the terms of a sequence of fused multiply-adds.
+		if s.certs[i].Sum != kernel.Whole {
+			s.memory.Add(out.F32, a, b, s.m, s.n, s.k, i == 0)
+			continue
+		}
+		if i == 0 {
+			kernel.MatMul(out.F32, a, b, s.m, s.n, s.k, true, false, kernel.Whole, 0, 1)
+			continue
+		}
+		if s.wide == nil {
+			s.wide = make([]float32, s.m*s.n)
+		}
+		kernel.MatMul(s.wide, a, b, s.m, s.n, s.k, true, false, kernel.Whole, 0, 1)
+		kernel.Add(out.F32, out.F32, s.wide)
+	}
 	return true
 }

@@ -1,6 +1,7 @@
 package qops
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 func random(rng *rand.Rand, shape ...int) *Array {
@@ -106,4 +108,68 @@ func TestProductsByRowsAndTheirSums(t *testing.T) {
 	require.Equal(t, total, result.F32)
 	calls[1].Interior = &Interior{}
 	require.False(t, sum.Run(result, calls))
+}
+
+// A sum of products on grids is that of the ops one by one, whatever their certificates say of each: exact in float32,
+// exact in float64, sums of blocks, or none.
+func TestSumsOfProductsOnGrids(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	const rows, in, out, count = 11, 7, 37, 3
+	g := gorgonia.NewGraph()
+	matrix := func(name string, r, c int) *gorgonia.Node {
+		return gorgonia.NewMatrix(g, gorgonia.Float32, gorgonia.WithShape(r, c), gorgonia.WithName(name))
+	}
+	x, d := matrix("x", rows, in), matrix("d", rows, out)
+	n, err := NewDense(x, d, true, false)
+	require.NoError(t, err)
+	dense := n.Op().(*Dense)
+	seen := map[kernel.Sum]bool{}
+	for _, format := range []string{"bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=tensor,rne,sat", "bfp:w12e8,block=sample,rne,sat", "bfp:w15e8,block=sample,rne,sat", "float:e4m3fn,rne,sat", "posit:n8es1,rne", "int:w8,scale=max,rne,sat"} {
+		for _, spread := range []int{0, 1, 3, -40} {
+			sum, ok := NewGradientSum([]*Dense{dense, dense, dense})
+			require.True(t, ok)
+			var calls []*Call
+			total := make([]float32, in*out)
+			refused := false
+			for i := range count {
+				c := &Call{Out: NewArray(tensor.Float32, []int{in, out}), Threads: 1}
+				for k, node := range []*gorgonia.Node{x, d} {
+					a := random(rng, node.Shape()...)
+					for r := range rows { // the products differ in how their exponents spread
+						for j := range a.Shape[1] {
+							a.F32[r*a.Shape[1]+j] *= float32(math.Ldexp(1, r*spread*(i+k)/2))
+						}
+					}
+					_, q := NewQuantize(node, number.MustParse(format), 1, number.Stream{})
+					require.NoError(t, q.Run(&Call{In: []*Array{a}, Out: a, Threads: 1}))
+					c.In = append(c.In, a)
+				}
+				require.NoError(t, dense.Run(c))
+				for j, v := range c.Out.F32 {
+					if i == 0 {
+						total[j] = v
+					} else {
+						total[j] += v
+					}
+				}
+				cert := dense.product().decide(c)
+				refused = refused || cert.Codes || cert.Sum == kernel.Blockwise && !cert.Exact
+				seen[cert.Sum] = true
+				calls = append(calls, c)
+			}
+			result := NewArray(tensor.Float32, []int{in, out})
+			require.Equal(t, !refused, sum.Run(result, calls), format)
+			if !refused {
+				requireEqualBits(t, total, result.F32, format)
+			}
+		}
+	}
+	require.Len(t, seen, 3)
+}
+
+func requireEqualBits(t *testing.T, want, got []float32, what string) {
+	t.Helper()
+	for i, v := range want {
+		require.Equal(t, math.Float32bits(v), math.Float32bits(got[i]), "%s: element %d: %v, not %v", what, i, got[i], v)
+	}
 }

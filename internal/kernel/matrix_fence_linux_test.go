@@ -47,7 +47,8 @@ func TestProductsInPlaceStayInsideTheirMemory(t *testing.T) {
 				requireSameBits(t, want, out, m, n, k)
 				inside(t, func() {
 					copy(in, transposed)
-					sum.Run(out, [][]float32{in, in}, [][]float32{with, with}, m, n, k)
+					sum.Add(out, in, with, m, n, k, true)
+					sum.Add(out, in, with, m, n, k, false)
 				}, "sum of %d×%d×%d, at the end: %v", m, n, k, atEnd)
 				requireSameBits(t, twice, out, m, n, k)
 			}

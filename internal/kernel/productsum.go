@@ -8,34 +8,25 @@ type ProductSum[T Float] struct {
 	columns []T // of a right factor that are fewer than a kernel takes, and zeros
 }
 
-// Run sets c, which is (m, n), to
-//
-//	Σ over i  as[i]ᵀ · bs[i]
-//
-// where as[i] is (k, m) and bs[i] is (k, n), row-major: each product a Sequence of its own, the first one plus the others in
-// ascending i with one rounding to the element type per addition. There is at least one product. It runs on the calling
-// goroutine alone.
-func (s *ProductSum[T]) Run(c []T, as, bs [][]T, m, n, k int) {
-	if len(as) == 0 || len(bs) != len(as) || m <= 0 || n <= 0 || k <= 0 || len(c) != m*n {
+// Add sets c, which is (m, n), to aᵀ·b if that is the first product, or else adds it to c with one rounding to the element
+// type. a is (k, m) and b is (k, n), row-major; the product is a Sequence of its own. It runs on the calling goroutine
+// alone.
+func (s *ProductSum[T]) Add(c, a, b []T, m, n, k int, first bool) {
+	if m <= 0 || n <= 0 || k <= 0 || len(c) != m*n || len(a) != k*m || len(b) != k*n {
 		panic(badLength)
 	}
-	for i, a := range as {
-		if len(a) != k*m || len(bs[i]) != k*n {
-			panic(badLength)
-		}
-		p := product[T]{c: c, a: a, b: bs[i], m: m, n: n, k: k, transA: true}
-		start := startAdd
-		if i == 0 {
-			start = startZero
-		}
-		if size[T]() == 4 && hasMatrixKernels() {
-			s.addInPlace(p, start)
-			continue
-		}
-		s.right.pack(p)
-		s.left.pack(p, tileForRows[T](s.right.kernel, m))
-		s.add(c, p, start)
+	p := product[T]{c: c, a: a, b: b, m: m, n: n, k: k, transA: true}
+	start := startAdd
+	if first {
+		start = startZero
 	}
+	if size[T]() == 4 && hasMatrixKernels() {
+		s.addInPlace(p, start)
+		return
+	}
+	s.right.pack(p)
+	s.left.pack(p, tileForRows[T](s.right.kernel, m))
+	s.add(c, p, start)
 }
 
 // addInPlace takes one product, whose factors are read where they lie, to c.

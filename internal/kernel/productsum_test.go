@@ -36,7 +36,9 @@ func testProductSum[T Float](t *testing.T) {
 				}
 			}
 			c, check := guarded[T](m * n)
-			s.Run(c, as, bs, m, n, k)
+			for i := range count {
+				s.Add(c, as[i], bs[i], m, n, k, i == 0)
+			}
 			requireSameBits(t, want, c, f.name, shape)
 			check(t)
 		}
@@ -46,7 +48,8 @@ func testProductSum[T Float](t *testing.T) {
 func TestProductSumsRefuseLengthsThatDoNotFit(t *testing.T) {
 	var s ProductSum[float32]
 	one := make([]float32, 1)
-	assert.PanicsWithValue(t, badLength, func() { s.Run(one, nil, nil, 1, 1, 1) })
-	assert.PanicsWithValue(t, badLength, func() { s.Run(one, [][]float32{one}, [][]float32{{}}, 1, 1, 1) })
-	assert.PanicsWithValue(t, badLength, func() { s.Run(nil, [][]float32{one}, [][]float32{one}, 1, 1, 1) })
+	assert.PanicsWithValue(t, badLength, func() { s.Add(one, one, nil, 1, 1, 1, true) })
+	assert.PanicsWithValue(t, badLength, func() { s.Add(one, nil, one, 1, 1, 1, true) })
+	assert.PanicsWithValue(t, badLength, func() { s.Add(nil, one, one, 1, 1, 1, true) })
+	assert.PanicsWithValue(t, badLength, func() { s.Add(nil, one, one, 0, 1, 1, true) })
 }
