@@ -98,6 +98,10 @@ func (o *Conv) Run(c *Call) error {
 		o.ran(Int8)
 		return nil
 	}
+	if o.runInt16(c, cert) {
+		o.ran(Int16)
+		return nil
+	}
 	return byType(c,
 		func(c *Call) { runConv(o, c.Out.F32, c.In[0].F32, c.In[1].F32, cert.Sum, c.Threads) },
 		func(c *Call) { runConv(o, c.Out.F64, c.In[0].F64, c.In[1].F64, cert.Sum, c.Threads) })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -156,10 +157,20 @@ func compareProduct[T qops.Float](t *testing.T, what string, p productCase, a, b
 	way := p.decide(fa, fb, a.F64 != nil)
 	want := sums[T](p, fa, fb, way)
 	op := p.op(dtypeOf[T]())
-	for _, threads := range []int{1, 2, 3, 7} {
+	run := func(threads int) {
 		out := array[T](p.out, make([]float64, len(want)))
 		require.NoError(t, op.Run(&qops.Call{Out: out, In: []*qops.Array{a, b}, Threads: threads}))
-		requireSameBits(t, want, qops.Data[T](out), fmt.Sprintf("%s in %T, %s, %d threads", what, want[0], way, threads))
+		requireSameBits(t, want, qops.Data[T](out), fmt.Sprintf("%s in %T, %s, %d threads, %s", what, want[0], way, threads, kernel.ISA()))
+	}
+	for _, threads := range []int{1, 2, 3, 7} {
+		run(threads)
+	}
+	best := kernel.ISA()
+	defer func() { require.NoError(t, kernel.SetISA(best)) }()
+	for _, isa := range []string{"avx2", "go"} {
+		if kernel.SetISA(isa) == nil {
+			run(2)
+		}
 	}
 	return way
 }
