@@ -3,8 +3,6 @@ package graph
 import (
 	"sync/atomic"
 	"time"
-
-	"github.com/halftone-go/halftone/qops"
 )
 
 // Profile adds up what the runs of a program take, step by step. Times are those of threads: an op that runs on two threads
@@ -103,11 +101,4 @@ func (f *Profile) times(i int) int {
 		return f.runs
 	}
 	return f.whole
-}
-
-// work of a step in all runs.
-func (f *Profile) work(i int) qops.Work {
-	s := &f.machine.steps[i]
-	w, times := qops.WorkOf(s.op, &s.call), float64(f.times(i))
-	return qops.Work{Operations: w.Operations * times, Bytes: w.Bytes * times}
 }

@@ -31,11 +31,17 @@ type Cost struct {
 	Elements int
 	// Time is that of all threads.
 	Time time.Duration
-	// Work is what the ops take at the least.
-	Work qops.Work
+	// Work is what the ops take at the least. NearBytes of its bytes belong to executions whose arrays fit the cache of a
+	// processor core, all together.
+	Work      qops.Work
+	NearBytes float64
 }
 
-// Costs are those of all kinds of ops, the most expensive first.
+// NearBytes bounds the arrays of an execution that may all be in the second-level cache of a core, which has from 256 KiB to 2
+// MiB.
+const NearBytes = 512 << 10
+
+// Costs are those of all kinds of ops that ran, the most expensive first.
 func (f *Profile) Costs() []Cost {
 	type kind struct {
 		op, use    string
@@ -47,7 +53,10 @@ func (f *Profile) Costs() []Cost {
 	var order []*Cost
 	fused := f.machine.fusedSteps()
 	for i := range f.machine.steps {
-		s := &f.machine.steps[i]
+		s, times := &f.machine.steps[i], f.times(i)
+		if times == 0 {
+			continue
+		}
 		named := s
 		if as := fused[s]; as != nil {
 			named = as
@@ -68,12 +77,15 @@ func (f *Profile) Costs() []Cost {
 			of[k] = c
 			order = append(order, c)
 		}
-		times, work := f.times(i), f.work(i)
+		work := qops.WorkOf(s.op, &s.call)
 		c.Calls += times
 		c.Elements += times * s.call.Out.Size()
 		c.Time += time.Duration(f.spent[s].Load())
-		c.Work.Operations += work.Operations
-		c.Work.Bytes += work.Bytes
+		c.Work.Operations += float64(times) * work.Operations
+		c.Work.Bytes += float64(times) * work.Bytes
+		if work.Bytes <= NearBytes {
+			c.NearBytes += float64(times) * work.Bytes
+		}
 	}
 	slices.SortStableFunc(order, func(a, b *Cost) int { return cmp.Compare(b.Time, a.Time) })
 	out := make([]Cost, len(order))

@@ -53,6 +53,13 @@ func TestProfileCountsOperations(t *testing.T) {
 	for _, c := range profile.Costs() {
 		assert.Positive(t, c.Time, c.Op)
 		assert.Positive(t, c.Calls, c.Op)
+		assert.LessOrEqual(t, c.NearBytes, c.Work.Bytes, c.Op)
+		if c.Op == "relu" && c.Use == policy.Forward { // planes of 16, 32 and 64 channels are read and written
+			image := func(size, channels int) float64 { return float64(2 * 4 * size * size * channels * batch) }
+			all := 5*image(32, 16) + 4*image(16, 32) + 4*image(8, 64)
+			assert.InDelta(t, all*(runs+1), c.Work.Bytes, 0.5)
+			assert.InDelta(t, all*(runs+1), c.NearBytes, 0.5, "three images are near")
+		}
 		if c.Op != "conv" {
 			continue
 		}

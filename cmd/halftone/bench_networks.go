@@ -43,8 +43,9 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 			"\"kB/step\" what a step allocates.\n\n" +
 			"With --profile, where the time of a step goes by kind of op, and what rounding costs by role. Thread milliseconds add\n" +
 			"up to the step's on all threads: idle is what threads wait for each other between ops. \"of bound\" is the least time\n" +
-			"that the operations and bytes of the op take on this machine, as a part of the time that it took. Bytes are\n" +
-			"counted as if they all came from memory; ops that find theirs in the cache exceed the bound.",
+			"that the operations and bytes of the op take on this machine, as a part of the time that it took. Where\n" +
+			"the arrays of an op fit the cache, that is the bound, else memory; ops that run together on a few samples at a time\n" +
+			"find theirs in the cache all the same, and exceed the bound.",
 		Example: "  halftone bench " + verb + "\n" +
 			"  halftone bench " + verb + " --peers --scaling --repetitions 15 --json\n" +
 			"  halftone bench " + verb + " --profile --only '*/float32'",

@@ -86,8 +86,12 @@ func legibleProfile(rows []stepbench.ProfileRow) []row {
 			}
 			return fmt.Sprintf(format, x)
 		}
+		name := strings.Join(strings.Fields(r.Op+" "+string(r.Role)+" "+r.Use), " ")
+		if r.Arithmetic != "" {
+			name += ", " + r.Arithmetic
+		}
 		out[i] = row{
-			"op": strings.Join(strings.Fields(r.Op+" "+string(r.Role)+" "+r.Use), " "), "role": r.Role,
+			"op": name, "role": r.Role,
 			"calls": digits(r.Calls, "%.0f"), "elements": digits(r.Elements, "%.0f"), "thread_ms": fmt.Sprintf("%.2f", r.ThreadMS),
 			"share": fmt.Sprintf("%.1f %%", 100*r.Share), "ns_per_element": digits(r.NSPerElement, "%.3f"),
 			"gop_per_second": digits(r.GOperations, "%.1f"), "gb_per_second": digits(r.GBytes, "%.1f"),

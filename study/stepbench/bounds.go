@@ -13,15 +13,15 @@ type Bounds struct {
 	// Float32 and Int8 are operations per second, a multiply-add counting as two: those of the tile kernels on operands in the
 	// first-level cache. Int8 is 0 where the processor has no instruction for them.
 	Float32, Int8 float64
-	// Memory is the bytes per second of a copy of 64 MB, read and written; Cache likewise that of as much as fits the
+	// Memory is the bytes per second of a copy of 64 MB, read and written; Cache likewise that of a copy within a core's
 	// second-level cache.
 	Memory, Cache float64
 }
 
-// Sizes of the copies, in bytes.
+// Sizes of the copies, in bytes: of all threads, and of each.
 const (
 	memoryBytes = 64 << 20
-	cacheBytes  = 256 << 10 // and as many written, of each thread
+	cacheBytes  = graph.NearBytes / 2 // and as many written
 )
 
 // MeasureBounds measures the bounds on so many threads, which takes about a second.
@@ -62,6 +62,7 @@ func copying(threads, bytes, times int) float64 {
 // Names of bounds.
 const (
 	BoundByMemory  = "memory"
+	BoundByCache   = "cache"
 	BoundByFloat32 = "float32"
 	BoundByFloat64 = "float64"
 	BoundByInt16   = "int16"
@@ -85,12 +86,15 @@ func (b Bounds) operations(c graph.Cost) (float64, string) {
 // of returns the least seconds that work takes on all threads, and which of the bounds that is; none for no work.
 func (b Bounds) of(c graph.Cost) (seconds float64, by string) {
 	peak, name := b.operations(c)
-	computing, moving := c.Work.Operations/peak, c.Work.Bytes/b.Memory
+	computing := c.Work.Operations / peak
+	far, near := (c.Work.Bytes-c.NearBytes)/b.Memory, c.NearBytes/b.Cache
 	switch {
-	case computing == 0 && moving == 0:
+	case computing+far+near == 0:
 		return 0, ""
-	case computing > moving:
+	case computing > far+near:
 		return computing, name
+	case far > near:
+		return far + near, BoundByMemory
 	}
-	return moving, BoundByMemory
+	return far + near, BoundByCache
 }

@@ -41,7 +41,7 @@ type ProfileRow struct {
 	NSPerElement float64
 	// Rates of all threads side by side, in 10^9 operations and bytes per second.
 	GOperations, GBytes float64
-	// Arithmetic is what the op ran in: float32, float64, int16, int8.
+	// Arithmetic is what products ran in where that is not the tensor's type: float64, int16, int8.
 	Arithmetic string
 	// Bound says what bounds work of this kind, and OfBound what share of the bound's speed it reached. Beyond 1, its
 	// operands were found in the cache.
@@ -120,6 +120,9 @@ func (p *profiler) rounded(role optimizers.Role, elements int, took time.Duratio
 	c.Time += took
 	c.Work.Operations += 6 * float64(elements) // as quantize nodes
 	c.Work.Bytes += 2 * 4 * float64(elements)
+	if bytes := 2 * 4 * float64(elements); bytes <= graph.NearBytes {
+		c.NearBytes += bytes
+	}
 }
 
 // updateWork is that of gradient descent on float32 numbers. Without momentum w and its gradient are read and w written,
@@ -183,8 +186,10 @@ func (p *profiler) profile(name string, o Options, b Bounds) Profile {
 		}
 		if least, by := b.of(c); seconds > 0 && by != "" {
 			r.Bound, r.OfBound = by, least/seconds
-			_, r.Arithmetic = b.operations(c)
 			r.GOperations, r.GBytes = c.Work.Operations/seconds/1e9, c.Work.Bytes/seconds/1e9
+		}
+		if c.Arithmetic != qops.OfTensor {
+			r.Arithmetic = c.Arithmetic.String()
 		}
 		out.Rows = append(out.Rows, r)
 	}

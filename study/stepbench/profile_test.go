@@ -26,6 +26,10 @@ func TestProfileAddsUpToTheStep(t *testing.T) {
 				share += r.Share
 				ms += r.ThreadMS
 				assert.GreaterOrEqual(t, r.ThreadMS, 0.0, "%s %s", p.Name, r.Op)
+				assert.Equal(t, r.Bound != "", r.GBytes > 0, "%s %s", p.Name, r.Op)
+				if r.Op == "conv" || r.Op == "dense" {
+					assert.Positive(t, r.GOperations, "%s %s", p.Name, r.Op)
+				}
 			}
 			assert.InEpsilon(t, 1, share, 0.02, p.Name)
 			assert.InEpsilon(t, 2*p.StepMS, ms, 0.02, p.Name)
@@ -71,6 +75,9 @@ func TestBounds(t *testing.T) {
 		{graph.Cost{Work: qops.Work{Operations: 8e11}, Arithmetic: qops.Int8}, 1, BoundByInt8},
 		{graph.Cost{Work: qops.Work{Operations: 8e11}, Arithmetic: qops.Int16}, 2, BoundByInt16},
 		{graph.Cost{Work: qops.Work{Bytes: 5e9}, Arithmetic: qops.Int8}, 0.5, BoundByMemory},
+		{graph.Cost{Work: qops.Work{Bytes: 5e10}, NearBytes: 5e10}, 1, BoundByCache},
+		{graph.Cost{Work: qops.Work{Bytes: 6e10}, NearBytes: 5e10}, 2, BoundByCache},
+		{graph.Cost{Work: qops.Work{Bytes: 7e10}, NearBytes: 5e10}, 3, BoundByMemory},
 		{graph.Cost{}, 0, ""},
 	} {
 		seconds, by := testBounds.of(c.cost)
