@@ -35,7 +35,7 @@ func planStages(steps []step, stages []*stage, keep map[*gorgonia.Node]bool) {
 				out := s.call.Out
 				if x := overwritable(s, i, last, keep); x != nil {
 					out.F32, out.F64 = x.F32, x.F64
-					last[x] = -1 // the memory now lives as long as the quantized tensor
+					last[x] = -1 // the memory now lives as long as the output
 				} else if !memory.reuse(out) {
 					free.give(out, s.node.Dtype())
 				}

@@ -1,0 +1,305 @@
+package graph
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/qops"
+)
+
+// Overlaps looks for arrays of the plan that stand in each other's memory, in two ways that know nothing of how the plan
+// was made:
+//
+//   - the steps are gone through in order, and every element of memory remembers which node's values it holds. A step must
+//     find the values of its operands, and the kept nodes' must be there in the end. An op may write over an operand only
+//     where its output replaces that operand element by element; a reshape holds its operand's values.
+//   - where threads are at different steps at the same time, in a segment or a stage, what one thread's samples or chain
+//     write no other one's may read or write.
+//
+// Both together hold for every order in which threads can run.
+func (p *Program) Overlaps() error {
+	o := &overlaps{p.machine, newAddresses(p.machine)}
+	if err := o.inOrder(); err != nil {
+		return err
+	}
+	for _, s := range p.machine.segments {
+		if len(s.runners) > 1 {
+			if err := o.bySamples(s.first, s.end, s.samples); err != nil {
+				return err
+			}
+		}
+	}
+	for _, st := range p.machine.stages {
+		var err error
+		if st.rows > 0 {
+			if err = o.bySamples(st.from, st.to, st.rows); err == nil {
+				err = o.untouched(st)
+			}
+		} else {
+			err = o.byChains(st.chains)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type overlaps struct {
+	machine *machine
+	memory  *addresses
+}
+
+// addresses numbers the elements of all memory that arrays have.
+type addresses struct{ spans []span }
+
+// span is a stretch of memory, whose elements have the numbers from first on.
+type span struct {
+	from, to uintptr
+	first    int
+}
+
+func bounds(a *qops.Array) (from, to uintptr) {
+	from = max(uintptr(unsafe.Pointer(unsafe.SliceData(a.F32))), uintptr(unsafe.Pointer(unsafe.SliceData(a.F64))))
+	return from, from + uintptr(4*len(a.F32)+8*len(a.F64))
+}
+
+func newAddresses(m *machine) *addresses {
+	var all []span
+	for _, a := range m.arrays {
+		if from, to := bounds(a); from != to {
+			all = append(all, span{from: from, to: to})
+		}
+	}
+	slices.SortFunc(all, func(a, b span) int { return int(int64(a.from) - int64(b.from)) })
+	out := all[:1]
+	for _, s := range all[1:] {
+		if last := &out[len(out)-1]; s.from < last.to {
+			last.to = max(last.to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	for i := 1; i < len(out); i++ {
+		out[i].first = out[i-1].first + int(out[i-1].to-out[i-1].from)/4
+	}
+	return &addresses{out}
+}
+
+func (a *addresses) count() int {
+	last := a.spans[len(a.spans)-1]
+	return last.first + int(last.to-last.from)/4
+}
+
+// of returns the numbers of a part of an array's memory, of 4 bytes each: the part of a sample, or all if samples is 0.
+func (a *addresses) of(array *qops.Array, sample, samples int) (from, to int) {
+	start, end := bounds(array)
+	i, found := slices.BinarySearchFunc(a.spans, start, func(s span, at uintptr) int { return int(int64(s.from) - int64(at)) })
+	if !found {
+		i--
+	}
+	from = a.spans[i].first + int(start-a.spans[i].from)/4
+	to = from + int(end-start)/4
+	if samples > 0 {
+		n := (to - from) / samples
+		from, to = from+sample*n, from+(sample+1)*n
+	}
+	return from, to
+}
+
+// value is what an element of memory holds: that element of a node.
+type value struct {
+	of *gorgonia.Node
+	at int
+}
+
+func (o *overlaps) inOrder() error {
+	m := o.machine
+	holds := make([]value, o.memory.count())
+	fill := func(n *gorgonia.Node, same *gorgonia.Node) {
+		from, to := o.memory.of(m.arrays[n], 0, 0)
+		for i := from; i < to; i++ {
+			holds[i] = value{same, i - from}
+		}
+	}
+	check := func(n *gorgonia.Node, same *gorgonia.Node, s *step) error {
+		from, to := o.memory.of(m.arrays[n], 0, 0)
+		for i := from; i < to; i++ {
+			if holds[i] != (value{same, i - from}) {
+				return errors.Errorf("step %s finds something else in the memory of %s", s.op, n)
+			}
+		}
+		return nil
+	}
+	source := map[*gorgonia.Node]*gorgonia.Node{} // whose values a node holds
+	for n := range m.arrays {
+		if source[n] = n; n.Op() == nil {
+			fill(n, n)
+		}
+	}
+	for i := range m.steps {
+		s := &m.steps[i]
+		out, outEnd := o.memory.of(s.call.Out, 0, 0)
+		for k, n := range operands(s.node) {
+			if err := check(n, source[n], s); err != nil {
+				return err
+			}
+			from, to := o.memory.of(m.arrays[n], 0, 0)
+			if overlap := max(from, out) < min(to, outEnd); overlap && (from != out || to != outEnd || !qops.InPlace(s.op, &s.call, k)) {
+				return errors.Errorf("step %s writes over its operand %d", s.op, k)
+			}
+			if _, ok := s.op.(*qops.Reshape); ok && from == out {
+				source[s.node] = source[n]
+			}
+		}
+		if source[s.node] == s.node {
+			fill(s.node, s.node)
+		}
+	}
+	for n := range m.kept() {
+		if err := check(n, source[n], &m.steps[len(m.steps)-1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exclusive holds for every element of memory which of a number of users that run at the same time wrote or read it.
+type exclusive struct{ writer, reader []int32 }
+
+const (
+	nobody  = -1
+	several = -2
+)
+
+func newExclusive(n int) *exclusive {
+	return &exclusive{slices.Repeat([]int32{nobody}, n), slices.Repeat([]int32{nobody}, n)}
+}
+
+func (e *exclusive) write(from, to, user int) error {
+	for i := from; i < to; i++ {
+		if e.writer[i] != nobody && e.writer[i] != int32(user) || e.reader[i] != nobody && e.reader[i] != int32(user) {
+			return errors.Errorf("element %d is used by others than %d", i, user)
+		}
+		e.writer[i] = int32(user)
+	}
+	return nil
+}
+
+func (e *exclusive) read(from, to, user int) error {
+	for i := from; i < to; i++ {
+		if e.writer[i] != nobody && e.writer[i] != int32(user) {
+			return errors.Errorf("element %d is written by others than %d", i, user)
+		}
+		if e.reader[i] == nobody {
+			e.reader[i] = int32(user)
+		} else if e.reader[i] != int32(user) {
+			e.reader[i] = several
+		}
+	}
+	return nil
+}
+
+// bySamples checks steps that different samples may be at at the same time. The outputs of reductions are written when all
+// samples are through.
+func (o *overlaps) bySamples(first, end, samples int) error {
+	e := newExclusive(o.memory.count())
+	for i := first; i < end; i++ {
+		s := &o.machine.steps[i]
+		byRow := rowOperands(s)
+		if runner, ok := qops.BySamples(s.op); ok {
+			byRow, _ = runner.BySample(&s.call)
+		}
+		reduces := len(s.call.Out.Shape) < 2
+		for sample := range samples {
+			for k, in := range s.call.In {
+				parts := samples
+				if !byRow[k] {
+					parts = 0
+				}
+				from, to := o.memory.of(in, sample, parts)
+				if err := e.read(from, to, sample); err != nil {
+					return errors.Wrapf(err, "step %d, %s reads", i, s.op)
+				}
+			}
+			from, to := o.memory.of(s.call.Out, sample, samples)
+			if reduces {
+				from, to = o.memory.of(s.call.Out, 0, 0)
+			}
+			if _, isReshape := s.op.(*qops.Reshape); reduces && sample > 0 || isReshape {
+				continue // nothing is written, or by one only
+			}
+			if err := e.write(from, to, sample); err != nil {
+				return errors.Wrapf(err, "step %d, %s writes", i, s.op)
+			}
+		}
+	}
+	return nil
+}
+
+// untouched checks that a stage of rows leaves what it was given, since it may have to run again.
+func (o *overlaps) untouched(st *stage) error {
+	made := map[*qops.Array]bool{}
+	e := newExclusive(o.memory.count())
+	for i := st.from; i < st.to; i++ {
+		c := &o.machine.steps[i].call
+		for _, in := range c.In {
+			if from, to := o.memory.of(in, 0, 0); !made[in] {
+				_ = e.read(from, to, 0)
+			}
+		}
+		made[c.Out] = true
+	}
+	for i := st.from; i < st.to; i++ {
+		from, to := o.memory.of(o.machine.steps[i].call.Out, 0, 0)
+		if err := e.write(from, to, 1); err != nil {
+			return errors.Wrapf(err, "step %d writes over what its stage was given", i)
+		}
+	}
+	return nil
+}
+
+func (o *overlaps) byChains(chains []chain) error {
+	e := newExclusive(o.memory.count())
+	for user, c := range chains {
+		for i := c.from; i < c.to; i++ {
+			s := &o.machine.steps[i]
+			for _, in := range s.call.In {
+				from, to := o.memory.of(in, 0, 0)
+				if err := e.read(from, to, user); err != nil {
+					return errors.Wrapf(err, "step %d, %s reads", i, s.op)
+				}
+			}
+			from, to := o.memory.of(s.call.Out, 0, 0)
+			if err := e.write(from, to, user); err != nil {
+				return errors.Wrapf(err, "step %d, %s writes", i, s.op)
+			}
+		}
+	}
+	return nil
+}
+
+// Misplace gives the output of a step the memory of another one's.
+func (p *Program) Misplace(step, as int) {
+	m := p.machine
+	m.steps[step].call.Out.F32 = m.steps[as].call.Out.F32
+}
+
+// SameSize finds a step and a later one whose outputs have memory of the same size, but not the same, where the first is
+// read behind the second.
+func (p *Program) SameSize() (first, second int) {
+	m := p.machine
+	last := lastReaders(m.steps)
+	for i := range m.steps {
+		for j := i + 1; j < len(m.steps); j++ {
+			a, b := m.steps[i].call.Out, m.steps[j].call.Out
+			if len(a.F32) == len(b.F32) && !shareMemory(a, b) && last[a] > j {
+				return i, j
+			}
+		}
+	}
+	return -1, -1
+}
