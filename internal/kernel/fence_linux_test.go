@@ -3,7 +3,6 @@ package kernel
 import (
 	"math"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -36,7 +35,7 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
 		const longest = 300
 		for _, atEnd := range []bool{false, true} {
-			source, target := fenced(t, 4*longest, atEnd), fenced(t, 4*longest, atEnd)
+			source, target, patterns := fenced(t, 4*longest, atEnd), fenced(t, 4*longest, atEnd), fenced(t, 4*longest, atEnd)
 			part := func(memory []byte, size int) []byte {
 				if atEnd {
 					return memory[len(memory)-size:]
@@ -48,8 +47,8 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 				values[i] = float32(math.Sin(float64(i)))
 			}
 			for n := 1; n <= longest; n++ {
-				steps, ok := NewSteps(slices.Repeat([]float64{0.25}, n), Grid{0, 0, -128, 127})
-				require.True(t, ok)
+				steps := new(Steps)
+				require.True(t, steps.Set([]float64{0.25}, n, Grid{0, 0, -128, 127}))
 				src := as[float32](part(source, 4*n), n)
 				inside(t, func() {
 					MaxAbs(src)
@@ -66,6 +65,16 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 							RoundCodes(as[int16](part(target, 2*n), n), src, g, rounding, random)
 							RoundCodes(as[int8](part(target, n), n), src, g, rounding, random)
 							RoundEach(as[float32](part(target, 4*n), n), src, steps, 0, rounding, random)
+						}
+					}
+					exponents := as[uint32](part(patterns, 4*n), n)
+					for _, shifted := range []bool{false, true} {
+						s := Shared{Width: 8, Lowest: -128, Highest: 127, Lo: -127, Hi: 127, Shifted: shifted}
+						for _, rounding := range []Rounding{NearestEven, Stochastic} {
+							LargestColumns(exponents, src)
+							require.True(t, s.Exponents(exponents))
+							RoundColumns(as[float32](part(target, 4*n), n), src, s, exponents, rounding, Random{Bits: 16})
+							RoundRows(as[float32](part(target, 4*n), n), src, n, s, exponents[n-1:], rounding, Random{Bits: 16})
 						}
 					}
 				}, "%d elements, at the end: %v", n, atEnd)

@@ -42,8 +42,8 @@ func checkEach(t *testing.T, rng *rand.Rand, src []float32, values []float64, fi
 	t.Helper()
 	n := len(src)
 	random, draws := randomFor(rng, n, c.bits)
-	steps, ok := NewSteps(values, shared)
-	require.True(t, ok)
+	steps := new(Steps)
+	require.True(t, steps.Set(values, 1, shared))
 	var wantCounts Counts
 	wantCodes, want := make([]int32, n), make([]float32, n)
 	for i, x := range src {
@@ -68,13 +68,11 @@ func checkEach(t *testing.T, rng *rand.Rand, src []float32, values []float64, fi
 func TestStepsThatDoNotFit(t *testing.T) {
 	shared := Grid{0, 0, -128, 127}
 	for _, step := range []float64{0, -1, math.NaN(), math.Inf(1), 0.037, 0x1p-150} {
-		_, ok := NewSteps([]float64{1, step}, shared)
-		assert.False(t, ok, "%v", step)
+		assert.False(t, new(Steps).Set([]float64{1, step}, 1, shared), "%v", step)
 	}
-	_, ok := NewSteps([]float64{1}, Grid{0, 0, 1, 2})
-	assert.False(t, ok)
-	steps, ok := NewSteps([]float64{1, 2}, shared)
-	require.True(t, ok)
+	assert.False(t, new(Steps).Set([]float64{1}, 1, Grid{0, 0, 1, 2}))
+	steps := new(Steps)
+	require.True(t, steps.Set([]float64{1, 2}, 1, shared))
 	s := make([]float32, 2)
 	assert.PanicsWithValue(t, badLength, func() { RoundEach(s, s, steps, 1, NearestEven, Random{}) })
 	assert.PanicsWithValue(t, badLength, func() { RoundEach(s, s[:1], steps, 0, NearestEven, Random{}) })

@@ -7,36 +7,42 @@ import "unsafe"
 type Steps struct {
 	steps  []float32
 	wide   []float64 // the same
-	scales []float32 // their inverses, if all of them suit float32 arithmetic, else nil
+	scales []float32 // their inverses
+	single bool      // all of them suit float32 arithmetic
 	shared Grid      // without a step
 }
 
 // stepSlack is the number of elements behind the run whose steps a kernel may read.
 const stepSlack = 16
 
-// NewSteps returns the steps for grids with the same Zero, Lo and Hi. It reports false if one of the grids does not fit
-// (see [Grid.Fits]), or one of the steps is no float32 number.
-func NewSteps(steps []float64, shared Grid) (*Steps, bool) {
-	room := len(steps) + stepSlack
-	s := &Steps{steps: make([]float32, room), wide: make([]float64, room), scales: make([]float32, room), shared: shared}
-	single := true
-	for i := range s.wide {
-		step := 1.0
-		if i < len(steps) {
-			step = steps[i]
-		}
+// Set makes s the given steps, so many times one after the other, for grids with the same Zero, Lo and Hi. It reports
+// false if one of the grids does not fit (see [Grid.Fits]), or one of the steps is no float32 number. The memory of s is
+// used again.
+func (s *Steps) Set(steps []float64, repeats int, shared Grid) bool {
+	n := len(steps) * repeats
+	room := n + stepSlack
+	grow(&s.steps, room)
+	grow(&s.wide, room)
+	grow(&s.scales, room)
+	s.shared, s.single = shared, true
+	for i, step := range steps {
 		g := shared
 		g.Step = step
 		if !g.Fits() || float64(float32(step)) != step {
-			return nil, false
+			return false
 		}
-		single = single && singlePrecision(g)
+		s.single = s.single && singlePrecision(g)
 		s.steps[i], s.wide[i], s.scales[i] = float32(step), step, float32(1/step)
 	}
-	if !single {
-		s.scales = nil
+	for i := len(steps); i < n; i *= 2 {
+		copy(s.steps[i:n], s.steps[:i])
+		copy(s.wide[i:n], s.wide[:i])
+		copy(s.scales[i:n], s.scales[:i])
 	}
-	return s, true
+	for i := n; i < room; i++ {
+		s.steps[i], s.wide[i], s.scales[i] = 1, 1, 1
+	}
+	return true
 }
 
 // RoundEach is [Round] with a step for each element: element i has number first+i of the steps.
@@ -65,7 +71,7 @@ func roundEach(dst unsafe.Pointer, src []float32, s *Steps, first int, rounding 
 	}
 	args := newLinearArgs(dst, src, s.shared, result)
 	args.each, args.first = s, first
-	return args.run(src, 4, rounding, random, s.scales == nil)
+	return args.run(src, 4, rounding, random, !s.single)
 }
 
 // pass sets where the steps of the elements from number i of the run on are.
@@ -76,7 +82,7 @@ func (r *linearArgs) pass(i int) {
 	i += r.first
 	r.at = i
 	r.steps, r.scales = unsafe.Pointer(&r.each.steps[i]), unsafe.Pointer(&r.each.wide[i])
-	if r.each.scales != nil {
+	if r.each.single {
 		r.scales = unsafe.Pointer(&r.each.scales[i])
 	}
 }

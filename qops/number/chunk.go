@@ -1,6 +1,9 @@
 package number
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // chunkLength is the number of elements that pass through a chunk's buffers at a time, which stay in the first-level
 // cache.
@@ -47,17 +50,51 @@ type chunk[T Float] struct {
 	grid    grid
 	inverse float64 // of a step that is a power of two, else 0
 	plain   bool    // offset * step in float64 loses nothing that T has
-	finite  bool    // the elements are known to be finite
 
 	start  int
 	x      []T
 	random []uint16 // none if rounding is not stochastic
 
-	quotients []float64
-	offsets   []int64
-	scratch   []T      // elements as they were
-	words     []uint16 // codes from a kernel
-	table     blockTable
+	quotients           []float64
+	offsets             []int64
+	scratch             []T      // elements as they were
+	before              []T      // the same, where noise is asked for
+	words               []uint16 // codes from a kernel
+	largest             []uint32 // patterns of largest magnitudes, or exponents, from a kernel
+	tileExponents       []int16
+	narrow              []int16 // codes of tiles
+	lows, highs         []T     // extremes of the blocks
+	someLows, someHighs []T     // of the elements of some periods
+	table               blockTable
+	cell                cell          // of the block that is quantized, unless the task has it
+	shifted             qpytorchBlock // the line of that cell, under +qpytorch
+}
+
+var (
+	chunks32 = sync.Pool{New: func() any { return &chunk[float32]{} }}
+	chunks64 = sync.Pool{New: func() any { return &chunk[float64]{} }}
+)
+
+// chunk returns what quantizes elements of the task. release gives it back.
+func (t *task[T]) chunk() *chunk[T] {
+	pool := &chunks64
+	if isFloat32[T]() {
+		pool = &chunks32
+	}
+	c := pool.Get().(*chunk[T])
+	c.task, c.method, c.stats, c.table = t, methodOf(t.format), Stats{}, blockTable{}
+	c.window.begin(t.draw, t.order, t.start, len(t.src))
+	return c
+}
+
+// release gives the chunk back, without what belongs to others.
+func (c *chunk[T]) release() {
+	c.task, c.x, c.random, c.cell, c.table = nil, nil, nil, cell{}, blockTable{}
+	if isFloat32[T]() {
+		chunks32.Put(c)
+	} else {
+		chunks64.Put(c)
+	}
 }
 
 func (c *chunk[T]) setGrid(g grid) {
@@ -124,7 +161,7 @@ func (c *chunk[T]) divide() {
 // exactly rounds element i by the definition.
 func (c *chunk[T]) exactly(i int) {
 	x, g := float64(c.x[i]), &c.grid
-	if c.task.columns != nil {
+	if c.task.striped {
 		g = &c.task.columns.grids[c.task.blocks.Of(c.start+i)]
 	}
 	var r uint32

@@ -15,22 +15,15 @@ func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
 
 // byKernel leaves the elements lo to hi, float32 numbers in one block, to the kernels.
 func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
-	var counts kernel.Counts
-	if c.task.clipped == nil {
-		counts = c.roundKernel(lo, hi, g)
-		lo = hi
-	}
 	for lo < hi {
-		next := nextMultiple(lo, hi, windowLength)
-		c.scratch = append(c.scratch[:0], c.task.src[lo:next]...) // the values may take the place of the elements
-		piece := c.roundKernel(lo, next, g)
-		if piece.Clipped > 0 {
-			c.mark(lo, next)
+		next := hi
+		if c.task.clipped != nil {
+			next = nextMultiple(lo, hi, windowLength)
 		}
-		counts.Add(piece)
+		c.keep(lo, next)
+		c.count(lo, next, c.roundKernel(lo, next, g))
 		lo = next
 	}
-	c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
 }
 
 func (c *chunk[T]) roundKernel(lo, hi int, g kernel.Grid) kernel.Counts {
@@ -42,25 +35,6 @@ func (c *chunk[T]) roundKernel(lo, hi int, g kernel.Grid) kernel.Counts {
 		return kernel.RoundCodes(t.out.codes[lo:hi], src, g, rounding, random)
 	}
 	return kernel.Round(any(t.out.values[lo:hi]).([]float32), src, g, rounding, random)
-}
-
-// mark finds the elements lo to hi that the kernel clipped among those that became the ends of the range.
-func (c *chunk[T]) mark(lo, hi int) {
-	if c.method == stochastic {
-		c.random = c.window.bits(lo, hi)
-	}
-	zero := int64(c.grid.zero)
-	lowest, highest := value[T](c.grid.lo-zero, c.grid.step), value[T](c.grid.hi-zero, c.grid.step)
-	for i, v := range c.task.out.values[lo:hi] {
-		if v != lowest && v != highest {
-			continue
-		}
-		var r uint32
-		if c.random != nil {
-			r = uint32(c.random[i])
-		}
-		_, c.task.clipped[lo+i] = c.grid.round(float64(c.scratch[i]), r)
-	}
 }
 
 // nextMultiple returns the first multiple of length behind at, or end if that comes before it.

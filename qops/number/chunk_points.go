@@ -5,7 +5,7 @@ package number
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
 		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
-			if cell := c.task.cell(lo); cell.line != nil && (c.byShift(lo, end, cell.line) || c.byMinifloat(lo, end, cell.line) || c.byTable(lo, end, cell)) {
+			if cell := c.cellAt(lo); cell.line != nil && (c.byShift(lo, end) || c.byMinifloat(lo, end, cell.line) || c.byTable(lo, end, cell)) {
 				lo = end
 				continue
 			}
@@ -17,7 +17,7 @@ func (c *chunk[T]) points(lo, hi int) {
 		}
 		for lo < next {
 			end := c.task.blocks.runEnd(lo, next)
-			c.cellPoints(c.task.cell(lo), lo, end)
+			c.cellPoints(c.cellAt(lo), lo, end)
 			lo = end
 		}
 	}
@@ -45,21 +45,28 @@ func (c *chunk[T]) cellPoints(cell *cell, lo, hi int) {
 	}
 }
 
-// cell returns the cell of the element's block.
-func (t *task[T]) cell(element int) *cell {
+// cellAt returns the cell of the element's block.
+func (c *chunk[T]) cellAt(element int) *cell {
+	t := c.task
 	block := t.blocks.Of(element)
-	if t.cells != nil {
+	switch {
+	case len(t.cells) > 0:
 		return &t.cells[block]
+	case t.recipe.whole && t.scales.Step[block] == t.format.fixedStep():
+		return &t.recipe.cell
+	case t.recipe.sharing && t.recipe.lined:
+		c.shifted = newQPyTorchBlock(t.format, t.scales.Step[block])
+		c.cell = cell{format: t.format, line: &c.shifted}
+	default:
+		c.cell = cellOf(t.format, t.scales, block)
 	}
-	c := cellOf(t.format, t.scales, block)
-	return &c
+	return &c.cell
 }
 
-// newCells returns the cells of all blocks.
-func newCells(f Format, blocks Blocks, scales *Scales) []cell {
-	cells := make([]cell, blocks.Count)
-	for b := range cells {
-		cells[b] = cellOf(f, scales, b)
+// appendCells appends the cells of all blocks.
+func appendCells(cells []cell, f Format, blocks Blocks, scales *Scales) []cell {
+	for b := range blocks.Count {
+		cells = append(cells, cellOf(f, scales, b))
 	}
 	return cells
 }

@@ -23,8 +23,10 @@ func TestColumnsByKernel(t *testing.T) {
 			_, err := Quantize(f, got, x, shape, o)
 			require.NoError(t, err)
 			s := o.Scales
-			columns := newColumns[float32](f, s.Blocks, s)
-			require.Equal(t, s.Zero == nil, columns.kernelSteps(f, true, true) != nil, name)
+			var columns columns[float32]
+			columns.set(f, s.Blocks, s)
+			columns.setKernel(f, true)
+			require.Equal(t, s.Zero == nil, columns.byKernel, name)
 			codes, wantCodes, want := make([]int32, n), make([]int32, n), make([]float32, n)
 			_, err = Encode(f, codes, x, shape, o)
 			require.NoError(t, err)

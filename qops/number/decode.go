@@ -32,7 +32,7 @@ func Decode[T Float](f Format, dst []T, codes []int32, shape []int, scales *Scal
 	if err := scales.check(f, blocks); err != nil {
 		return err
 	}
-	cells := newCells(f, blocks, scales)
+	cells := appendCells(nil, f, blocks, scales)
 	for start := 0; start < len(codes); {
 		b, end := blocks.Of(start), blocks.runEnd(start, len(codes))
 		for e := start; e < end; e++ {

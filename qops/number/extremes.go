@@ -3,58 +3,50 @@ package number
 import (
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/halftone-go/halftone/internal/kernel"
 )
 
-// scalesOf returns the scales of the blocks, into o.Scales if that is given.
-func scalesOf[T Float](f Format, src []T, blocks Blocks, o Options) (*Scales, error) {
+// findScales sets the scales of the blocks.
+func (t *task[T]) findScales(o Options) error {
+	f, scales := t.format, t.scales
 	if f.scaleRule == ScaleRun || o.UseScales {
-		return o.Scales, o.Scales.check(f, blocks)
+		return o.Scales.check(f, t.blocks)
 	}
-	scales := o.scales()
-	needed := nothing
+	t.needed = nothing
 	scaler, ok := f.spec().(blockScaler)
 	if ok {
-		needed = scaler.reads(f)
+		t.needed = scaler.reads(f)
 	}
 	if fit, ok := f.spec().(fitter); ok && fit.fits(f) {
-		fitScales(f, fit, src, scales, blocks, o.threads())
-		return scales, nil
+		fitScales(f, fit, t.src, scales, t.blocks, t.threads)
+		return nil
 	}
-	if needed == nothing {
-		scales.fill(blocks, f.fixedStep())
-		return scales, scales.check(f, blocks)
+	if t.needed == nothing {
+		scales.fill(t.blocks, f.fixedStep())
+		return scales.check(f, t.blocks)
 	}
-	lows, highs := extremesOf(src, blocks, needed, o.threads())
-	scales.room(f, blocks)
-	for b := range blocks.Count {
-		step, zero := scaler.scale(f, lows[b], highs[b])
+	t.findExtremes()
+	scales.room(f, t.blocks)
+	for b := range t.blocks.Count {
+		step, zero := scaler.scale(f, t.lows[b], t.highs[b])
 		scales.Step[b] = step
 		if f.zeroAuto {
 			scales.Zero[b] = zero
 		}
 	}
 	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) {
-		poison(f, src, scales)
+		poison(f, t.src, scales)
 	}
-	return scales, nil
-}
-
-// scales is where the scales go.
-func (o Options) scales() *Scales {
-	if o.Scales == nil {
-		return &Scales{}
-	}
-	return o.Scales
+	return nil
 }
 
 // room makes room for the scales of the blocks.
 func (s *Scales) room(f Format, blocks Blocks) {
+	zero := s.Zero
 	s.fill(blocks, 0)
 	if f.zeroAuto {
-		s.Zero = make([]int32, blocks.Count)
+		s.Zero = resize(zero, blocks.Count)
 	}
 }
 
@@ -73,50 +65,64 @@ func (f Format) poisons(x float64) bool { return x != x || f.compat != noCompat 
 // poisoned reports whether a block is NaN.
 func (s *Scales) poisoned() bool { return slices.ContainsFunc(s.Step, math.IsNaN) }
 
-// extremesOf returns for each block the smallest and largest finite elements, or 0 if that is beyond it; if only the
+// findExtremes finds for each block the smallest and largest finite elements, or 0 if that is beyond it; if only the
 // magnitude is needed, lows may be 0 and highs the largest magnitude.
-func extremesOf[T Float](src []T, blocks Blocks, needed statistic, threads int) (lows, highs []float64) {
-	lows, highs = make([]float64, blocks.Count), make([]float64, blocks.Count)
-	var mutex sync.Mutex
-	kernel.ParallelEvenly(len(src), grain, threads, func(lo, hi int) {
-		part := extremesPart[T]{make([]T, blocks.Count), make([]T, blocks.Count)}
-		part.search(src, blocks, needed, lo, hi)
-		mutex.Lock()
-		defer mutex.Unlock()
-		for b := range lows {
-			lows[b], highs[b] = min(lows[b], float64(part.lows[b])), max(highs[b], float64(part.highs[b]))
-		}
-	})
+func (t *task[T]) findExtremes() {
+	t.lows, t.highs = resize(t.lows, t.blocks.Count), resize(t.highs, t.blocks.Count)
+	clear(t.lows)
+	clear(t.highs)
+	t.share(len(t.src), grain, someExtremes)
+}
+
+// extremesOf returns what findExtremes finds in a tensor.
+func extremesOf[T Float](f Format, src []T, blocks Blocks, needed statistic, threads int) (lows, highs []float64) {
+	t := takeTask(f, src, blocks, threads)
+	t.needed = needed
+	t.findExtremes()
+	lows, highs = slices.Clone(t.lows), slices.Clone(t.highs)
+	t.release()
 	return lows, highs
 }
 
-// extremesPart holds the extremes of each block in a part of the tensor.
-type extremesPart[T Float] struct{ lows, highs []T }
-
-func (p extremesPart[T]) search(src []T, blocks Blocks, needed statistic, lo, hi int) {
-	if blocks.Layout.Width == 0 && blocks.short() {
-		p.searchShort(src, blocks, needed, lo, hi)
-		return
+// extremes widens the extremes of the blocks to those of the elements lo to hi.
+func (c *chunk[T]) extremes(lo, hi int) {
+	t := c.task
+	c.lows, c.highs = resize(c.lows, t.blocks.Count), resize(c.highs, t.blocks.Count)
+	clear(c.lows)
+	clear(c.highs)
+	if t.blocks.Layout.Width == 0 && t.blocks.short() {
+		c.extremesShort(lo, hi)
+	} else {
+		for lo < hi {
+			b := t.blocks.Of(lo)
+			end := t.blocks.runEnd(lo, hi)
+			c.lows[b], c.highs[b] = extremesRun(t.src[lo:end], t.needed, c.lows[b], c.highs[b])
+			lo = end
+		}
 	}
-	for lo < hi {
-		b := blocks.Of(lo)
-		end := blocks.runEnd(lo, hi)
-		p.lows[b], p.highs[b] = extremesRun(src[lo:end], needed, p.lows[b], p.highs[b])
-		lo = end
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for b := range t.lows {
+		t.lows[b], t.highs[b] = min(t.lows[b], float64(c.lows[b])), max(t.highs[b], float64(c.highs[b]))
 	}
 }
 
-// searchShort takes a period of Count*Inner elements at a time, where neighbours lie in different blocks, or a few.
-func (p extremesPart[T]) searchShort(src []T, blocks Blocks, needed statistic, lo, hi int) {
-	period := blocks.Count * blocks.Inner
+// extremesShort takes some periods of Count*Inner elements at a time, where neighbours lie in different blocks, or a few.
+func (c *chunk[T]) extremesShort(lo, hi int) {
+	t := c.task
+	period := t.blocks.Count * t.blocks.Inner
 	run := period * repeats(period)
-	lows, highs := make([]T, run), make([]T, run)
-	periods(lo, hi, run, func(at, place, n int) {
-		extremesEach(src[lo+at:lo+at+n], needed, lows[place:place+n], highs[place:place+n])
-	})
+	c.someLows, c.someHighs = resize(c.someLows, run), resize(c.someHighs, run)
+	clear(c.someLows)
+	clear(c.someHighs)
+	for lo < hi {
+		place, n := pieceOf(lo, hi, run)
+		extremesEach(t.src[lo:lo+n], t.needed, c.someLows[place:place+n], c.someHighs[place:place+n])
+		lo += n
+	}
 	for place := range run {
-		b := place % period / blocks.Inner
-		p.lows[b], p.highs[b] = min(p.lows[b], lows[place]), max(p.highs[b], highs[place])
+		b := place % period / t.blocks.Inner
+		c.lows[b], c.highs[b] = min(c.lows[b], c.someLows[place]), max(c.highs[b], c.someHighs[place])
 	}
 }
 

@@ -2,9 +2,7 @@ package number
 
 import (
 	"runtime"
-	"sync"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/pkg/errors"
 )
 
@@ -89,47 +87,56 @@ func quantize[T Float](f Format, src []T, shape []int, o Options, out output[T])
 	if err != nil {
 		return Stats{}, err
 	}
-	if t, ok := tilesOf[T](f, blocks, len(src), o); ok {
-		return quantizeTiles(f, t, any(src).([]float32), any(out).(output[float32]), blocks, o, order, start), nil
+	t := takeTask(f, src, blocks, o.threads())
+	t.out, t.clipped, t.draw, t.order, t.start = out, o.Clipped, o.Draw.kernel(), order, start
+	if t.scales = o.Scales; t.scales == nil {
+		t.scales = &t.own
 	}
-	task := task[T]{format: f, src: src, out: out, blocks: blocks, clipped: o.Clipped, draw: o.Draw.kernel(), order: order, start: start}
+	err = t.quantize(o)
+	stats := t.total
+	t.release()
+	stats.Count = uint64(len(src))
+	return stats, err
+}
+
+// quantize chooses how.
+func (t *task[T]) quantize(o Options) error {
+	if t.quantizeTiles(o) {
+		return nil
+	}
 	clear(o.Clipped)
-	if f.blockByBlock(blocks, len(src), o) {
-		task.scales, task.pointwise = o.scales(), f.lined()
-		task.scales.room(f, blocks)
-		return task.quantizeBlocks(o.threads()), nil
+	if t.quantizeShared(o) {
+		return nil
 	}
-	scales, err := scalesOf(f, src, blocks, o)
-	if err != nil {
-		return Stats{}, err
+	f, blocks := t.format, t.blocks
+	if f.blockByBlock(blocks, len(t.src), o) {
+		t.pointwise = t.recipe.lined
+		t.scales.room(f, blocks)
+		t.share(blocks.Count, ceilDivide(grain, blocks.Inner), someBlocks)
+		return nil
 	}
-	task.scales = scales
-	task.pointwise = f.lined() || blocks.Layout.Width > 0 && blocks.short() || scales.poisoned()
+	if err := t.findScales(o); err != nil {
+		return err
+	}
+	t.pointwise = t.recipe.lined || blocks.Layout.Width > 0 && blocks.short() || t.scales.poisoned()
 	switch {
-	case task.pointwise && blocks.short():
-		task.cells = newCells(f, blocks, scales)
+	case t.pointwise && blocks.short():
+		t.cells = appendCells(t.cells, f, blocks, t.scales)
 	case blocks.short():
-		task.columns = newColumns[T](f, blocks, scales)
-		if o.Clipped == nil {
-			task.columns.kernel = task.columns.kernelSteps(f, isFloat32[T](), out.codes != nil)
+		t.striped = true
+		t.columns.set(f, blocks, t.scales)
+		t.columns.setKernel(f, t.out.codes != nil)
+		t.columns.byKernel = t.columns.byKernel && (t.out.values != nil || t.clipped == nil) // see count
+	}
+	if t.noisy = o.Noise && t.out.values != nil; t.noisy {
+		t.noise = resize(t.noise, ceilDivide(len(t.src), noisePiece))
+	}
+	t.share(ceilDivide(len(t.src), noisePiece), grain/noisePiece, somePieces)
+	if t.noisy {
+		for _, n := range t.noise { // in this order at any number of threads
+			t.total.Signal += n.signal
+			t.total.Noise += n.noise
 		}
 	}
-	if o.Noise && out.values != nil {
-		task.noise = make([]noise, ceilDivide(len(src), noisePiece))
-	}
-	var (
-		mutex sync.Mutex
-		total = Stats{Count: uint64(len(src))}
-	)
-	kernel.Parallel(ceilDivide(len(src), noisePiece), grain/noisePiece, o.threads(), func(lo, hi int) {
-		stats := task.run(lo*noisePiece, min(hi*noisePiece, len(src)))
-		mutex.Lock()
-		defer mutex.Unlock()
-		total.Add(stats)
-	})
-	for _, n := range task.noise { // in this order at any number of threads
-		total.Signal += n.signal
-		total.Noise += n.noise
-	}
-	return total, nil
+	return nil
 }

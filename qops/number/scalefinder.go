@@ -60,7 +60,7 @@ func NewScaleFinder(f Format, shape []int, axis int) (*ScaleFinder, error) {
 // block does: at a multiple of Count*Inner elements; a tensor that is one block may be cut anywhere.
 func FindScales[T Float](s *ScaleFinder, src []T, threads int) {
 	o := Options{Threads: threads}
-	lows, highs := extremesOf(src, s.blocks, s.format.spec().(blockScaler).reads(s.format), o.threads())
+	lows, highs := extremesOf(s.format, src, s.blocks, s.format.spec().(blockScaler).reads(s.format), o.threads())
 	for b := range s.bounds {
 		s.bounds[b].low, s.bounds[b].high = min(s.bounds[b].low, lows[b]), max(s.bounds[b].high, highs[b])
 	}

@@ -1,6 +1,10 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import (
+	"sync"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
 
 // output is where the result of a quantization goes: one of the two.
 type output[T Float] struct {
@@ -8,48 +12,137 @@ type output[T Float] struct {
 	codes  []int32
 }
 
-// task is the quantization of one tensor.
+// task is the quantization of one tensor. Its memory is kept for the next one: a call does not allocate.
 type task[T Float] struct {
 	format  Format
+	recipe  *recipe
 	src     []T
 	out     output[T]
 	blocks  Blocks
 	scales  *Scales
 	clipped []bool
-	noise   []noise // of the pieces, nil if nobody asked
 	draw    kernel.Draw
 	order   kernel.Order
 	start   int // of the tensor in the order
+	threads int
 
-	pointwise bool     // one element after the other, in cells
-	cells     []cell   // of all blocks if pointwise and blocks are short, else nil
-	columns   *columns // if not pointwise and blocks are short, else nil
+	pointwise  bool       // one element after the other, in cells
+	cells      []cell     // of all blocks if pointwise and blocks are short, else empty
+	striped    bool       // not pointwise, and blocks are short
+	columns    columns[T] // if striped
+	noisy      bool       // somebody asked for noise
+	noise      []noise    // of the pieces, if noisy
+	needed     statistic  // what is searched for
+	tiles      kernel.Tiles
+	unit       int       // elements that blocks of tiles lie within
+	stepsAsked bool      // for steps of tiles
+	exponents  []uint32  // of the elements of a period, for the kernels of shared exponents
+	lows       []float64 // extremes of the blocks
+	highs      []float64
+
+	own   Scales // where nobody asked for them
+	mutex sync.Mutex
+	total Stats
+	work  work             // what threads share out
+	body  func(lo, hi int) // does it, with a chunk of its own; made once, as making it allocates
+}
+
+// work is what a thread does with a range of a task.
+type work uint8
+
+const (
+	somePieces work = iota // of noisePiece elements
+	someBlocks
+	someRows // blocks that share an exponent
+	someElements
+	someMaxima // of columns that share an exponent
+	someColumns
+	someTiles
+	someExtremes
+)
+
+var (
+	tasks32 = sync.Pool{New: func() any { return newTask[float32]() }}
+	tasks64 = sync.Pool{New: func() any { return newTask[float64]() }}
+)
+
+func newTask[T Float]() *task[T] {
+	t := &task[T]{}
+	t.body = func(lo, hi int) {
+		c := t.chunk()
+		switch t.work {
+		case somePieces:
+			c.pieces(lo*noisePiece, min(hi*noisePiece, len(t.src)))
+		case someBlocks:
+			c.someBlocks(lo, hi)
+		case someRows:
+			c.sharedRows(lo, hi)
+		case someElements:
+			c.sharedElements(lo, hi)
+		case someMaxima:
+			c.columnMaxima(lo*len(t.exponents), hi*len(t.exponents))
+		case someColumns:
+			c.sharedColumns(lo*len(t.exponents), hi*len(t.exponents))
+		case someTiles:
+			c.tilesOf(lo, hi)
+		case someExtremes:
+			c.extremes(lo, hi)
+		}
+		t.mutex.Lock()
+		t.total.Add(c.stats)
+		t.mutex.Unlock()
+		c.release()
+	}
+	return t
+}
+
+// takeTask returns a task for the tensor, which release gives back.
+func takeTask[T Float](f Format, src []T, blocks Blocks, threads int) *task[T] {
+	pool := &tasks64
+	if isFloat32[T]() {
+		pool = &tasks32
+	}
+	t := pool.Get().(*task[T])
+	t.format, t.recipe, t.src, t.blocks, t.threads = f, f.recipe(), src, blocks, threads
+	return t
+}
+
+// release gives the task back, without what belongs to others.
+func (t *task[T]) release() {
+	t.src, t.out, t.scales, t.clipped = nil, output[T]{}, nil, nil
+	t.pointwise, t.striped, t.noisy, t.total = false, false, false, Stats{}
+	clear(t.cells)
+	t.cells = t.cells[:0]
+	if isFloat32[T]() {
+		tasks32.Put(t)
+	} else {
+		tasks64.Put(t)
+	}
+}
+
+// share has threads do the work on consecutive ranges of 0..n.
+func (t *task[T]) share(n, grain int, work work) {
+	t.work = work
+	kernel.Parallel(n, grain, t.threads, t.body)
 }
 
 // shortRun is the number of neighbours in a block below which elements are taken with a step each.
 const shortRun = 16
 
-// chunk returns what quantizes elements among lo to hi.
-func (t *task[T]) chunk(lo, hi int) *chunk[T] {
-	return &chunk[T]{task: t, method: methodOf(t.format), window: window{draw: t.draw, order: t.order, offset: t.start, lo: lo, hi: hi}}
-}
-
-// run quantizes the elements lo to hi.
-func (t *task[T]) run(lo, hi int) Stats {
-	c := t.chunk(lo, hi)
-	if t.noise == nil {
+// pieces quantizes the elements lo to hi.
+func (c *chunk[T]) pieces(lo, hi int) {
+	t := c.task
+	if !t.noisy {
 		c.run(lo, hi)
-		return c.stats
+		return
 	}
-	before := make([]T, 0, noisePiece)
 	for lo < hi {
 		next := nextMultiple(lo, hi, noisePiece)
-		before = append(before[:0], t.src[lo:next]...) // the values may take the place of the elements
+		c.before = append(c.before[:0], t.src[lo:next]...) // the values may take the place of the elements
 		c.run(lo, next)
-		t.noise[lo/noisePiece] = noiseOf(before, t.out.values[lo:next])
+		t.noise[lo/noisePiece] = noiseOf(c.before, t.out.values[lo:next])
 		lo = next
 	}
-	return c.stats
 }
 
 // run quantizes the elements lo to hi.
@@ -59,8 +152,8 @@ func (c *chunk[T]) run(lo, hi int) {
 		c.points(lo, hi)
 		return
 	}
-	if t.columns != nil {
-		if t.columns.kernel != nil {
+	if t.striped {
+		if t.columns.byKernel {
 			c.columnsByKernel(lo, hi)
 			return
 		}

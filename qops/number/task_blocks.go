@@ -1,10 +1,6 @@
 package number
 
-import (
-	"sync"
-
-	"github.com/halftone-go/halftone/internal/kernel"
-)
+import "math"
 
 // cachedBlock is the number of elements of a block that stays in the second-level cache from the search for its extremes
 // to the rounding of its elements.
@@ -27,39 +23,32 @@ func (f Format) blockByBlock(blocks Blocks, length int, o Options) bool {
 		blocks.Inner <= cachedBlock
 }
 
-// quantizeBlocks finds the scale of each block and rounds its elements while they are in the cache.
-func (t *task[T]) quantizeBlocks(threads int) Stats {
+// someBlocks quantizes the blocks lo to hi, which lie one behind the other.
+func (c *chunk[T]) someBlocks(lo, hi int) {
+	for b := lo; b < hi; b++ {
+		c.block(b)
+	}
+}
+
+// block finds the scale of a block and rounds its elements while they are in the cache.
+func (c *chunk[T]) block(b int) {
+	t := c.task
 	inner := t.blocks.Inner
+	elements := t.src[b*inner : (b+1)*inner]
 	scaler := t.format.spec().(blockScaler)
-	needed := scaler.reads(t.format)
 	var (
-		mutex sync.Mutex
-		total = Stats{Count: uint64(len(t.src))}
+		step float64
+		zero int32
 	)
-	kernel.Parallel(t.blocks.Count, ceilDivide(grain, inner), threads, func(lo, hi int) {
-		c := t.chunk(lo*inner, hi*inner)
-		for b := lo; b < hi; b++ {
-			elements := t.src[b*inner : (b+1)*inner]
-			var (
-				step float64
-				zero int32
-			)
-			if t.format.compat == qpytorch {
-				step = qpytorchStep(t.format, elements)
-				c.finite = step == step
-			} else {
-				low, high := extremesRun(elements, needed, 0, 0)
-				step, zero = scaler.scale(t.format, float64(low), float64(high))
-			}
-			t.scales.Step[b] = step
-			if t.format.zeroAuto {
-				t.scales.Zero[b] = zero
-			}
-			c.run(b*inner, (b+1)*inner)
-		}
-		mutex.Lock()
-		defer mutex.Unlock()
-		total.Add(c.stats)
-	})
-	return total
+	if t.format.compat == qpytorch && !allFinite(elements) {
+		step = math.NaN()
+	} else {
+		low, high := extremesRun(elements, scaler.reads(t.format), 0, 0)
+		step, zero = scaler.scale(t.format, float64(low), float64(high))
+	}
+	t.scales.Step[b] = step
+	if t.format.zeroAuto {
+		t.scales.Zero[b] = zero
+	}
+	c.run(b*inner, (b+1)*inner)
 }

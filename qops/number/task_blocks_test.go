@@ -17,7 +17,7 @@ func TestBlockByBlock(t *testing.T) {
 		require.NoError(t, err)
 		o := Options{Draw: Draw{Stream: NewStream(1, "blocks")}}
 		require.True(t, f.blockByBlock(blocks, len(x), o), name)
-		lows, highs := extremesOf(x, blocks, f.spec().(blockScaler).reads(f), 1)
+		lows, highs := extremesOf(f, x, blocks, f.spec().(blockScaler).reads(f), 1)
 		whole := &Scales{}
 		whole.room(f, blocks)
 		for b := range blocks.Count {

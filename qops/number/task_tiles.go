@@ -2,7 +2,6 @@ package number
 
 import (
 	"math"
-	"sync"
 
 	"github.com/halftone-go/halftone/internal/kernel"
 )
@@ -16,58 +15,57 @@ type tiler interface {
 // tilesPiece is the number of elements that the kernels of tiles take at a time, so that their exponents take little room.
 const tilesPiece = 1 << 16
 
-// tilesOf returns the tiles of a tensor as the kernels take them, if they can quantize it as it is asked for.
-func tilesOf[T Float](f Format, blocks Blocks, length int, o Options) (kernel.Tiles, bool) {
-	k, ok := f.spec().(tiler)
-	_, known := kernelRounding(f.rounding)
-	if !ok || !known || !isFloat32[T]() || f.block != Tiled || f.tile.Height > 0 || f.compat != noCompat ||
-		o.Clipped != nil || o.Noise || o.UseScales || length == 0 {
-		return kernel.Tiles{}, false
+// quantizeTiles quantizes a tensor in one pass, if the kernels of tiles can do it as it is asked for.
+func (t *task[T]) quantizeTiles(o Options) bool {
+	f := t.format
+	if !t.recipe.tiled || !isFloat32[T]() || f.block != Tiled || f.tile.Height > 0 || f.compat != noCompat ||
+		o.Clipped != nil || o.Noise || o.UseScales || len(t.src) == 0 {
+		return false
 	}
-	t, ok := k.tiles(f)
-	t.Length = int(f.tile.Width)
-	switch l := blocks.Layout; {
+	t.tiles = t.recipe.tiles
+	switch l := t.blocks.Layout; {
 	case l.Width > 0:
-		t.RowLength, t.Inner = l.Columns, l.Inner
+		t.tiles.RowLength, t.tiles.Inner = l.Columns, l.Inner
 	default:
-		t.RowLength, t.Inner = blocks.Inner, 1
+		t.tiles.RowLength, t.tiles.Inner = t.blocks.Inner, 1
 	}
-	return t, ok && t.RowLength*t.Inner <= length && t.Fits()
+	if t.tiles.RowLength*t.tiles.Inner > len(t.src) || !t.tiles.Fits() {
+		return false
+	}
+	if t.stepsAsked = o.Scales != nil; t.stepsAsked {
+		o.Scales.fill(t.blocks, 0)
+	}
+	t.unit = t.tiles.RowLength * t.tiles.Inner
+	t.share(len(t.src)/t.unit, ceilDivide(grain, t.unit), someTiles)
+	return true
 }
 
-// quantizeTiles finds the scales and rounds in one pass.
-func quantizeTiles(f Format, t kernel.Tiles, src []float32, out output[float32], blocks Blocks, o Options, order kernel.Order, start int) Stats {
-	if o.Scales != nil {
-		o.Scales.fill(blocks, 0)
-	}
-	rounding, _ := kernelRounding(f.rounding)
-	unit := t.RowLength * t.Inner // what blocks lie within
+// tilesOf finds the scales of the units lo to hi and rounds them in one pass.
+func (c *chunk[T]) tilesOf(lo, hi int) {
+	task, t, unit := c.task, c.task.tiles, c.task.unit
+	rounding, _ := kernelRounding(task.format.rounding)
 	perUnit := t.Blocks(unit)
-	total := Stats{Count: uint64(len(src))}
-	var mutex sync.Mutex
-	kernel.Parallel(len(src)/unit, ceilDivide(grain, unit), o.threads(), func(lo, hi int) {
+	src := any(task.src).([]float32)
+	for lo < hi {
+		next := min(hi, lo+ceilDivide(tilesPiece, unit))
+		from, to := lo*unit, next*unit
+		c.tileExponents = resize(c.tileExponents, (next-lo)*perUnit)
 		var counts kernel.Counts
-		exponents := make([]int16, 0, min(hi-lo, ceilDivide(tilesPiece, unit))*perUnit)
-		for lo < hi {
-			next := min(hi, lo+ceilDivide(tilesPiece, unit))
-			from, to := lo*unit, next*unit
-			exponents = exponents[:(next-lo)*perUnit]
-			random := kernel.Random{Draw: o.Draw.kernel(), Order: order, Start: start + from, Bits: f.rounding.Bits()}
-			if out.codes == nil {
-				counts.Add(kernel.RoundTiles(out.values[from:to], src[from:to], t, exponents, rounding, random))
-			} else {
-				counts.Add(tileCodes(out.codes[from:to], src[from:to], t, exponents, rounding, random))
+		if task.out.codes == nil {
+			counts = kernel.RoundTiles(any(task.out.values).([]float32)[from:to], src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
+		} else {
+			c.narrow = resize(c.narrow, to-from)
+			counts = kernel.TileCodes(c.narrow, src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
+			for i, code := range c.narrow {
+				task.out.codes[from+i] = int32(code)
 			}
-			if o.Scales != nil {
-				fillTileSteps(o.Scales.Step[lo*perUnit:], exponents, t)
-			}
-			lo = next
 		}
-		mutex.Lock()
-		defer mutex.Unlock()
-		total.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
-	})
-	return total
+		c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
+		if task.stepsAsked {
+			fillTileSteps(task.scales.Step[lo*perUnit:], c.tileExponents, t)
+		}
+		lo = next
+	}
 }
 
 // fillTileSteps sets the steps of blocks from their exponents.
@@ -83,16 +81,6 @@ func fillTileSteps(steps []float64, exponents []int16, t kernel.Tiles) {
 			steps[i] = math.Float64frombits(uint64(int(k)+offset+1023) << 52) // 2^(k+offset), a normal number
 		}
 	}
-}
-
-// tileCodes widens the codes of the kernel.
-func tileCodes(codes []int32, src []float32, t kernel.Tiles, exponents []int16, rounding kernel.Rounding, random kernel.Random) kernel.Counts {
-	narrow := make([]int16, len(src))
-	counts := kernel.TileCodes(narrow, src, t, exponents, rounding, random)
-	for i, code := range narrow {
-		codes[i] = int32(code)
-	}
-	return counts
 }
 
 func (bfpKind) tiles(f Format) (kernel.Tiles, bool) {

@@ -6,25 +6,28 @@ import "github.com/halftone-go/halftone/internal/kernel"
 // that share blocks of random bits.
 const windowLength = 8 * chunkLength
 
-// window draws the random bits of a range of elements, a piece at a time.
+// window draws the random bits of the elements of a tensor, a piece at a time.
 type window struct {
 	draw   kernel.Draw
 	order  kernel.Order
 	offset int // of the tensor in the order
-	lo, hi int // the range
+	length int // of the tensor
 
 	random     []uint16
 	start, end int // of what is drawn
 }
 
-// bits returns the random bits of the elements lo to hi, which do not cross a multiple of windowLength.
+// begin turns to a tensor.
+func (w *window) begin(draw kernel.Draw, order kernel.Order, offset, length int) {
+	w.draw, w.order, w.offset, w.length, w.start, w.end = draw, order, offset, length, 0, 0
+}
+
+// bits returns the random bits of the elements lo to hi, which do not cross a multiple of windowLength. It is meant for
+// ascending elements.
 func (w *window) bits(lo, hi int) []uint16 {
 	if lo < w.start || hi > w.end {
-		piece := lo / windowLength * windowLength
-		w.start, w.end = max(piece, w.lo), min(piece+windowLength, w.hi)
-		if w.random == nil {
-			w.random = make([]uint16, min(windowLength, w.hi-w.lo))
-		}
+		w.start, w.end = lo, min(lo/windowLength*windowLength+windowLength, w.length)
+		w.random = resize(w.random, windowLength)
 		kernel.RandomBits(w.random[:w.end-w.start], w.draw, w.order, w.offset+w.start)
 	}
 	return w.random[lo-w.start : hi-w.start]

@@ -21,7 +21,7 @@ func (l *linear) stochasticKernel() {
 	}
 	restore := func() {}
 	if l.roundsDown() {
-		restore = l.roundDown()
+		restore = a.roundDown()
 	}
 	var whole func()
 	if l.s.wide && !l.each {
@@ -94,9 +94,8 @@ func (l *linear) roundsDown() bool { return !l.s.wide && !l.double && l.stochast
 
 // roundDown sets the processor to rounding towards minus infinity, and returns what sets it back. Nobody else runs with
 // it: the operating system gives signal handlers and other threads a mode of their own.
-func (l *linear) roundDown() (restore func()) {
+func (a *assembly) roundDown() (restore func()) {
 	const field, down = 0x6000, 0x2000
-	a := l.a
 	before, during := a.AllocLocal(8), a.AllocLocal(8)
 	mode := a.GP32()
 	a.VSTMXCSR(before)

@@ -33,6 +33,7 @@ var families = []struct {
 	{"linear", linears},
 	{"maxabs", maxima},
 	{"shifted", shifteds},
+	{"shared", shareds},
 	{"minifloat", minifloats},
 	{"tiles", tileGrids},
 	{"strided", stridedTiles},

@@ -95,7 +95,7 @@ func shifted(a *assembly, s simd, stochastic bool) {
 }
 
 // and sets to to the bits of both.
-func (s simd) and(a *assembly, x, y, to reg.VecPhysical) {
+func (s simd) and(a *assembly, x operand.Op, y, to reg.VecPhysical) {
 	if s.wide {
 		a.VPANDD(x, y, to)
 	} else {

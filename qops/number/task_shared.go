@@ -1,0 +1,161 @@
+package number
+
+import (
+	"math"
+	"slices"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+// sharedOf returns the blocks of a format of block floating point as the kernels take them, if they do.
+func sharedOf(f Format) (kernel.Shared, bool) {
+	lowest, highest := exponents(f)
+	lo, hi := f.CodeRange()
+	s := kernel.Shared{Width: int(f.width), Lowest: lowest, Highest: highest, Lo: int32(lo), Hi: int32(hi), Shifted: f.compat == qpytorch}
+	return s, f.overflow.saturates() && f.width <= maxFloat32Width && s.Fits()
+}
+
+// quantizeShared quantizes a tensor whose blocks share exponents, if the kernels take blocks that lie as its do: one behind
+// the other, or interleaved as the columns of a matrix.
+func (t *task[T]) quantizeShared(o Options) bool {
+	b := t.blocks
+	if !isFloat32[T]() || !t.recipe.sharing || t.out.values == nil || o.UseScales || o.Noise || b.Layout.Width > 0 || len(t.src) == 0 {
+		return false
+	}
+	period := b.Count * b.Inner
+	switch {
+	case period == len(t.src) && b.Inner > kernel.MaxRow, period < len(t.src) && (!b.short() || period > cachedBlock):
+		return false
+	case period < len(t.src):
+		return t.quantizeColumns()
+	}
+	t.scales.room(t.format, b)
+	t.pointwise = t.recipe.lined // where kernels leave a block
+	if b.Inner == 1 {
+		t.share(len(t.src), grain, someElements)
+	} else {
+		t.share(b.Count, ceilDivide(grain, b.Inner), someRows)
+	}
+	return true
+}
+
+// random says where the random bits of the elements from one on come from.
+func (c *chunk[T]) randomFrom(element int) kernel.Random {
+	t := c.task
+	return kernel.Random{Draw: t.draw, Order: t.order, Start: t.start + element, Bits: t.format.rounding.Bits()}
+}
+
+// sharedRows quantizes the blocks lo to hi, which lie one behind the other.
+func (c *chunk[T]) sharedRows(lo, hi int) {
+	t := c.task
+	inner := t.blocks.Inner
+	rounding, _ := kernelRounding(t.format.rounding)
+	src, dst := any(t.src).([]float32), any(t.out.values).([]float32)
+	for lo < hi {
+		some := min(hi-lo, kernel.MaxRow/inner)
+		from, to := lo*inner, (lo+some)*inner
+		c.keep(from, to)
+		c.largest = resize(c.largest, some)
+		rows, counts := kernel.RoundRows(dst[from:to], src[from:to], inner, t.recipe.shared, c.largest, rounding, c.randomFrom(from))
+		for i, m := range c.largest[:rows] {
+			t.scales.Step[lo+i] = t.format.stepOf(m)
+		}
+		c.count(from, from+rows*inner, counts)
+		if lo += rows; rows < some {
+			c.block(lo)
+			lo++
+		}
+	}
+}
+
+// stepOf returns the step of a block of block floating point from the pattern of its largest magnitude, which is finite.
+func (f Format) stepOf(largest uint32) float64 {
+	const normal = 1 << float32Mantissa
+	if largest < normal {
+		step, _ := bfpKind{}.scale(f, 0, float64(math.Float32frombits(largest)))
+		return step
+	}
+	lowest, highest := exponents(f)
+	e := min(max(int(largest>>float32Mantissa)-127, lowest), highest)
+	return math.Float64frombits(uint64(e-int(f.width)+2+1023) << 52)
+}
+
+// sharedElements quantizes the elements lo to hi, each a block of its own.
+func (c *chunk[T]) sharedElements(lo, hi int) {
+	t := c.task
+	rounding, _ := kernelRounding(t.format.rounding)
+	src, dst := any(t.src).([]float32), any(t.out.values).([]float32)
+	for lo < hi {
+		next := nextMultiple(lo, hi, windowLength)
+		c.keep(lo, next)
+		c.largest = resize(c.largest, next-lo)
+		for i, x := range src[lo:next] {
+			c.largest[i] = math.Float32bits(x) &^ (1 << 31)
+			t.scales.Step[lo+i] = t.format.stepOf(c.largest[i])
+		}
+		if t.recipe.shared.Exponents(c.largest) {
+			c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, c.largest, rounding, c.randomFrom(lo)))
+			lo = next
+		}
+		for ; lo < next; lo++ {
+			c.block(lo)
+		}
+	}
+}
+
+// quantizeColumns quantizes a tensor whose blocks are columns, or a few columns each. It reports false, having done nothing,
+// if there is one that kernels do not take.
+func (t *task[T]) quantizeColumns() bool {
+	b := t.blocks
+	period := b.Count * b.Inner
+	t.exponents = resize(t.exponents, period)
+	clear(t.exponents)
+	t.share(len(t.src)/period, ceilDivide(grain, period), someMaxima)
+	t.scales.room(t.format, b)
+	for i := range t.scales.Step {
+		own := t.exponents[i*b.Inner:][:b.Inner]
+		largest := slices.Max(own)
+		if largest >= patternOfInfinity {
+			return false
+		}
+		for j := range own {
+			own[j] = largest
+		}
+		t.scales.Step[i] = t.format.stepOf(largest)
+	}
+	if !t.recipe.shared.Exponents(t.exponents) {
+		return false
+	}
+	t.share(len(t.src)/period, ceilDivide(grain, period), someColumns)
+	return true
+}
+
+const patternOfInfinity = 0x7f800000
+
+// columnMaxima widens the patterns of the largest magnitudes of columns to those of the elements lo to hi, whole periods.
+func (c *chunk[T]) columnMaxima(lo, hi int) {
+	t := c.task
+	c.largest = resize(c.largest, len(t.exponents))
+	kernel.LargestColumns(c.largest, any(t.src[lo:hi]).([]float32))
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for i, m := range c.largest {
+		t.exponents[i] = max(t.exponents[i], m)
+	}
+}
+
+// sharedColumns quantizes the elements lo to hi, whole periods.
+func (c *chunk[T]) sharedColumns(lo, hi int) {
+	t := c.task
+	rounding, _ := kernelRounding(t.format.rounding)
+	src, dst := any(t.src).([]float32), any(t.out.values).([]float32)
+	for lo < hi {
+		next := hi
+		if t.clipped != nil {
+			next = min(hi, lo+max(windowLength/len(t.exponents), 1)*len(t.exponents))
+		}
+		c.keep(lo, next)
+		c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, t.exponents, rounding, c.randomFrom(lo)))
+		lo = next
+	}
+}
