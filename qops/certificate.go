@@ -64,7 +64,7 @@ type Exponents struct {
 // largest magnitudes of codes less their zero points, K terms and exponents that spread by d within a sum:
 //
 //   - formats with power-of-two steps are exact as a whole if K*A*B <= 2^53, or, where blocks change along the sum, if
-//     K*A*B*2^d < 2^31. Up to 2^24 float32 is exact in any order, beyond that float64.
+//     K*A*B*2^d < 2^31. Up to 2^24 float32 is exact in any order, below 2^31 int32, beyond that float64.
 //   - otherwise, where blocks change, each block's sum is taken in the tensor's type (exact up to 2^24, in float64
 //     2^53), and these are added in ascending order, each addition rounded.
 //   - the same holds for floats and MX, whose codes are then multiples of the smallest subnormal number.
@@ -131,7 +131,11 @@ func certifyWhole(bound float64, wide bool) Certificate {
 	case bound <= exactFloat32:
 		return Certificate{Sum: kernel.Sequence, Exact: true, Reason: fmt.Sprintf("exact in float32 in any order: %d bits", bits(bound))}
 	}
-	return Certificate{Sum: kernel.Whole, Exact: true, Reason: fmt.Sprintf("exact in float64, rounded once: %d bits", bits(bound))}
+	in := "float64"
+	if bound < exactInt32 {
+		in = "int32"
+	}
+	return Certificate{Sum: kernel.Whole, Exact: true, Reason: fmt.Sprintf("exact in %s, rounded once: %d bits", in, bits(bound))}
 }
 
 // certifyGroups is about sums over groups of terms, each of one block.
