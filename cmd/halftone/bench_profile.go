@@ -33,7 +33,7 @@ func (f *benchNetworkFlags) runProfile(cmd *cobra.Command) error {
 	fmt.Fprintf(w, "Bounds on %d threads, measured here: float32 %.0f GFLOP/s, int8 %.0f Gop/s, memory %.1f GB/s (second-level cache %.0f GB/s)\n",
 		f.options.Threads, bounds.Float32/1e9, bounds.Int8/1e9, bounds.Memory/1e9, bounds.Cache/1e9)
 	for _, p := range profiles {
-		fmt.Fprintf(w, "\n%s: %.1f ms a step\n\n", p.Name, p.StepMS)
+		fmt.Fprintf(w, "\n%s: %.1f ms a step, %.0f %% of the bounds\n\n", p.Name, p.StepMS, 100*p.OfBound)
 		if err := printTable(w, profileColumns, legibleProfile(p.Rows)); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ var quantizationColumns = []column{
 
 func (f *benchNetworkFlags) profileRow(p stepbench.Profile, r stepbench.ProfileRow, b stepbench.Bounds) row {
 	return row{
-		"name": p.Name, "threads": f.options.Threads, "batch": f.options.Batch, "width": max(1, f.options.Width), "isa": kernel.ISA(), "step_ms": p.StepMS,
+		"name": p.Name, "threads": f.options.Threads, "batch": f.options.Batch, "width": max(1, f.options.Width), "isa": kernel.ISA(), "step_ms": p.StepMS, "step_of_bound": p.OfBound,
 		"op": r.Op, "use": r.Use, "role": r.Role, "calls": r.Calls, "elements": r.Elements, "thread_ms": r.ThreadMS, "share": r.Share,
 		"arithmetic": r.Arithmetic, "ns_per_element": r.NSPerElement, "gop_per_second": r.GOperations, "gb_per_second": r.GBytes, "bound": r.Bound, "of_bound": r.OfBound,
 		"peak_float32_gflop_per_second": b.Float32 / 1e9, "peak_int8_gop_per_second": b.Int8 / 1e9,

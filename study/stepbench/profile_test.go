@@ -19,12 +19,13 @@ func TestProfileAddsUpToTheStep(t *testing.T) {
 		profiles, err := RunProfiles(t.Context(), Options{Network: network, Batch: 2, Threads: 2, Repetitions: 2}, testBounds)
 		require.NoError(t, err)
 		for _, p := range profiles {
-			share, ms := 0.0, 0.0
+			share, ms, bounded := 0.0, 0.0, 0.0
 			ops := map[string]bool{}
 			for _, r := range p.Rows {
 				ops[r.Op] = true
 				share += r.Share
 				ms += r.ThreadMS
+				bounded += r.Share * r.OfBound
 				assert.GreaterOrEqual(t, r.ThreadMS, 0.0, "%s %s", p.Name, r.Op)
 				assert.Equal(t, r.Bound != "", r.GBytes > 0, "%s %s", p.Name, r.Op)
 				if r.Op == "conv" || r.Op == "dense" {
@@ -33,6 +34,7 @@ func TestProfileAddsUpToTheStep(t *testing.T) {
 			}
 			assert.InEpsilon(t, 1, share, 0.02, p.Name)
 			assert.InEpsilon(t, 2*p.StepMS, ms, 0.02, p.Name)
+			assert.InEpsilon(t, bounded, p.OfBound, 1e-6, "the rows' shares of the bound, each for its share of the step")
 			trains := p.Name != "resnet14/infer"
 			assert.Equal(t, trains, ops[OptimizerOp], p.Name)
 			assert.Equal(t, trains, ops[BatchOp], p.Name)
