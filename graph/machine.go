@@ -76,7 +76,11 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 			m.steps[i].call.Threads = 1
 		}
 	} else if !m.inStages(keep) {
-		planMemory(m.steps, keep)
+		var stretches []stretch
+		if p.options.observe == nil { // an observer sees the graph's own order
+			stretches = schedule(m.steps, m.forward)
+		}
+		planMemory(m.steps, stretches, keep)
 		m.segments = append(segmentsOf(m.steps, 0, m.forward), segmentsOf(m.steps, m.forward, len(m.steps))...)
 	}
 	p.machine = m

@@ -7,15 +7,16 @@ import (
 	"github.com/halftone-go/halftone/qops"
 )
 
-// planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run; an
-// elementwise op writes over an operand where nothing reads that later, and a reshape shares the memory of its operand.
-// Kept nodes have memory of their own.
+// planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run, in a
+// stretch for the same samples; an elementwise op writes over an operand where nothing reads that later, and a reshape
+// shares the memory of its operand. Kept nodes have memory of their own.
 //
 // Memory goes to arrays of the same size only. So steps of a segment, where the threads are at different steps, meet in
 // memory only where all cut it into the same samples. Packing arrays of all sizes into one piece would save ResNet-14 no
 // more than a tenth.
-func planMemory(steps []step, keep map[*gorgonia.Node]bool) {
+func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool) {
 	last := lastReaders(steps)
+	prolong(steps, stretches, last)
 	owner := sharing(steps, last, keep)
 	var free pool
 	dying := map[int][]*qops.Array{}

@@ -73,7 +73,7 @@ func (c *comparison) ran(of *step, lo, hi int, _ time.Duration) {
 	if out.Size() == 0 {
 		return // it stays inside of a kernel
 	}
-	if s.bySamples && len(out.Shape) < 2 { // a reduction, which is there behind the last sample
+	if s.bySamples && qops.Reduces(of.op) { // it is there behind the last sample
 		if s.seen.Add(int64(hi-lo)) > 0 && lo == hi {
 			s.compare(0, out.Size())
 		}

@@ -5,8 +5,11 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/pkg/errors"
+
 	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // segment is a stretch of steps that run one behind the other, or, where there is more than one, sample by sample: each
@@ -15,7 +18,9 @@ type segment struct {
 	first, end int // steps
 	runners    []qops.SampleRunner
 	samples    int
-	chunk      int // samples at a time
+	chunk      int            // samples at a time
+	again      bool           // an op may find that its samples decide together
+	counts     []number.Stats // of quantize nodes before a run, by step
 
 	mutex sync.Mutex
 	views [][]qops.View // of threads that do not use them now
@@ -54,6 +59,8 @@ type builder struct {
 	steps    []step
 	bySample []*qops.Array // what steps so far read or write sample by sample
 	whole    []*qops.Array // what they read or write as a whole
+	given    []*qops.Array // what they read sample by sample and did not make
+	written  bool          // they write over what they were given
 }
 
 // add takes a step into the segment, if it runs by samples and is in nobody's way: what one step reads as a whole, no other
@@ -77,8 +84,9 @@ func (b *builder) add(i int) bool {
 		}
 	}
 	samples := bySample[0].Shape[0]
-	reduces := len(c.Out.Shape) < 2 // a reduction's output comes with the last sample
-	if reduces {
+	given := slices.Concat(b.given, b.notMade(bySample))
+	reduces := qops.Reduces(b.steps[i].op)
+	if reduces { // the output comes with the last sample
 		whole = append(whole, c.Out)
 	} else {
 		bySample = append(bySample, c.Out)
@@ -99,6 +107,12 @@ func (b *builder) add(i int) bool {
 	if readsAny(c.In, b.reduced()) || reduces && sharesWithAny(c.Out, b.whole) {
 		return false
 	}
+	_, sums := b.steps[i].op.(qops.Summing)
+	again, written := b.again || sums, b.written || sharesWithAny(c.Out, given)
+	if again && written {
+		return false
+	}
+	b.again, b.written, b.given = again, written, given
 	b.samples = samples
 	b.bySample, b.whole = append(b.bySample, bySample...), append(b.whole, whole...)
 	b.runners = append(b.runners, runner)
@@ -109,7 +123,18 @@ func (b *builder) add(i int) bool {
 func (b *builder) reduced() []*qops.Array {
 	var out []*qops.Array
 	for i := range b.runners {
-		if a := b.steps[b.first+i].call.Out; len(a.Shape) < 2 {
+		if s := &b.steps[b.first+i]; qops.Reduces(s.op) {
+			out = append(out, s.call.Out)
+		}
+	}
+	return out
+}
+
+// notMade are those of some arrays that no step so far makes.
+func (b *builder) notMade(arrays []*qops.Array) []*qops.Array {
+	var out []*qops.Array
+	for _, a := range arrays {
+		if !slices.ContainsFunc(b.steps[b.first:b.first+len(b.runners)], func(s step) bool { return s.call.Out == a }) {
 			out = append(out, a)
 		}
 	}
@@ -150,8 +175,34 @@ func (s *segment) size(steps []step) {
 	s.chunk = max(1, cachedElements/max(1, perSample))
 }
 
-// run takes all samples through the segment.
+// run takes all samples through the segment, or runs its steps one by one where an op finds that its samples decide
+// together. Those overwrite nothing that the segment was given.
 func (s *segment) run(m *machine) error {
+	if !s.again {
+		return s.bySample(m)
+	}
+	if s.counts == nil {
+		s.counts = make([]number.Stats, s.end-s.first)
+	}
+	for i := range s.counts {
+		if q, ok := m.steps[s.first+i].op.(*qops.Quantize); ok {
+			_, s.counts[i] = q.Counts()
+		}
+	}
+	err := s.bySample(m)
+	if !errors.Is(err, qops.ErrWhole) {
+		return err
+	}
+	for i, stats := range s.counts {
+		if q, ok := m.steps[s.first+i].op.(*qops.Quantize); ok {
+			q.Recount(stats)
+		}
+	}
+	return m.runRange(s.first, s.end)
+}
+
+// bySample takes all samples through the segment.
+func (s *segment) bySample(m *machine) error {
 	steps := m.steps[s.first:s.end]
 	for i, r := range s.runners {
 		started := m.started()

@@ -29,6 +29,7 @@ type Conv struct {
 	// scratch holds codes and sums of formats with scales that are no powers of two.
 	scratch  codeScratch
 	interior interiorScratch
+	sampled  sampledConv
 }
 
 // ConvShape is the geometry of a convolution: kernel, padding, stride and dilation, each (height, width).

@@ -39,6 +39,12 @@ func BySamples(op Op) (SampleRunner, bool) {
 	return nil, false
 }
 
+// Reduces reports that the output of an op that runs by samples comes from all of them: it is there behind the last.
+func Reduces(op Op) bool {
+	_, ok := op.(channelReducer)
+	return ok
+}
+
 // elementwise runs independent ops by samples.
 type elementwise struct{ op Op }
 

@@ -15,95 +15,67 @@ func ConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 	convBackwardData[T, T](p, dx, dy, w, sum, threads)
 }
 
-// convBackwardData is ConvBackwardData on elements of T by arithmetic in E. Inputs fall into classes by their remainder
-// to the strides; those of one class take the same taps, from neighbouring elements of dy.
+// convBackwardData is ConvBackwardData on elements of T by arithmetic in E.
 func convBackwardData[T, E Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
+	c := getSampleConv[E]()
+	defer c.release()
+	packBackwardData(c, p, w, sum)
+	runSamples(c, dx, dy, p.N, threads)
+}
+
+// packBackwardData readies c for the backward convolution with a weight. Inputs fall into classes by their remainder to
+// the strides; those of one class take the same taps, from neighbouring elements of dy.
+func packBackwardData[T, E Float](c *sampleConv[E], p Conv, w []T, sum Sum) {
 	p = p.flat()
-	area := p.OH() * p.OW()
 	vertical := classesOf(p.H, p.KH, p.PadTop, p.StrideH, p.DilationH)
 	horizontal := classesOf(p.W, p.KW, p.PadLeft, p.StrideW, p.DilationW)
-	g := padded{
-		planes: p.OC, height: p.OH(), width: p.OW(), groups: 1, rowStep: 1,
-		top: vertical.before, left: horizontal.before, rows: vertical.length, columns: horizontal.length,
-		pitch: horizontal.length,
-	}
-	// A row of results holds the classes one after the other, unless there is only one.
-	width := (p.W + p.StrideW - 1) / p.StrideW
-	pitch := width * p.StrideW
-	kernel := tileFor[E](width)
-	shared := getWorkspace[E]()
-	defer shared.release()
+	c.width = (p.W + p.StrideW - 1) / p.StrideW
+	c.kernel = tileFor[E](c.width)
+	c.m, c.rows, c.columns, c.classes = p.C, p.H, p.W, horizontal.classes
+	g := backwardSource(p, vertical, horizontal)
+	c.lay(g)
 	terms := 0
 	for _, v := range vertical.classes {
 		for _, h := range horizontal.classes {
 			terms += p.OC * len(v.taps) * len(h.taps)
 		}
 	}
-	panels := (p.C + kernel.rows - 1) / kernel.rows
-	weights := grow(&shared.weights, panels*kernel.rows*terms)
-	offsets := grow(&shared.offsets, terms)
-	shared.segments = shared.segments[:0]
-	correlations := make([]correlation[E], 0, p.StrideH*p.StrideW)
+	rows, pitch := c.panels()*c.kernel.rows, c.width*p.StrideW
+	packed := &c.packed
+	weights, offsets := grow(&packed.weights, rows*terms), grow(&packed.offsets, terms)
+	packed.segments, c.correlations = packed.segments[:0], c.correlations[:0]
 	for _, v := range vertical.classes {
 		for group, h := range horizontal.classes {
 			taps := len(v.taps) * len(h.taps)
 			if taps == 0 || h.count == 0 {
 				continue
 			}
-			c := correlation[E]{kernel: kernel, m: p.C, area: p.H * pitch, terms: p.OC * taps}
+			k := correlation[E]{kernel: c.kernel, m: p.C, area: p.H * pitch, terms: p.OC * taps}
 			if sum == Blockwise {
-				c.terms, c.add = taps, true
+				k.terms, k.add = taps, true
 			}
-			c.offsets, offsets = offsets[:p.OC*taps], offsets[p.OC*taps:]
-			c.weights, weights = weights[:panels*kernel.rows*p.OC*taps], weights[panels*kernel.rows*p.OC*taps:]
-			packClass(&c, p, w, &g, v, h)
-			first := len(shared.segments)
-			shared.segments = appendSegments(shared.segments, kernel.lanes, v.count, h.count, g.pitch, p.StrideH*pitch)
-			c.segments = shared.segments[first:]
-			for i := range c.segments {
-				c.segments[i].output += v.first*pitch + group*width
+			k.offsets, offsets = offsets[:p.OC*taps], offsets[p.OC*taps:]
+			k.weights, weights = weights[:rows*p.OC*taps], weights[rows*p.OC*taps:]
+			packClass(&k, p, w, &g, v, h)
+			first := len(packed.segments)
+			packed.segments = appendSegments(packed.segments, c.kernel.lanes, v.count, h.count, g.pitch, p.StrideH*pitch)
+			k.segments = packed.segments[first:]
+			for i := range k.segments {
+				k.segments[i].output += v.first*pitch + group*c.width
 			}
-			correlations = append(correlations, c)
+			c.correlations = append(c.correlations, k)
 		}
 	}
-	direct := size[E]() == size[T]() && p.StrideW == 1
-	reset := sum == Blockwise || len(correlations) < p.StrideH*p.StrideW
-	inPlace := size[E]() == size[T]() && g.isSource(kernel.lanes, width)
+	c.reset = sum == Blockwise || len(c.correlations) < p.StrideH*p.StrideW
+}
 
-	overSamples(p.N, panels, threads, func(local *workspace[E]) sampleFunc {
-		var source []E
-		if !inPlace {
-			source = grow(&local.source, g.size())
-			clear(source)
-		}
-		filled := -1
-		return func(n, panelLo, panelHi int) {
-			sample := dy[n*p.OC*area : (n+1)*p.OC*area]
-			if inPlace {
-				source, _ = sameType[E](sample)
-			} else if n != filled {
-				fill(&g, source, sample)
-				filled = n
-			}
-			lo, hi := panelLo*kernel.rows, min(panelHi*kernel.rows, p.C)
-			place := dx[n*p.C*p.H*p.W : (n+1)*p.C*p.H*p.W]
-			var out []E
-			if direct {
-				out, _ = sameType[E](place)
-			} else {
-				out = grow(&local.result, p.C*p.H*pitch)
-			}
-			if reset {
-				clear(out[lo*p.H*pitch : hi*p.H*pitch])
-			}
-			for i := range correlations {
-				correlations[i].run(local, out, source, panelLo, panelHi)
-			}
-			if !direct {
-				join(place[lo*p.H*p.W:hi*p.H*p.W], out[lo*p.H*pitch:hi*p.H*pitch], horizontal.classes, p.W, width)
-			}
-		}
-	})
+// backwardSource is the shape of dy for the terms of the backward convolution.
+func backwardSource(p Conv, vertical, horizontal axisClasses) padded {
+	return padded{
+		planes: p.OC, height: p.OH(), width: p.OW(), groups: 1, rowStep: 1,
+		top: vertical.before, left: horizontal.before, rows: vertical.length, columns: horizontal.length,
+		pitch: horizontal.length,
+	}
 }
 
 // packClass sets the weights and distances of a class's terms, in the order (oc, kh, kw).

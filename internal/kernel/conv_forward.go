@@ -13,60 +13,39 @@ func ConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
 
 // convForward is ConvForward on elements of T by arithmetic in E.
 func convForward[T, E Float](p Conv, y, x, w []T, sum Sum, threads int) {
+	c := getSampleConv[E]()
+	defer c.release()
+	packForward(c, p, w, sum)
+	runSamples(c, y, x, p.N, threads)
+}
+
+// packForward readies c for the forward convolution with a weight.
+func packForward[T, E Float](c *sampleConv[E], p Conv, w []T, sum Sum) {
 	p = p.flat()
 	oh, ow := p.OH(), p.OW()
+	c.kernel = tileFor[E](ow)
+	c.m, c.rows, c.columns, c.width, c.classes = p.OC, oh, ow, ow, oneClass
 	g := forwardSource(p)
-	kernel := tileFor[E](ow)
-	shared := getWorkspace[E]()
-	defer shared.release()
-
+	c.lay(g)
 	taps := p.KH * p.KW
 	terms := p.C * taps
-	c := correlation[E]{kernel: kernel, m: p.OC, area: oh * ow, terms: terms}
+	k := correlation[E]{kernel: c.kernel, m: p.OC, area: oh * ow, terms: terms}
 	if sum == Blockwise {
-		c.terms, c.add = taps, true
+		k.terms, k.add = taps, true
 	}
-	c.offsets = forwardOffsets(grow(&shared.offsets, terms), p, &g)
-	shared.segments = appendSegments(shared.segments[:0], kernel.lanes, oh, ow, p.StrideH*g.groups*g.pitch, ow)
-	c.segments = shared.segments
-	c.weights = grow(&shared.weights, c.panels()*kernel.rows*terms)
-	clear(c.weights[(c.panels()-1)*kernel.rows*terms:])
+	c.reset = k.add
+	packed := &c.packed
+	k.offsets = forwardOffsets(grow(&packed.offsets, terms), p, &g)
+	packed.segments = appendSegments(packed.segments[:0], c.kernel.lanes, oh, ow, p.StrideH*g.groups*g.pitch, ow)
+	k.segments = packed.segments
+	rows := c.kernel.rows
+	k.weights = grow(&packed.weights, c.panels()*rows*terms)
+	clear(k.weights[(c.panels()-1)*rows*terms:])
 	for panel := range c.panels() {
-		first := panel * kernel.rows
-		transpose(c.weights[first*terms:], kernel.rows, w[first*terms:], terms, min(kernel.rows, p.OC-first), terms)
+		first := panel * rows
+		transpose(k.weights[first*terms:], rows, w[first*terms:], terms, min(rows, p.OC-first), terms)
 	}
-	inPlace := size[E]() == size[T]() && g.isSource(kernel.lanes, ow)
-
-	overSamples(p.N, c.panels(), threads, func(local *workspace[E]) sampleFunc {
-		var source []E
-		if !inPlace {
-			source = grow(&local.source, g.size())
-			clear(source)
-		}
-		filled := -1
-		return func(n, panelLo, panelHi int) {
-			sample := x[n*p.C*p.H*p.W : (n+1)*p.C*p.H*p.W]
-			if inPlace {
-				source, _ = sameType[E](sample)
-			} else if n != filled {
-				fill(&g, source, sample)
-				filled = n
-			}
-			lo, hi := panelLo*kernel.rows*c.area, min(panelHi*kernel.rows, p.OC)*c.area
-			place := y[n*p.OC*c.area : (n+1)*p.OC*c.area]
-			out, direct := sameType[E](place)
-			if !direct {
-				out = grow(&local.result, p.OC*c.area)
-			}
-			if c.add {
-				clear(out[lo:hi])
-			}
-			c.run(local, out, source, panelLo, panelHi)
-			if !direct {
-				moveRows(place[lo:hi], hi-lo, out[lo:hi], hi-lo, 1, hi-lo)
-			}
-		}
-	})
+	c.correlations = append(c.correlations[:0], k)
 }
 
 // forwardOffsets sets the distances of the terms (c, kh, kw) from an output's base.

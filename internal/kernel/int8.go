@@ -3,7 +3,6 @@ package kernel
 import (
 	"math"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -114,10 +113,11 @@ func (p *int8PackArgs) extent(rows, columns, srcPitch, dstPitch int) {
 
 // quads packs what terms read of a sample's planes, four planes side by side in the order of channels. A channel below 0
 // stands for a plane that has no weights.
-func (w *int8Workspace) quads(g *padded, channels []int, sample []float32, scale float32, bad *atomic.Bool) {
+// It reports whether all values are codes.
+func (w *int8Workspace) quads(g *padded, dst []byte, channels []int, sample []float32, scale float32) bool {
 	rows, columns := min(g.height, g.rows-g.top), min(g.width, g.columns-g.left)
 	if rows <= 0 || columns <= 0 {
-		return
+		return true
 	}
 	p := &w.pack
 	for plane := range len(channels) / 4 {
@@ -129,11 +129,12 @@ func (w *int8Workspace) quads(g *padded, channels []int, sample []float32, scale
 			}
 			p.src[i] = unsafe.Pointer(&sample[c*g.height*g.width])
 		}
-		p.dst = unsafe.Pointer(&w.source[4*g.at(plane, g.top, g.left)])
+		p.dst = unsafe.Pointer(&dst[4*g.at(plane, g.top, g.left)])
 		p.extent(rows, columns, g.width, 4*g.pitch)
 		int8Pack(p, int8Interleaved)
 		if p.wrong != 0 {
-			bad.Store(true)
+			return false
 		}
 	}
+	return true
 }

@@ -66,7 +66,7 @@ func (c *int8Gradient) run(w *int8Workspace, part weightGradient) {
 	offsets := forwardOffsets(grow(&w.offsets, terms), p, &g)
 	rows := (terms + 7) / 8 * 8
 
-	fillBytes(grow(&w.source, samples*g.size()), 128)
+	fillWith(grow(&w.source, samples*g.size()), 128)
 	clear(grow(&w.plain, lanes*4*places))
 	clear(grow(&w.vectors, samples*4*lanes*places))
 	corrections := grow(&w.corrections, samples*lanes)

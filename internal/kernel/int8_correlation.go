@@ -138,10 +138,10 @@ func (from *int8Weights) groups(taps int) []int8Group {
 }
 
 // run computes the outputs of the channels of some tiles from one source, whose scales lie in w.
-func (c *int8Correlation) run(w *int8Workspace, out []float32, tileLo, tileHi int) {
+func (c *int8Correlation) run(w *int8Workspace, out []float32, source []byte, tileLo, tileHi int) {
 	lanes, quads := c.lanes(), 4/c.vectors
 	t := &w.tile
-	t.source = unsafe.Pointer(unsafe.SliceData(w.source))
+	t.source = unsafe.Pointer(unsafe.SliceData(source))
 	t.offsets = unsafe.Pointer(unsafe.SliceData(c.offsets))
 	t.groups, t.groupCount = unsafe.Pointer(unsafe.SliceData(c.groups)), len(c.groups)
 	for tile := tileLo; tile < tileHi; tile++ {
@@ -176,34 +176,5 @@ func (c *int8Correlation) runApart(w *int8Workspace, out []float32, channel int,
 		for r := range min(lanes, c.m-channel) {
 			copy(out[(channel+r)*c.area+segment.output:][:segment.lanes], scratch[(r*quads+s)*4:])
 		}
-	}
-}
-
-// int8Samples spreads samples of so many tiles over threads, each with a workspace. It reports whether all went well.
-func int8Samples(n, tiles, threads int, start func(w *int8Workspace, bad *atomic.Bool) sampleFunc) bool {
-	parts := 1
-	if n < threads {
-		parts = min((threads+n-1)/n, tiles)
-	}
-	var bad atomic.Bool
-	ParallelWork(n*parts, 1, threads, func(work *Work) {
-		w := getInt8Workspace()
-		defer w.release()
-		sample := start(w, &bad)
-		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
-			for i := lo; i < hi && !bad.Load(); i++ {
-				part := i % parts
-				sample(i/parts, tiles*part/parts, tiles*(part+1)/parts)
-			}
-		}
-	})
-	return !bad.Load()
-}
-
-// fillBytes sets all bytes to the same value.
-func fillBytes(s []byte, value byte) {
-	s[0] = value
-	for n := 1; n < len(s); n *= 2 {
-		copy(s[n:], s[:n])
 	}
 }

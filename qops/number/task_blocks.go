@@ -19,7 +19,7 @@ func (f Format) blockByBlock(blocks Blocks, length int, o Options) bool {
 	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) && f.compat != qpytorch {
 		return false
 	}
-	return blocks.Layout.Width == 0 && blocks.Count*blocks.Inner == length && !blocks.short() && blocks.Count > 1 &&
+	return blocks.Layout.Width == 0 && blocks.Count*blocks.Inner == length && !blocks.short() && (blocks.Count > 1 || o.threads() == 1) &&
 		blocks.Inner <= cachedBlock
 }
 
