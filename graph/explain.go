@@ -76,8 +76,8 @@ func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
 		in := operands(n)
 		e.Kernel, e.Certificate = info.interior.Arithmetic(s, p.operand(in[0]), p.operand(in[1]))
 	} else if ok {
-		c := p.certificate(n, s, info.floatSum)
-		e.Kernel, e.Certificate = arithmetic(c, n), c.Reason
+		c, in := p.certificate(n, s, info.floatSum)
+		e.Kernel, e.Certificate = arithmetic(c, in, n), c.Reason
 		if c.Spread {
 			e.Certificate += "; the exponents of a run decide"
 		}
@@ -94,13 +94,14 @@ func (p *Program) isParameter(n *gorgonia.Node) bool {
 	return false
 }
 
-// certificate is what is known of a product's sums before a run.
-func (p *Program) certificate(n *gorgonia.Node, s qops.Summing, floatSum bool) qops.Certificate {
-	if floatSum {
-		return s.Certificate(qops.Operand{}, qops.Operand{}, isWide(n))
+// certificate is what is known of a product's sums before a run, and the arithmetic that they run in.
+func (p *Program) certificate(n *gorgonia.Node, s qops.Summing, floatSum bool) (qops.Certificate, qops.Arithmetic) {
+	var a, b qops.Operand
+	if !floatSum {
+		in := operands(n)
+		a, b = p.operand(in[0]), p.operand(in[1])
 	}
-	in := operands(n)
-	return s.Certificate(p.operand(in[0]), p.operand(in[1]), isWide(n))
+	return s.Certificate(a, b, isWide(n)), s.Expected(a, b, isWide(n))
 }
 
 // operand is what is known of the values of a placed node before a run: the grid that they were rounded to, which the
@@ -140,16 +141,21 @@ func (p *Program) operand(n *gorgonia.Node) qops.Operand {
 	return o
 }
 
-func arithmetic(c qops.Certificate, n *gorgonia.Node) string {
+// arithmetic names what a product's sums run in, and where they are rounded other than once at the end.
+func arithmetic(c qops.Certificate, in qops.Arithmetic, n *gorgonia.Node) string {
+	name := in.String()
+	if in == qops.OfTensor {
+		name = elementName(n)
+	}
 	switch {
 	case c.Codes:
-		return "float64 over codes"
-	case c.Sum == kernel.Whole:
-		return "float64, rounded once"
+		return name + " over codes"
 	case c.Sum == kernel.Blockwise:
-		return elementName(n) + " by blocks"
+		return name + " by blocks"
+	case in == qops.Float64 && !isWide(n):
+		return name + ", rounded once"
 	}
-	return elementName(n)
+	return name
 }
 
 func isWide(n *gorgonia.Node) bool { return n.Dtype() == gorgonia.Float64 }

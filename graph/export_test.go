@@ -3,6 +3,8 @@ package graph
 import (
 	"math"
 	"time"
+
+	"github.com/halftone-go/halftone/qops"
 )
 
 // Corrupt lets every run of a program that compares itself compute one element of a tensor wrongly, in its last bit: of
@@ -35,4 +37,22 @@ func (c corrupter) ran(s *step, lo, hi int, _ time.Duration) {
 	}
 	right := c.comparison.of[s.node].want.call.Out.F32[c.element]
 	out.F32[c.element] = math.Float32frombits(math.Float32bits(right) ^ 1)
+}
+
+// RanIn names, by tensor, the arithmetic that sums of products took in the last run. Interiors that are simulated are left
+// out.
+func (p *Program) RanIn() map[string]string {
+	ran := map[string]string{}
+	for _, n := range p.placed.nodes {
+		op, ok := n.Op().(qops.Summing)
+		info := p.placed.info[n]
+		if !ok || info == nil || info.interior != nil {
+			continue
+		}
+		ran[info.point.Name] = op.(qops.Multiplying).RanIn().String()
+		if op.(qops.Multiplying).RanIn() == qops.OfTensor {
+			ran[info.point.Name] = elementName(n)
+		}
+	}
+	return ran
 }

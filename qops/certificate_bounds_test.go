@@ -75,7 +75,8 @@ func TestSumsAtTheBoundOfEachArithmetic(t *testing.T) {
 					in = qops.Int16
 				}
 				one := number.Blocks{Count: 1, Inner: 1}
-				cert := p.op(tensor.Float32).(qops.Summing).Certificate(qops.Operand{Format: fa, Blocks: one, Shape: p.shapes[0]}, qops.Operand{Format: fb, Blocks: one, Shape: p.shapes[1]}, false)
+				operands := [2]qops.Operand{{Format: fa, Blocks: one, Shape: p.shapes[0]}, {Format: fb, Blocks: one, Shape: p.shapes[1]}}
+				cert := p.op(tensor.Float32).(qops.Summing).Certificate(operands[0], operands[1], false)
 				require.Equal(t, reason, cert.Reason, what)
 				for turn := range turns {
 					va, vb := extremes(rng, fa, elements(p.shapes[0]), turn), extremes(rng, fb, elements(p.shapes[1]), turn)
@@ -84,6 +85,7 @@ func TestSumsAtTheBoundOfEachArithmetic(t *testing.T) {
 					x, y := quantized[float32](t, fa, p.channelAxis[0], p.shapes[0], va), quantized[float32](t, fb, p.channelAxis[1], p.shapes[1], vb)
 					require.NoError(t, op.Run(&qops.Call{Out: out, In: []*qops.Array{x, y}, Threads: 1}))
 					require.Equal(t, in.String(), qops.RanIn(op).String(), what)
+					require.Equal(t, in.String(), op.(qops.Summing).Expected(operands[0], operands[1], false).String(), what)
 				}
 			}
 		}

@@ -46,7 +46,24 @@ func TestWhichConvolutionsRunOverInt16Codes(t *testing.T) {
 				in := [][]*Array{{x, w}, {dy, w}, {x, dy}}[i]
 				require.NoError(t, o.Run(&Call{Out: NewArray(tensor.Float32, shapes[[]int{2, 0, 1}[i]]), In: in, Threads: 1}))
 				require.Equal(t, want.String(), o.RanIn().String(), []string{"forward", "data", "weight"}[i])
+				if c.spread == 0 {
+					requireExpected(t, o, in)
+				}
 			}
 		})
 	}
+}
+
+// requireExpected checks that what is known before a run is what it did.
+func requireExpected(t *testing.T, o Summing, in []*Array) {
+	t.Helper()
+	var of [2]Operand
+	for i, x := range in {
+		of[i].Shape = x.Shape
+		if x.Grid != nil {
+			of[i].Format, of[i].Blocks = x.Grid.Format, x.Grid.Scales.Blocks
+		}
+	}
+	require.Equal(t, o.(Multiplying).RanIn().String(), o.Expected(of[0], of[1], false).String())
+	require.Contains(t, []Arithmetic{OfTensor, Float64}, o.Expected(of[0], of[1], true), "tensors of float64")
 }

@@ -32,11 +32,7 @@ func (o *Conv) runInt8(c *Call, cert Certificate) bool {
 // int8Exponents are those of an operand whose values are codes from -128 to 127 times 2^exponent: one, or one per element
 // of the first axis. Blocks of zeros have any exponent; they get one that another block has.
 func int8Exponents(x *Array) (exponents []int, ok bool) {
-	blocks := x.Grid.Scales.Blocks
-	if !hasInt8Codes(x.Grid.Format) || blocks.Layout.Width > 0 {
-		return nil, false
-	}
-	if n := blocks.Count; n > 1 && (len(x.Shape) == 0 || n != x.Shape[0] || n*blocks.Inner != x.Size()) {
+	if !hasInt8Codes(x.Grid.Format) || !alongFirstAxis(x.Grid.Scales.Blocks, x.Shape) {
 		return nil, false
 	}
 	s, ok := stepsOf(x)
@@ -50,6 +46,12 @@ func int8Exponents(x *Array) (exponents []int, ok bool) {
 		}
 	}
 	return s.exponents, true
+}
+
+// alongFirstAxis reports that there is one block, or one for each element of the first axis.
+func alongFirstAxis(blocks number.Blocks, shape []int) bool {
+	n := blocks.Count
+	return blocks.Layout.Width == 0 && (n <= 1 || len(shape) > 0 && n == shape[0] && n*blocks.Inner == size(shape))
 }
 
 // hasInt8Codes reports that a format's values are such codes, in units of the step of a block.

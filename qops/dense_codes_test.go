@@ -59,6 +59,9 @@ func TestWhichDenseProductsRunOverCodes(t *testing.T) {
 				call := &Call{Out: NewArray(tensor.Float32, []int{p.op.m, p.op.n}), In: p.in, Threads: 1}
 				require.NoError(t, p.op.Run(call))
 				require.Equal(t, p.want.String(), p.op.RanIn().String(), p.name)
+				if c.spread == 0 {
+					requireExpected(t, p.op, p.in)
+				}
 				call.FloatSum = true
 				require.NoError(t, p.op.Run(call))
 				require.Equal(t, OfTensor, p.op.RanIn(), "a sum in float32")

@@ -18,6 +18,8 @@ type Summing interface {
 	// Certificate says before a run which arithmetic gives the sums exactly; wide for float64 tensors. Exponents that
 	// are known only in a run are taken as harmless and equal; Certificate.Spread says that they decide.
 	Certificate(a, b Operand, wide bool) Certificate
+	// Expected is the arithmetic that a run takes, under the current instruction set; likewise as far as formats tell.
+	Expected(a, b Operand, wide bool) Arithmetic
 	product() product
 }
 

@@ -49,3 +49,7 @@ func (l *LeftInt8) SetTransposed(a []float32, m, k int, exponents []int) bool {
 func (l *LeftInt8) Multiply(c []float32, right *RightInt8) {
 	l.left.product(c, &right.right)
 }
+
+// HoldsInt8 reports whether there are kernels for codes of 8 bits under the current instruction set, and sums of so many
+// terms have room in their int32.
+func HoldsInt8(terms int) bool { return hasInt8() && terms <= int8Terms }
