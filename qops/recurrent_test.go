@@ -173,3 +173,76 @@ func requireEqualBits(t *testing.T, want, got []float32, what string) {
 		require.Equal(t, math.Float32bits(v), math.Float32bits(got[i]), "%s: element %d: %v, not %v", what, i, got[i], v)
 	}
 }
+
+// Rows of a product on grids are those of the whole product, in whichever arithmetic: also with rows of zeros, and with rows
+// far too small for exact sums. Otherwise the rows say that they decide together.
+func TestRowsOfProductsOnGrids(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	const rows, in, out = 9, 130, 35
+	g := gorgonia.NewGraph()
+	matrix := func(name string, r, c int) *gorgonia.Node {
+		return gorgonia.NewMatrix(g, gorgonia.Float32, gorgonia.WithShape(r, c), gorgonia.WithName(name))
+	}
+	x := matrix("x", rows, in)
+	ran, together := map[Arithmetic]bool{}, 0
+	for _, trans := range []bool{false, true} {
+		w := matrix("w", in, out)
+		if trans {
+			w = matrix("v", out, in)
+		}
+		n, err := NewDense(x, w, false, trans)
+		require.NoError(t, err)
+		dense := n.Op().(*Dense)
+		for _, formats := range [][2]string{
+			{"bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=channel,rne,sat"},
+			{"bfp:w8e8,block=tensor,rne,sat", "fixed:w8f4,rne,sat"},
+			{"bfp:w12e8,block=sample,rne,sat", "bfp:w10e8,block=channel,rne,sat"},
+			{"bfp:w13e8,block=sample,rne,sat", "bfp:w14e8,block=channel,rne,sat"},
+			{"float32", "bfp:w8e8,block=channel,rne,sat"},
+			{"bfp:w8e8,block=sample,rne,sat", "posit:n8es1,rne"},
+			{"int:w8,scale=max,rne,sat", "bfp:w8e8,block=channel,rne,sat"},
+		} {
+			for _, spread := range []int{0, 1, 2, 9} {
+				for _, tiny := range []int{0, -70, -100, -140} {
+					a, b := random(rng, rows, in), random(rng, w.Shape()...)
+					for j := range in {
+						a.F32[2*in+j] = 0
+						a.F32[5*in+j] *= float32(math.Ldexp(1, tiny))
+					}
+					for j := range b.F32 {
+						b.F32[j] *= float32(math.Ldexp(1, -(j%b.Shape[1])%4*spread))
+					}
+					for k, v := range []*Array{a, b} {
+						_, q := NewQuantize([]*gorgonia.Node{x, w}[k], number.MustParse(formats[k]), 1, number.Stream{})
+						require.NoError(t, q.Run(&Call{In: []*Array{v}, Out: v, Threads: 1}))
+					}
+					c := Call{In: []*Array{a, b}, Out: NewArray(tensor.Float32, []int{rows, out}), Threads: 1}
+					require.NoError(t, dense.Run(&c))
+					want := append([]float32(nil), c.Out.F32...)
+					clear(c.Out.F32)
+					var (
+						right RightFactor
+						lefts LeftFactors
+						p     RowProduct
+					)
+					err := dense.BeginRows(&c, &p, &right)
+					for _, part := range [][2]int{{4, 9}, {0, 4}} {
+						if lefts.Renew(); err == nil {
+							err = dense.RunRows(&c, &p, &lefts, part[0], part[1])
+							ran[dense.RanIn()] = true
+						}
+					}
+					if err != nil {
+						require.ErrorIs(t, err, ErrWhole)
+						together++
+						continue
+					}
+					requireEqualBits(t, want, c.Out.F32, formats[0]+" × "+formats[1])
+				}
+			}
+		}
+	}
+	require.Positive(t, together)
+	require.True(t, ran[Int8] || ran[Int16])
+	require.True(t, ran[Int16] && ran[Float64] && ran[OfTensor])
+}

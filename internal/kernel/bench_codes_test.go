@@ -45,11 +45,11 @@ func BenchmarkCodeProducts(b *testing.B) {
 			continue
 		}
 		run("int8", func() { MatMulInt8(c, x, y, s.m, s.n, s.k, s.transA, s.transB, zero, zero, 1) })
-		var left LeftInt8
-		var right RightInt8
-		if !s.transA && right.Pack(y, s.k, s.n, s.transB, zero) && left.Set(x, s.m, s.k, zero) {
+		var left LeftCodes
+		var right RightCodes
+		if !s.transA && right.Pack(8, y, s.k, s.n, s.transB, zero) && left.Set(8, x, s.m, s.k, zero) {
 			run("int8 packed", func() { left.Multiply(c, &right) })
-			run("int8 left", func() { left.Set(x, s.m, s.k, zero); left.Multiply(c, &right) })
+			run("int8 left", func() { left.Set(8, x, s.m, s.k, zero); left.Multiply(c, &right) })
 		}
 	}
 }

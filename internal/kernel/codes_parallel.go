@@ -6,7 +6,7 @@ import (
 )
 
 // MatMulInt8 is MatMul on values that are codes of 8 bits times 2^aExponents, one or one for each row of op(a), and
-// 2^bExponents, one or one for each column of op(b). It reports whether it did the work, see RightInt8.
+// 2^bExponents, one or one for each column of op(b). It reports whether it did the work, see RightCodes.
 func MatMulInt8(c, a, b []float32, m, n, k int, transA, transB bool, aExponents, bExponents []int, threads int) bool {
 	return k <= int8Terms && matMulCodes(8, c, a, b, m, n, k, transA, transB, aExponents, bExponents, threads)
 }

@@ -144,28 +144,31 @@ func TestProductsOfCodesAreTheirDefinition(t *testing.T) {
 }
 
 // The factors by themselves: the right one packed once, with several left ones.
-func TestInt8FactorsAreTheProduct(t *testing.T) {
-	rng := rand.New(rand.NewPCG(63, 64))
-	var right RightInt8
-	var left LeftInt8
-	for _, size := range codeSizes(rng) {
-		x := newCodeMatrices(rng, 8, size[0], size[1], size[2])
-		require.Equal(t, hasInt8(), right.Pack(x.b, x.k, x.n, x.transB, x.exponentsB))
-		if !hasInt8() {
-			continue
+func TestFactorsOfCodesAreTheProduct(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(63, 64))
+		var right RightCodes
+		var left LeftCodes
+		for _, width := range codeWidths {
+			for _, size := range codeSizes(rng) {
+				x := newCodeMatrices(rng, width.bits, size[0], size[1], size[2])
+				if x.transA {
+					continue
+				}
+				require.Equal(t, width.has(), right.Pack(width.bits, x.b, x.k, x.n, x.transB, x.exponentsB))
+				require.Equal(t, width.has(), left.Set(width.bits, x.a, x.m, x.k, x.exponentsA))
+				for range 2 {
+					if !width.has() {
+						break
+					}
+					c, check := guarded[float32](len(x.want))
+					left.Multiply(c, &right)
+					requireSameBits(t, x.want, c, size)
+					check(t)
+				}
+			}
 		}
-		set := left.Set
-		if x.transA {
-			set = left.SetTransposed
-		}
-		require.True(t, set(x.a, x.m, x.k, x.exponentsA))
-		for range 2 {
-			c, check := guarded[float32](len(x.want))
-			left.Multiply(c, &right)
-			requireSameBits(t, x.want, c, size)
-			check(t)
-		}
-	}
+	})
 }
 
 // Values that are no codes are found wherever they stand.
