@@ -104,7 +104,7 @@ func (m *machine) fusedSteps() map[*step]*step {
 			if c.gradient == nil {
 				continue
 			}
-			for i := c.from; i < c.to; i++ {
+			for i := c.from; i < c.gradient.end; i++ {
 				fused[&m.steps[i]] = &m.steps[c.from]
 			}
 		}
