@@ -16,6 +16,7 @@ type benchNetworkFlags struct {
 	python  string
 	profile bool
 	memory  bool
+	plot    string
 }
 
 func newBenchTrainCommand() *cobra.Command {
@@ -63,6 +64,7 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 	f.BoolVar(&flags.options.Scaling, "scaling", false, "time the same on one thread too")
 	f.BoolVar(&flags.memory, "memory", false, "measure the resident memory of each in a process of its own")
 	f.BoolVar(&flags.profile, "profile", false, "show where the time goes instead")
+	f.StringVar(&flags.plot, "profile-plot", "", "draw the profile into this file, .png or .svg")
 	f.BoolVar(&flags.peers, "peers", false, "time other libraries too")
 	f.StringVar(&flags.python, "python", "", "the interpreter of --peers (default that of 'make oracles' where it is, else python3)")
 	return cmd
@@ -70,7 +72,7 @@ func newBenchNetworkCommand(verb, network string, batch int, what, unit, names s
 
 func (f *benchNetworkFlags) run(cmd *cobra.Command, unit string) error {
 	f.options.Progress = benchProgress(cmd.ErrOrStderr())
-	if f.profile {
+	if f.profile || f.plot != "" {
 		if f.peers || f.options.Scaling || f.memory {
 			return usagef("--profile goes without --peers, --scaling and --memory")
 		}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"io"
 
 	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/study/stepbench"
@@ -15,10 +15,21 @@ func (f *benchNetworkFlags) runProfile(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	kind := ""
+	if f.plot != "" { // before the work, which takes a while
+		if kind, err = pictureKind("--profile-plot", f.plot); err != nil {
+			return err
+		}
+	}
 	bounds := stepbench.MeasureBounds(f.options.Threads)
 	profiles, err := stepbench.RunProfiles(cmd.Context(), f.options, bounds)
 	if err != nil {
 		return err
+	}
+	if f.plot != "" {
+		if err := writePicture(f.plot, func(w io.Writer) error { return stepbench.Plot(w, profiles, kind) }); err != nil {
+			return err
+		}
 	}
 	if asJSON {
 		var rows []row
@@ -86,12 +97,8 @@ func legibleProfile(rows []stepbench.ProfileRow) []row {
 			}
 			return fmt.Sprintf(format, x)
 		}
-		name := strings.Join(strings.Fields(r.Op+" "+string(r.Role)+" "+r.Use), " ")
-		if r.Arithmetic != "" {
-			name += ", " + r.Arithmetic
-		}
 		out[i] = row{
-			"op": name, "role": r.Role,
+			"op": r.Label(), "role": r.Role,
 			"calls": digits(r.Calls, "%.0f"), "elements": digits(r.Elements, "%.0f"), "thread_ms": fmt.Sprintf("%.2f", r.ThreadMS),
 			"share": fmt.Sprintf("%.1f %%", 100*r.Share), "ns_per_element": digits(r.NSPerElement, "%.3f"),
 			"gop_per_second": digits(r.GOperations, "%.1f"), "gb_per_second": digits(r.GBytes, "%.1f"),

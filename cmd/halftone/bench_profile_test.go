@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,11 +36,19 @@ func TestBenchProfile(t *testing.T) {
 		assert.True(t, roles[role], role)
 	}
 
-	table, stderr, status := run(t, small...)
+	picture := filepath.Join(t.TempDir(), "profile.svg")
+	table, stderr, status := run(t, append(small, "--profile-plot", picture)...)
 	require.Zero(t, status, stderr)
 	assert.Contains(t, table, "Bounds on 2 threads")
 	assert.Contains(t, table, "what rounding costs")
 	assert.Contains(t, table, "conv backward-weight")
+
+	drawn, err := os.ReadFile(picture)
+	require.NoError(t, err)
+	assert.Contains(t, string(drawn), "resnet14/every-op")
+	_, stderr, status = run(t, append(small, "--profile-plot", "profile.pdf")...)
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, stderr, "--profile-plot draws .png and .svg")
 
 	for _, flag := range []string{"--scaling", "--peers"} {
 		_, stderr, status = run(t, append(small, flag)...)

@@ -3,10 +3,8 @@ package main
 import (
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 
-	"github.com/halftone-go/halftone/internal/atomicfile"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/halftone-go/halftone/qops/number/numberline"
 	"github.com/spf13/cobra"
@@ -48,21 +46,13 @@ func newFormatCommand() *cobra.Command {
 	return cmd
 }
 
-// plotFormat draws the values of a format into a file whose name tells the kind of picture.
+// plotFormat draws the values of a format into a file.
 func plotFormat(f number.Format, name string) error {
-	kind := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
-	if kind != "png" && kind != "svg" {
-		return usagef("--plot draws .png and .svg, not %q", name)
+	kind, err := pictureKind("--plot", name)
+	if err != nil {
+		return err
 	}
-	var failed error // of the drawing, which says nothing of the file
-	err := atomicfile.Write(name, func(w io.Writer) error {
-		failed = numberline.Draw(w, f, kind)
-		return failed
-	})
-	if failed != nil {
-		return failed
-	}
-	return err
+	return writePicture(name, func(w io.Writer) error { return numberline.Draw(w, f, kind) })
 }
 
 // parseFormat reads a format from the command line. Its error shows with a caret where the string is wrong.

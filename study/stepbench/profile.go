@@ -25,7 +25,8 @@ const (
 type Profile struct {
 	Name   string
 	StepMS float64 // milliseconds of a step, the mean
-	// OfBound is the least time that all work of a step takes, one op after the other, as a part of the step's.
+	// OfBound is the least time that the work of a step takes, one op after the other, as a part of the step's. Ops that
+	// exceed their bound count as if they reached it.
 	OfBound float64
 	// Rows are kinds of work, the most expensive first. Their times add up to that of the step on all threads.
 	Rows []ProfileRow
@@ -188,7 +189,7 @@ func (p *profiler) profile(name string, o Options, b Bounds) Profile {
 		}
 		if least, by := b.of(c); seconds > 0 && by != "" {
 			r.Bound, r.OfBound = by, least/seconds
-			out.OfBound += least / p.total.Seconds()
+			out.OfBound += min(least, seconds) / p.total.Seconds()
 			r.GOperations, r.GBytes = c.Work.Operations/seconds/1e9, c.Work.Bytes/seconds/1e9
 		}
 		if c.Arithmetic != qops.OfTensor {

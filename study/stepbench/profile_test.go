@@ -1,6 +1,8 @@
 package stepbench
 
 import (
+	"bytes"
+	"image/png"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,7 +27,7 @@ func TestProfileAddsUpToTheStep(t *testing.T) {
 				ops[r.Op] = true
 				share += r.Share
 				ms += r.ThreadMS
-				bounded += r.Share * r.OfBound
+				bounded += r.Share * min(1, r.OfBound)
 				assert.GreaterOrEqual(t, r.ThreadMS, 0.0, "%s %s", p.Name, r.Op)
 				assert.Equal(t, r.Bound != "", r.GBytes > 0, "%s %s", p.Name, r.Op)
 				if r.Op == "conv" || r.Op == "dense" {
@@ -95,4 +97,27 @@ func TestBounds(t *testing.T) {
 func TestRunProfilesRefuses(t *testing.T) {
 	_, err := RunProfiles(t.Context(), Options{Network: LSTM, Batch: 1, Threads: 1, Repetitions: 1, Width: 2}, testBounds)
 	assert.ErrorContains(t, err, "a width of 2")
+}
+
+// A profile is drawn with a panel per task.
+func TestPlot(t *testing.T) {
+	rows := []ProfileRow{
+		{Op: "conv", Use: "forward", Arithmetic: "int8", ThreadMS: 20, Share: 0.5, OfBound: 0.8},
+		{Op: IdleOp, ThreadMS: 19.9, Share: 0.4975},
+		{Op: "relu", Use: "forward", ThreadMS: 0.1, Share: 0.0025, OfBound: 2},
+	}
+	profiles := []Profile{{Name: "a", StepMS: 20, Rows: rows}, {Name: "b", StepMS: 20, Rows: rows[:2]}}
+	var vectors, pixels bytes.Buffer
+	require.NoError(t, Plot(&vectors, profiles, "svg"))
+	for _, text := range []string{"a: 20.0 ms a step", "b: 20.0 ms a step", "conv forward, int8", "idle"} {
+		assert.Contains(t, vectors.String(), text)
+	}
+	assert.NotContains(t, vectors.String(), "relu", "too little to be seen")
+	require.NoError(t, Plot(&pixels, profiles, "png"))
+	picture, err := png.Decode(&pixels)
+	require.NoError(t, err)
+	assert.Greater(t, picture.Bounds().Dx(), 800)
+	assert.ErrorContains(t, Plot(&pixels, profiles, "pdf"), "png or svg")
+	assert.Len(t, rows, 3, "the profile is left alone")
+	assert.Equal(t, "relu", rows[2].Op)
 }
