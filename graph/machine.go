@@ -241,12 +241,7 @@ func (m *machine) bindInput(of, n *gorgonia.Node) error {
 	if d, ok := v.(*tensor.Dense); ok && d.RequiresIterator() {
 		return errors.Errorf("graph: input %q has a value that is not contiguous; clone it", of.Name())
 	}
-	a, err := qops.FromValue(v)
-	if err != nil {
-		return errors.Wrapf(err, "graph: input %q", of.Name())
-	}
-	m.arrays[n].F32, m.arrays[n].F64 = a.F32, a.F64
-	return nil
+	return errors.Wrapf(m.arrays[n].Bind(v), "graph: input %q", of.Name())
 }
 
 // publish makes the loss and the outputs readable as values of the model's own nodes.
@@ -255,11 +250,14 @@ func (p *Program) publish() error {
 		if of.Op() == nil {
 			continue // an input keeps the value that it was given
 		}
+		if p.machine.arrays[n].IsBoundTo(of.Value()) {
+			continue
+		}
 		if err := gorgonia.UnsafeLet(of, p.machine.arrays[n].Value()); err != nil {
 			return errors.Wrapf(err, "graph: output %q", of.Name())
 		}
 	}
-	publishReads(p.loss.Graph())
+	publishReads(p.reads)
 	return nil
 }
 

@@ -20,6 +20,7 @@ type Program struct {
 	parameters []*Parameter
 	outputs    map[*gorgonia.Node]*gorgonia.Node // the model's nodes to the placed graph's
 	inputs     map[*gorgonia.Node]*gorgonia.Node // likewise, data inputs
+	reads      gorgonia.Nodes                    // the model's nodes that gorgonia.Read has made
 	norms      []*BatchNorm
 	placed     *placement
 	machine    *machine
@@ -61,7 +62,10 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 			return nil, errors.Errorf("graph: output %v is no node of the loss's graph", n)
 		}
 	}
-	roots := append(append(gorgonia.Nodes{loss}, p.options.outputs...), readNodes(loss.Graph())...)
+	roots := append(gorgonia.Nodes{loss}, p.options.outputs...)
+	for _, n := range p.reads {
+		roots = append(roots, operands(n)[0])
+	}
 	r, err := recognise(roots, parameters)
 	if err != nil {
 		return nil, err
@@ -113,7 +117,7 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 
 func newProgram(loss *gorgonia.Node, pol *policy.Policy, opts []Option) *Program {
 	p := &Program{
-		Policy: pol, loss: loss, options: defaultOptions(),
+		Policy: pol, loss: loss, options: defaultOptions(), reads: readsOf(loss.Graph()),
 		outputs: map[*gorgonia.Node]*gorgonia.Node{}, inputs: map[*gorgonia.Node]*gorgonia.Node{},
 	}
 	for _, opt := range opts {

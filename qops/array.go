@@ -1,6 +1,8 @@
 package qops
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -72,6 +74,35 @@ func FromValue(v gorgonia.Value) (*Array, error) {
 		return &Array{Shape: shape, F64: []float64{x}}, nil
 	}
 	return nil, errors.Errorf("qops: a value of type %T with elements %T is not a float tensor", v, v.Data())
+}
+
+// Bind lets the array have the memory of a value with elements of the same type; FromValue says which ones.
+func (a *Array) Bind(v gorgonia.Value) error {
+	if d, ok := v.(*tensor.Dense); ok && !d.IsScalar() { // allocates nothing
+		switch d.Dtype() {
+		case tensor.Float32:
+			a.F32, a.F64 = d.Float32s(), nil
+			return nil
+		case tensor.Float64:
+			a.F32, a.F64 = nil, d.Float64s()
+			return nil
+		}
+	}
+	b, err := FromValue(v)
+	if err != nil {
+		return err
+	}
+	a.F32, a.F64 = b.F32, b.F64
+	return nil
+}
+
+// IsBoundTo reports whether a value is a tensor with the array's memory and shape.
+func (a *Array) IsBoundTo(v gorgonia.Value) bool {
+	d, ok := v.(*tensor.Dense)
+	if !ok || d.IsScalar() || !slices.Equal(d.Shape(), a.Shape) {
+		return false
+	}
+	return d.Dtype() == tensor.Float32 && sameMemory(d.Float32s(), a.F32) || d.Dtype() == tensor.Float64 && sameMemory(d.Float64s(), a.F64)
 }
 
 // Value returns the array as a Gorgonia value that shares its memory (scalars are copied).

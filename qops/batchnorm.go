@@ -174,13 +174,15 @@ type Normalise struct{ base }
 func (o *Normalise) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *Normalise) Run(c *Call) error { return byType(c, normalise[float32], normalise[float64]) }
+func (o *Normalise) Run(c *Call) error { return byPlane(o, c, normalise[float32], normalise[float64]) }
 
-func normalise[T Float](c *Call) {
+func normalise[T Float](_ *Normalise, c *Call, from, to int) {
 	x, mean, invstd, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
-	forPlanes(c, func(ch, lo, hi int) {
+	channels, inner := planesOf(c)
+	for p := from; p < to; p++ {
+		ch, lo, hi := p%channels, p*inner, (p+1)*inner
 		kernel.Normalise(out[lo:hi], x[lo:hi], mean[ch], invstd[ch])
-	})
+	}
 }
 
 // DiffWRT implements gorgonia.SDOp: the gradient with respect to x includes that through mean and variance.
@@ -206,15 +208,17 @@ func (o *NormaliseGrad) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return
 
 // Run implements Op.
 func (o *NormaliseGrad) Run(c *Call) error {
-	return byType(c, normaliseGrad[float32], normaliseGrad[float64])
+	return byPlane(o, c, normaliseGrad[float32], normaliseGrad[float64])
 }
 
-func normaliseGrad[T Float](c *Call) {
+func normaliseGrad[T Float](_ *NormaliseGrad, c *Call, from, to int) {
 	d, y, invstd := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2])
 	mean, dot, out := Data[T](c.In[3]), Data[T](c.In[4]), Data[T](c.Out)
-	forPlanes(c, func(ch, lo, hi int) {
+	channels, inner := planesOf(c)
+	for p := from; p < to; p++ {
+		ch, lo, hi := p%channels, p*inner, (p+1)*inner
 		kernel.NormaliseGradient(out[lo:hi], d[lo:hi], y[lo:hi], mean[ch], dot[ch], invstd[ch])
-	})
+	}
 }
 
 // ScaleShift is gamma*x + beta per channel, the product and the sum each rounded.
@@ -224,13 +228,17 @@ type ScaleShift struct{ base }
 func (o *ScaleShift) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *ScaleShift) Run(c *Call) error { return byType(c, scaleShift[float32], scaleShift[float64]) }
+func (o *ScaleShift) Run(c *Call) error {
+	return byPlane(o, c, scaleShift[float32], scaleShift[float64])
+}
 
-func scaleShift[T Float](c *Call) {
+func scaleShift[T Float](_ *ScaleShift, c *Call, from, to int) {
 	x, gamma, beta, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
-	forPlanes(c, func(ch, lo, hi int) {
+	channels, inner := planesOf(c)
+	for p := from; p < to; p++ {
+		ch, lo, hi := p%channels, p*inner, (p+1)*inner
 		kernel.ScaleShift(out[lo:hi], x[lo:hi], gamma[ch], beta[ch])
-	})
+	}
 }
 
 // DiffWRT implements gorgonia.SDOp.
@@ -251,11 +259,13 @@ type Scale struct{ base }
 func (o *Scale) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *Scale) Run(c *Call) error { return byType(c, scale[float32], scale[float64]) }
+func (o *Scale) Run(c *Call) error { return byPlane(o, c, scale[float32], scale[float64]) }
 
-func scale[T Float](c *Call) {
+func scale[T Float](_ *Scale, c *Call, from, to int) {
 	x, gamma, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
-	forPlanes(c, func(ch, lo, hi int) {
+	channels, inner := planesOf(c)
+	for p := from; p < to; p++ {
+		ch, lo, hi := p%channels, p*inner, (p+1)*inner
 		kernel.Scale(out[lo:hi], x[lo:hi], gamma[ch])
-	})
+	}
 }

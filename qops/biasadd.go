@@ -37,30 +37,24 @@ func (o *BiasAdd) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.N
 }
 
 // Run implements Op.
-func (o *BiasAdd) Run(c *Call) error { return byType(c, biasAdd[float32], biasAdd[float64]) }
-
-func biasAdd[T Float](c *Call) {
-	out, x, b := Data[T](c.Out), Data[T](c.In[0]), Data[T](c.In[1])
+func (o *BiasAdd) Run(c *Call) error {
 	if channels := c.In[0].Shape[1]; len(c.In[0].Shape) == 2 {
-		kernel.Parallel(c.In[0].Shape[0], max(1, grain/channels), c.Threads, func(from, to int) {
-			for row := from; row < to; row++ {
-				kernel.Add(out[row*channels:(row+1)*channels], x[row*channels:(row+1)*channels], b)
-			}
-		})
-		return
+		return inRanges(o, c, c.In[0].Shape[0], max(1, grain/channels), biasRows[float32], biasRows[float64])
 	}
-	forPlanes(c, func(ch, lo, hi int) { kernel.AddScalar(out[lo:hi], x[lo:hi], b[ch]) })
+	return byPlane(o, c, biasPlanes[float32], biasPlanes[float64])
 }
 
-// forPlanes calls body(channel, lo, hi) for every run of elements of one index of axes 0 and 1 of the first operand,
-// spread over the call's threads. For matrices the runs are single elements, so rows are handed out whole.
-func forPlanes(c *Call, body func(ch, lo, hi int)) {
-	shape := c.In[0].Shape
-	channels, inner := shape[1], size(shape[2:])
-	planes := shape[0] * channels
-	kernel.Parallel(planes, max(1, 4096/inner), c.Threads, func(from, to int) {
-		for p := from; p < to; p++ {
-			body(p%channels, p*inner, (p+1)*inner)
-		}
-	})
+func biasRows[T Float](_ *BiasAdd, c *Call, from, to int) {
+	out, x, b := Data[T](c.Out), Data[T](c.In[0]), Data[T](c.In[1])
+	for row := from; row < to; row++ {
+		kernel.Add(out[row*len(b):(row+1)*len(b)], x[row*len(b):(row+1)*len(b)], b)
+	}
+}
+
+func biasPlanes[T Float](_ *BiasAdd, c *Call, from, to int) {
+	out, x, b := Data[T](c.Out), Data[T](c.In[0]), Data[T](c.In[1])
+	channels, inner := planesOf(c)
+	for p := from; p < to; p++ {
+		kernel.AddScalar(out[p*inner:(p+1)*inner], x[p*inner:(p+1)*inner], b[p%channels])
+	}
 }

@@ -63,22 +63,19 @@ func (o *Binary) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.No
 
 // Run implements Op.
 func (o *Binary) Run(c *Call) error {
-	return byType(c, func(c *Call) { binary[float32](o.what, c) }, func(c *Call) { binary[float64](o.what, c) })
+	return byElement(o, c, binary[float32], binary[float64])
 }
 
-func binary[T Float](what binaryKind, c *Call) {
-	a, b, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
-	forElements(c, func(lo, hi int) {
-		o, v, w := out[lo:hi], a[lo:hi], b[lo:hi]
-		switch what {
-		case addition:
-			kernel.Add(o, v, w)
-		case subtraction:
-			kernel.Subtract(o, v, w)
-		case multiplication:
-			kernel.Multiply(o, v, w)
-		}
-	})
+func binary[T Float](o *Binary, c *Call, lo, hi int) {
+	out, a, b := Data[T](c.Out)[lo:hi], Data[T](c.In[0])[lo:hi], Data[T](c.In[1])[lo:hi]
+	switch o.what {
+	case addition:
+		kernel.Add(out, a, b)
+	case subtraction:
+		kernel.Subtract(out, a, b)
+	case multiplication:
+		kernel.Multiply(out, a, b)
+	}
 }
 
 // Adds reports that the op is a sum.

@@ -68,11 +68,10 @@ func (o *Quantize) RunSamples(c *Call, view *View, lo, hi int) error {
 	if o.MarkClipped {
 		options.Clipped = o.grid.Clipped[lo*stride : hi*stride]
 	}
-	var scales number.Scales
 	if o.Format.ScalesFrom() == number.FromExtremes {
 		perSample := o.grid.Scales.Blocks.Count / samples
-		scales.Step = o.grid.Scales.Step[lo*perSample : hi*perSample : hi*perSample] // is filled in
-		options.Scales = &scales
+		view.scales = number.Scales{Step: o.grid.Scales.Step[lo*perSample : hi*perSample : hi*perSample]} // is filled in
+		options.Scales = &view.scales
 	}
 	stats, err := o.quantize(part, options)
 	if err != nil {

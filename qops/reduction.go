@@ -15,7 +15,10 @@ type channelReducer interface {
 }
 
 // reducer holds the sums of the planes of a run.
-type reducer struct{ planes []float64 }
+type reducer struct {
+	planes []float64
+	of     reduction // of a run by samples
+}
 
 // run takes the sums of all planes, and of the channels.
 func (r *reducer) run(c *Call, of reduction) error {
@@ -79,17 +82,22 @@ func (r *reducer) samples() *reducer { return r }
 func (r reducing) BySample(c *Call) ([]bool, bool) { return r.op.samples().bySample(c) }
 
 func (r reducing) BeginSamples(c *Call) error {
-	r.op.samples().begin(c)
+	s := r.op.samples()
+	s.begin(c)
+	s.of = r.op.reduction(c)
 	return nil
 }
 
 func (r reducing) RunSamples(c *Call, _ *View, lo, hi int) error {
 	channels := c.In[0].Shape[1]
-	r.op.samples().sum(c, r.op.reduction(c), lo*channels, hi*channels)
+	s := r.op.samples()
+	s.sum(c, s.of, lo*channels, hi*channels)
 	return nil
 }
 
 func (r reducing) EndSamples(c *Call) error {
-	r.op.samples().end(c, r.op.reduction(c))
+	s := r.op.samples()
+	s.end(c, s.of)
+	s.of = reduction{}
 	return nil
 }

@@ -6,14 +6,6 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel"
 )
 
-// grain is the least number of elements that is worth a thread of its own.
-const grain = 16384
-
-// forElements spreads the elements of the output over the call's threads.
-func forElements(c *Call, body func(lo, hi int)) {
-	kernel.Parallel(c.Out.Size(), grain, c.Threads, body)
-}
-
 // ReLU is x where x >= 0 (NaN stays NaN) and +0 elsewhere, as gorgonia.Rectify.
 type ReLU struct{ base }
 
@@ -26,13 +18,10 @@ func NewReLU(x *gorgonia.Node) *gorgonia.Node {
 func (o *ReLU) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *ReLU) Run(c *Call) error { return byType(c, relu[float32], relu[float64]) }
+func (o *ReLU) Run(c *Call) error { return byElement(o, c, relu[float32], relu[float64]) }
 
-func relu[T Float](c *Call) {
-	x, out := Data[T](c.In[0]), Data[T](c.Out)
-	forElements(c, func(lo, hi int) {
-		kernel.ReLU(out[lo:hi], x[lo:hi])
-	})
+func relu[T Float](_ *ReLU, c *Call, lo, hi int) {
+	kernel.ReLU(Data[T](c.Out)[lo:hi], Data[T](c.In[0])[lo:hi])
 }
 
 // DiffWRT implements gorgonia.SDOp.
@@ -50,11 +39,8 @@ type ReLUGrad struct{ base }
 func (o *ReLUGrad) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *ReLUGrad) Run(c *Call) error { return byType(c, reluGrad[float32], reluGrad[float64]) }
+func (o *ReLUGrad) Run(c *Call) error { return byElement(o, c, reluGrad[float32], reluGrad[float64]) }
 
-func reluGrad[T Float](c *Call) {
-	d, x, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
-	forElements(c, func(lo, hi int) {
-		kernel.ReLUGradient(out[lo:hi], d[lo:hi], x[lo:hi])
-	})
+func reluGrad[T Float](_ *ReLUGrad, c *Call, lo, hi int) {
+	kernel.ReLUGradient(Data[T](c.Out)[lo:hi], Data[T](c.In[0])[lo:hi], Data[T](c.In[1])[lo:hi])
 }

@@ -2,6 +2,8 @@ package qops
 
 import (
 	"slices"
+
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // SampleRunner runs an op a few samples (indices on axis 0) at a time, so that a chain of ops takes a sample from the
@@ -70,6 +72,7 @@ func (e elementwise) RunSamples(c *Call, view *View, lo, hi int) error {
 type View struct {
 	call   Call
 	arrays []Array
+	scales number.Scales
 }
 
 // of returns the call on the samples lo to hi, on one thread: of the output, and of the operands with its shape.

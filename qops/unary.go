@@ -96,28 +96,28 @@ func (o *Unary) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.N
 
 // Run implements Op.
 func (o *Unary) Run(c *Call) error {
-	if o.f32 == nil {
-		return byType(c, func(c *Call) { unaryGradient(o, c, o.back32) }, func(c *Call) { unaryGradient(o, c, o.back64) })
+	switch {
+	case o.f32 != nil:
+		return byElement(o, c,
+			func(o *Unary, c *Call, lo, hi int) { o.f32(c.Out.F32[lo:hi], c.In[0].F32[lo:hi]) },
+			func(o *Unary, c *Call, lo, hi int) { o.f64(c.Out.F64[lo:hi], c.In[0].F64[lo:hi]) })
+	case o.back32 != nil:
+		return byElement(o, c,
+			func(o *Unary, c *Call, lo, hi int) {
+				o.back32(c.Out.F32[lo:hi], c.In[0].F32[lo:hi], c.In[1].F32[lo:hi])
+			},
+			func(o *Unary, c *Call, lo, hi int) {
+				o.back64(c.Out.F64[lo:hi], c.In[0].F64[lo:hi], c.In[1].F64[lo:hi])
+			})
 	}
-	return byType(c, func(c *Call) { unary(c, o.f32) }, func(c *Call) { unary(c, o.f64) })
+	return byElement(o, c, unaryGradient[float32], unaryGradient[float64])
 }
 
-func unary[T Float](c *Call, f func(dst, x []T)) {
-	x, out := Data[T](c.In[0]), Data[T](c.Out)
-	forElements(c, func(lo, hi int) { f(out[lo:hi], x[lo:hi]) })
-}
-
-func unaryGradient[T Float](o *Unary, c *Call, back func(dst, grad, y []T)) {
+func unaryGradient[T Float](o *Unary, c *Call, lo, hi int) {
 	d, y, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
-	forElements(c, func(lo, hi int) {
-		if back != nil {
-			back(out[lo:hi], d[lo:hi], y[lo:hi])
-			return
-		}
-		for i := lo; i < hi; i++ {
-			out[i] = T(o.gradient(float64(d[i]), float64(y[i])))
-		}
-	})
+	for i := lo; i < hi; i++ {
+		out[i] = T(o.gradient(float64(d[i]), float64(y[i])))
+	}
 }
 
 // Times is x times a constant factor.
@@ -144,14 +144,12 @@ func (o *Times) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Node
 
 // Run implements Op.
 func (o *Times) Run(c *Call) error {
-	return byType(c, func(c *Call) { times[float32](o, c) }, func(c *Call) { times[float64](o, c) })
+	return byElement(o, c, times[float32], times[float64])
 }
 
-func times[T Float](o *Times, c *Call) {
+func times[T Float](o *Times, c *Call, lo, hi int) {
 	x, out, f := Data[T](c.In[0]), Data[T](c.Out), T(o.Factor)
-	forElements(c, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			out[i] = x[i] * f
-		}
-	})
+	for i := lo; i < hi; i++ {
+		out[i] = x[i] * f
+	}
 }
