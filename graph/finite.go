@@ -50,19 +50,19 @@ func (p *Program) FirstNotFinite(pass Pass) (*NotFinite, error) {
 		return nil, nil
 	}
 	var parameters gorgonia.Nodes
-	derivs := gorgonia.Nodes{}
+	gradients := gorgonia.Nodes{}
 	for _, q := range p.parameters {
-		parameters, derivs = append(parameters, q.Node), append(derivs, q.Node.Deriv())
+		parameters, gradients = append(parameters, q.Node), append(gradients, q.Node.Deriv())
 	}
 	defer func() { // the model's gradients stay those that it had
 		for i, n := range parameters {
-			gorgonia.SetDerivOf(derivs[i], n)
+			gorgonia.SetDerivOf(gradients[i], n)
 		}
 	}()
 	var first *NotFinite
 	again, err := Compile(p.loss, parameters, p.Policy, func(o *options) {
 		*o = p.options
-		o.paranoid = false
+		o.paranoid, o.memory = false, nil
 		o.observe = func(x Tensor) {
 			if first == nil {
 				first = notFinite(x.Array)

@@ -45,6 +45,28 @@ type machine struct {
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
+	m := p.newSteps(forwardNodes)
+	keep := p.kept()
+	if p.options.reference {
+		m.ownMemory()
+		for i := range m.steps {
+			m.steps[i].call.Threads = 1
+		}
+	} else if m.plan(keep, &pool{}); m.stages != nil {
+		m.findGradients(keep)
+	} else {
+		m.segments = append(segmentsOf(m.steps, 0, m.forward), segmentsOf(m.steps, m.forward, len(m.steps))...)
+	}
+	p.machine = m
+	if p.seed != nil {
+		p.SetErrorScale(1)
+	}
+	m.bindGradients()
+	return m, m.bindParameters()
+}
+
+// newSteps is a machine whose steps have no memory yet.
+func (p *Program) newSteps(forwardNodes int) *machine {
 	m := &machine{program: p, arrays: map[*gorgonia.Node]*qops.Array{}}
 	for i, n := range p.placed.nodes {
 		if n.Op() == nil {
@@ -69,39 +91,20 @@ func newMachine(p *Program, forwardNodes int) (*machine, error) {
 			m.forward = len(m.steps)
 		}
 	}
-	keep := m.kept()
-	if p.options.reference {
-		m.ownMemory()
-		for i := range m.steps {
-			m.steps[i].call.Threads = 1
-		}
-	} else if !m.inStages(keep) {
-		var stretches []stretch
-		if p.options.observe == nil { // an observer sees the graph's own order
-			stretches = schedule(m.steps, m.forward)
-		}
-		planMemory(m.steps, stretches, keep)
-		m.segments = append(segmentsOf(m.steps, 0, m.forward), segmentsOf(m.steps, m.forward, len(m.steps))...)
-	}
-	p.machine = m
-	if p.seed != nil {
-		p.SetErrorScale(1)
-	}
-	m.bindGradients()
-	return m, m.bindParameters()
+	return m
 }
 
 // kept are the nodes whose values outlive a run.
-func (m *machine) kept() map[*gorgonia.Node]bool {
+func (p *Program) kept() map[*gorgonia.Node]bool {
 	keep := map[*gorgonia.Node]bool{}
-	if m.program.lossStep != nil {
-		keep[m.program.lossStep] = true
+	if p.lossStep != nil {
+		keep[p.lossStep] = true
 	}
-	for _, n := range m.program.outputs {
+	for _, n := range p.outputs {
 		keep[n] = true
 	}
-	for _, q := range m.program.parameters {
-		keep[q.Node.Deriv()] = true
+	for _, q := range p.parameters {
+		keep[q.gradient] = true
 	}
 	return keep
 }
@@ -117,10 +120,10 @@ func (m *machine) ownMemory() {
 // bindGradients lets Node.Grad() of the model's parameters return the memory that runs write.
 func (m *machine) bindGradients() {
 	for _, q := range m.program.parameters {
-		deriv := q.Node.Deriv()
-		q.Value, q.Gradient = m.arrays[q.placed], m.arrays[deriv]
+		q.Value, q.Gradient = m.arrays[q.placed], m.arrays[q.gradient]
+		gorgonia.SetDerivOf(q.gradient, q.Node)
 		if len(q.Gradient.F32)+len(q.Gradient.F64) > 0 {
-			_ = gorgonia.UnsafeLet(deriv, q.Gradient.Value())
+			_ = gorgonia.UnsafeLet(q.gradient, q.Gradient.Value())
 		}
 	}
 }

@@ -7,18 +7,17 @@ import (
 	"github.com/halftone-go/halftone/qops"
 )
 
-// planMemory gives every step's output memory before the first run. Memory is reused once its last reader has run, in a
-// stretch for the same samples; an elementwise op writes over an operand where nothing reads that later, and a reshape
+// planMemory gives every step's output memory of a pool before the first run. Memory is reused once its last reader has run,
+// in a stretch for the same samples; an elementwise op writes over an operand where nothing reads that later, and a reshape
 // shares the memory of its operand. Kept nodes have memory of their own.
 //
 // Memory goes to arrays of the same size only. So steps of a segment, where the threads are at different steps, meet in
 // memory only where all cut it into the same samples. Packing arrays of all sizes into one piece would save ResNet-14 no
 // more than a tenth.
-func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool) {
+func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool, free *pool) {
 	last := lastReaders(steps)
 	prolong(steps, stretches, last)
 	owner := sharing(steps, last, keep)
-	var free pool
 	dying := map[int][]*qops.Array{}
 	for i := range steps {
 		s := &steps[i]
@@ -95,17 +94,17 @@ func overwritable(s *step, i int, last map[*qops.Array]int, keep map[*gorgonia.N
 	return nil
 }
 
-// pool holds memory that no later step reads, by size.
+// pool holds memory that no later step reads, by size, and makes what it has not.
 type pool struct {
-	f32 map[int][][]float32
-	f64 map[int][][]float64
+	// made is the number of bytes that were made. With dry, no memory is: arrays get slices without elements.
+	made int64
+	dry  bool
+	f32  map[int][][]float32
+	f64  map[int][][]float64
 }
 
 func (p *pool) give(a *qops.Array, dtype tensor.Dtype) {
-	n := 1
-	for _, s := range a.Shape {
-		n *= s
-	}
+	n := elements(a.Shape)
 	if dtype == tensor.Float64 {
 		if list := p.f64[n]; len(list) > 0 {
 			a.F64, p.f64[n] = list[len(list)-1], list[:len(list)-1]
@@ -115,17 +114,36 @@ func (p *pool) give(a *qops.Array, dtype tensor.Dtype) {
 		a.F32, p.f32[n] = list[len(list)-1], list[:len(list)-1]
 		return
 	}
-	b := qops.NewArray(dtype, a.Shape)
+	p.make(a, dtype)
+}
+
+// make gives an array memory of its own.
+func (p *pool) make(a *qops.Array, dtype tensor.Dtype) {
+	shape := a.Shape
+	p.made += int64(elements(shape)) * int64(dtype.Size())
+	if p.dry {
+		shape = []int{0}
+	}
+	b := qops.NewArray(dtype, shape)
 	a.F32, a.F64 = b.F32, b.F64
+}
+
+func elements(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
 }
 
 func (p *pool) take(a *qops.Array) {
 	if p.f32 == nil {
 		p.f32, p.f64 = map[int][][]float32{}, map[int][][]float64{}
 	}
+	n := elements(a.Shape)
 	if a.F64 != nil {
-		p.f64[len(a.F64)] = append(p.f64[len(a.F64)], a.F64)
+		p.f64[n] = append(p.f64[n], a.F64)
 	} else {
-		p.f32[len(a.F32)] = append(p.f32[len(a.F32)], a.F32)
+		p.f32[n] = append(p.f32[n], a.F32)
 	}
 }

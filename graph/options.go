@@ -15,6 +15,7 @@ type options struct {
 	outputs   gorgonia.Nodes
 	reference bool
 	paranoid  bool
+	memory    func(Memory) error
 	observe   func(Tensor)
 }
 

@@ -159,7 +159,7 @@ func (o *overlaps) inOrder() error {
 			fill(s.node, s.node)
 		}
 	}
-	for n := range m.kept() {
+	for n := range m.program.kept() {
 		if err := check(n, source[n], &m.steps[len(m.steps)-1]); err != nil {
 			return err
 		}

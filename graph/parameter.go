@@ -17,7 +17,7 @@ type Parameter struct {
 	Value, Gradient *qops.Array
 	// ChannelAxis is the axis of block=channel, SumAxis that of axis=reduce.
 	ChannelAxis, SumAxis int
-	placed               *gorgonia.Node // its input in the placed graph
+	placed, gradient     *gorgonia.Node // its input and its gradient in the placed graph
 	// Formats are those of the optimizer's tensors of this parameter, by role: gradient, momentum, master, offset,
 	// average. The gradient is on its grid already.
 	Formats map[policy.Role]number.Format

@@ -45,7 +45,7 @@ type comparison struct {
 
 // referenceOf is the option that makes a program's own reference of the same options.
 func referenceOf() Option {
-	return func(o *options) { o.paranoid, o.reference, o.observe = false, true, nil }
+	return func(o *options) { o.paranoid, o.reference, o.observe, o.memory = false, true, nil, nil }
 }
 
 // compareWith lets p compare itself with its reference, a program of the same model, policy and options.
@@ -59,7 +59,7 @@ func (p *Program) compareWith(reference *Program) error {
 	if len(p.placed.nodes) != len(reference.placed.nodes) {
 		return errors.Errorf("graph: the reference has %d nodes, the program %d", len(reference.placed.nodes), len(p.placed.nodes))
 	}
-	next, keep := 0, m.kept()
+	next, keep := 0, p.kept()
 	for i, n := range p.placed.nodes {
 		if n.Op() == nil {
 			continue

@@ -50,13 +50,6 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		return nil, errors.Errorf("graph: policy %q folds batch norms, as for a deployed network; that cannot be trained or differentiated", pol.Name)
 	}
 	p := newProgram(loss, pol, opts)
-	var reference *Program
-	if p.options.paranoid { // first, since the gradients of the model's parameters are those of the last program
-		var err error
-		if reference, err = Compile(loss, parameters, pol, append(slices.Clone(opts), referenceOf())...); err != nil {
-			return nil, err
-		}
-	}
 	for _, n := range p.options.outputs {
 		if n == nil || n.Graph() != loss.Graph() {
 			return nil, errors.Errorf("graph: output %v is no node of the loss's graph", n)
@@ -106,7 +99,17 @@ func Compile(loss *gorgonia.Node, parameters gorgonia.Nodes, pol *policy.Policy,
 		return nil, err
 	}
 	p.connect(r, d, parameters, roots, t)
-	if _, err := newMachine(p, forwardCount(p.placed, forward)); err != nil {
+	forwardNodes := forwardCount(p.placed, forward)
+	if err := p.checkMemory(forwardNodes); err != nil {
+		return nil, err
+	}
+	var reference *Program
+	if p.options.paranoid { // before the machine, since the gradients of the model's parameters are those of the last one
+		if reference, err = Compile(loss, parameters, pol, append(slices.Clone(opts), referenceOf())...); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := newMachine(p, forwardNodes); err != nil {
 		return nil, err
 	}
 	if reference != nil {
@@ -171,7 +174,7 @@ func (p *Program) connect(r *recognition, d *differentiation, parameters, roots 
 		info := t[made]
 		q := &Parameter{
 			Name: n.Name(), Layer: info.point.Layer, Role: info.point.Role, Node: n, ChannelAxis: info.channelAxis, SumAxis: info.sumAxis,
-			placed: p.placed.raw[made],
+			placed: p.placed.raw[made], gradient: p.placed.out[d.of[made]],
 			Formats: map[policy.Role]number.Format{
 				policy.Gradient: p.binding.Format(t[d.of[made]].point),
 			},
@@ -183,7 +186,6 @@ func (p *Program) connect(r *recognition, d *differentiation, parameters, roots 
 			p.points = append(p.points, pt)
 		}
 		p.parameters = append(p.parameters, q)
-		gorgonia.SetDerivOf(p.placed.out[d.of[made]], n)
 	}
 	for of, n := range r.made {
 		if of.Op() == nil && !r.parameters[of] && p.placed.raw[n] != nil {

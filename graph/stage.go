@@ -42,19 +42,18 @@ type chain struct {
 // fewestRowSteps is the number of steps by rows below which a graph runs step by step.
 const fewestRowSteps = 64
 
-// inStages arranges the machine's steps in stages and plans their memory, if the graph is one of many small ops. An
-// observer sees the steps in the graph's own order.
-func (m *machine) inStages(keep map[*gorgonia.Node]bool) bool {
-	if m.program.options.observe != nil {
-		return false
+// plan puts the machine's steps in their order, in stages if the graph is one of many small ops, and gives them memory. An
+// observer sees the graph's own order.
+func (m *machine) plan(keep map[*gorgonia.Node]bool, memory *pool) {
+	var stretches []stretch
+	if m.program.options.observe == nil {
+		if m.stages = arrange(m.steps, m.forward); m.stages != nil {
+			planStages(m.steps, m.stages, keep, memory)
+			return
+		}
+		stretches = schedule(m.steps, m.forward)
 	}
-	m.stages = arrange(m.steps, m.forward)
-	if m.stages == nil {
-		return false
-	}
-	planStages(m.steps, m.stages, keep)
-	m.findGradients(keep)
-	return true
+	planMemory(m.steps, stretches, keep, memory)
 }
 
 // arrange puts the steps in the order of their stages, the first `forward` of them on their own, and returns the stages;

@@ -10,7 +10,7 @@ import (
 // memory is reused in a stage only by those that cannot meet: in a stage of rows, where every thread reads and writes its
 // own rows alone; in a stage of chains, within a chain. What others may read, and what the stage was given (it may have to
 // run again), dies with the stage.
-func planStages(steps []step, stages []*stage, keep map[*gorgonia.Node]bool) {
+func planStages(steps []step, stages []*stage, keep map[*gorgonia.Node]bool, free *pool) {
 	last := lastReaders(steps)
 	maker := map[*qops.Array]int{}
 	for i := range steps {
@@ -19,13 +19,12 @@ func planStages(steps []step, stages []*stage, keep map[*gorgonia.Node]bool) {
 	for _, st := range stages {
 		st.prolong(steps, last, maker)
 	}
-	var free pool
 	dying := map[int][]*qops.Array{}
 	for _, st := range stages {
 		parts := st.parts()
 		var separate []*pool
 		for _, part := range parts {
-			memory := &free
+			memory := free
 			if len(parts) > 1 {
 				memory = &pool{}
 				separate = append(separate, memory)
@@ -87,10 +86,7 @@ func (st *stage) prolong(steps []step, last, maker map[*qops.Array]int) {
 
 // reuse gives an array memory of the pool, if that has some.
 func (p *pool) reuse(a *qops.Array) bool {
-	n := 1
-	for _, s := range a.Shape {
-		n *= s
-	}
+	n := elements(a.Shape)
 	list := p.f32[n]
 	if len(list) == 0 {
 		return false

@@ -30,7 +30,7 @@ func averagedPolicy(p *policy.Policy, parameters []*graph.Parameter) *policy.Pol
 
 // newAveraged builds the network that evaluates the averages of n's weights.
 func newAveraged(n *network) (*network, error) {
-	return newNetwork(n.config, averagedPolicy(n.program.Policy, n.program.Parameters()))
+	return newNetwork(n.config, averagedPolicy(n.program.Policy, n.program.Parameters()), nil)
 }
 
 // setWeights copies values into the network's parameters.

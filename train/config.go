@@ -67,6 +67,10 @@ type Config struct {
 	Resume bool
 	// CheckpointInterval is the time between checkpoints that are not due to an evaluation, a minute if 0.
 	CheckpointInterval time.Duration
+	// IgnoreMemory begins a run that takes more memory than there seems to be.
+	IgnoreMemory bool
+	// Inform, when set, is told in a line what memory the run takes, before it takes it.
+	Inform func(message string)
 	// Warn, when set, is given what a user should know of the data: that figures on them compare with no published ones.
 	Warn func(message string)
 	// Observe, when set, is told what the run does. It is called from the run's goroutine, at every batch.

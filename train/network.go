@@ -41,8 +41,9 @@ type network struct {
 	test    datasets.Batches[float32]
 }
 
-// newNetwork builds the net of a complete configuration with its initial parameters.
-func newNetwork(c Config, p *policy.Policy) (*network, error) {
+// newNetwork builds the net of a complete configuration with its initial parameters. check is asked, where there is one,
+// before the program takes its memory.
+func newNetwork(c Config, p *policy.Policy, check func(*nets.Net, graph.Memory) error) (*network, error) {
 	n := &network{config: c}
 	var err error
 	// Data first: they bound the batch size before memory is made for it.
@@ -88,6 +89,9 @@ func newNetwork(c Config, p *policy.Policy) (*network, error) {
 		outputs = append(outputs, net.Output)
 	}
 	compile := []graph.Option{graph.WithSeed(c.Seed), graph.WithThreads(c.Threads), graph.WithOutputs(outputs...)}
+	if check != nil {
+		compile = append(compile, graph.WithMemory(func(m graph.Memory) error { return check(net, m) }))
+	}
 	if c.Paranoid {
 		compile = append(compile, graph.WithParanoid())
 	}

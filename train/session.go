@@ -4,6 +4,9 @@ import (
 	"context"
 	"math"
 
+	"github.com/halftone-go/halftone/graph"
+	"github.com/halftone-go/halftone/internal/freememory"
+	"github.com/halftone-go/halftone/nets"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/pkg/errors"
 )
@@ -42,7 +45,15 @@ func newSession(c Config) (*session, error) {
 	}
 	c.complete(set)
 	s := &session{saver: newSaver(c.Out)}
-	if s.network, err = newNetwork(c, c.Policy); err != nil {
+	optimizer, err := optimizers.Parse(c.Optimizer, c.Options)
+	if err != nil {
+		return nil, err
+	}
+	s.network, err = newNetwork(c, c.Policy, func(net *nets.Net, m graph.Memory) error {
+		free, known := freememory.Bytes()
+		return needsOf(&c, net, m, optimizer).check(&c, free, known)
+	})
+	if err != nil {
 		return nil, err
 	}
 	if s.problem, err = newProblem(s.network); err != nil {
@@ -66,14 +77,10 @@ func newSession(c Config) (*session, error) {
 		s.clipping = newClipping(s.network.program)
 	}
 	s.config = c
-	return s, s.newOptimizer()
+	return s, s.newOptimizer(optimizer)
 }
 
-func (s *session) newOptimizer() error {
-	config, err := optimizers.Parse(s.config.Optimizer, s.config.Options)
-	if err != nil {
-		return err
-	}
+func (s *session) newOptimizer(config optimizers.Config) (err error) {
 	if _, centred := config.(*optimizers.HALP); centred {
 		if err := checkCentred(s.network.program); err != nil {
 			return err

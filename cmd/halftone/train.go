@@ -55,6 +55,7 @@ func newTrainCommand() *cobra.Command {
 	flags.IntVar(&c.LimitTrain, "limit-train", 0, "use only the first training samples; 0 for all")
 	flags.IntVar(&c.LimitTest, "limit-test", 0, "use only the first test samples; 0 for all")
 	flags.IntVar(&c.EvaluateEvery, "evaluate-every", 0, "updates from one evaluation to the next; 0 for an epoch of them")
+	flags.BoolVar(&c.IgnoreMemory, "ignore-memory", false, "begin a run that takes more memory than there seems to be")
 	flags.StringVar(&f.out, "out", "", "folder of the run (required)")
 	flags.BoolVar(&f.resume, "resume", false, "take up the run in the folder")
 	return withGraphs(cmd)
@@ -73,6 +74,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 	}
 	stderr := cmd.ErrOrStderr()
 	c.Warn = func(message string) { fmt.Fprintln(stderr, "warning:", message) }
+	c.Inform = func(message string) { fmt.Fprintln(stderr, message) }
 	c.Observe = train.NewConsole(stderr, isTerminal(stderr))
 	result, err := train.Run(cmd.Context(), c)
 	if err != nil {
@@ -103,6 +105,7 @@ func (f *trainFlags) configuration(cmd *cobra.Command) (train.Config, error) {
 		f.override(cmd, &c)
 	}
 	c.Out, c.Resume, c.Threads, c.Paranoid = f.out, f.resume, f.config.Threads, paranoid(cmd)
+	c.IgnoreMemory = f.config.IgnoreMemory
 	if !f.resume || cmd.Flags().Changed("policy") {
 		p, err := policy.Load(f.policy)
 		if err != nil {

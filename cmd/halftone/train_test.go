@@ -26,6 +26,7 @@ func TestTrainAndEval(t *testing.T) {
 	stdout, stderr, status := run(t, trainArgs(dir, "--optimizer", "halp", "--opt", "mu=2", "--opt", "T=3", "--policy", "halp8", "--lr", "0.01", "--json")...)
 	require.Equal(t, exitOK, status, stderr)
 	assert.Contains(t, stderr, "warning: synthetic: computed pictures")
+	assert.Regexp(t, `(?m)^needs about [0-9.]+ MB of memory \(graph `, stderr)
 	assert.Contains(t, stderr, "step 6  epoch 2.00")
 	var trained []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(stdout), &trained))
