@@ -21,3 +21,24 @@ func (o *Conv) runInt16(c *Call, cert Certificate) bool {
 	}
 	return len(a) == 1 && kernel.ConvBackwardWeightInt16(o.Kernel, out, x, y, a[0], b[0], c.Threads)
 }
+
+// packInt16 packs the weight's codes of up to 16 bits, if samples that are not there yet may be summed over them.
+func (o *Conv) packInt16(c *Call) bool {
+	s, p := &o.sampled, o.product()
+	if !s.sums.exact || s.sums.sum == kernel.Blockwise || c.Out.F32 == nil {
+		return false
+	}
+	low, high, ok := codesWithin(c.In[0].Grid.Format)
+	a := codeFactor{low: low, high: high}
+	if !ok || a.bits() == 0 {
+		return false
+	}
+	b, ok := p.codeFactor(1, c.In[1])
+	if !ok || b.bits() == 0 || float64(p.terms.Count)*a.most()*b.most() >= exactInt32 {
+		return false
+	}
+	if o.what == convForward {
+		return s.pairs.PackForward(o.Kernel, c.In[1].F32, b.exponents)
+	}
+	return len(b.exponents) == 1 && s.pairs.PackBackwardData(o.Kernel, c.In[1].F32, b.exponents[0])
+}

@@ -14,6 +14,8 @@ type sampledConv struct {
 	sums  sampleSums
 	int8  bool // samples are computed over codes of 8 bits where they have them
 	codes kernel.PackedConvInt8
+	int16 bool // likewise of 16 bits
+	pairs kernel.PackedConvInt16
 
 	packing sync.Once // of a run
 	packed  kernel.PackedConv
@@ -34,8 +36,13 @@ func (o *Conv) BeginSamples(c *Call) error {
 	}
 	s.packing = sync.Once{}
 	s.int8 = o.packInt8(c)
+	s.int16 = !s.int8 && o.packInt16(c)
 	if s.int8 {
 		o.ran(Int8)
+		return nil
+	}
+	if s.int16 {
+		o.ran(Int16)
 		return nil
 	}
 	o.ran(Certificate{Sum: s.sums.sum}.arithmetic())
@@ -86,6 +93,9 @@ func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 				return ErrWhole
 			}
 			if within && s.int8 && s.codes.Run(c.Out.F32, c.In[0].F32, n, exponent) {
+				continue
+			}
+			if within && s.int16 && s.pairs.Run(c.Out.F32, c.In[0].F32, n, exponent) {
 				continue
 			}
 			o.runSamples(c, n, n+1)
