@@ -65,7 +65,7 @@ func (bfpKind) scale(f Format, lo, hi float64) (step float64, zero int32) {
 	lowest, highest := exponents(f)
 	e := lowest
 	if f.compat == qpytorch { // elements are float32 numbers
-		if hi = float64(float32(max(-lo, hi))); math.IsInf(hi, 0) {
+		if hi = float64(float32(max(-lo, hi))); hi-hi != 0 {
 			return math.NaN(), 0
 		}
 	}

@@ -53,12 +53,15 @@ func kernelRounding(r Rounding) (kernel.Rounding, bool) {
 }
 
 // byMinifloat leaves the elements lo to hi, float32 numbers in one block with the line, to the kernels, if they take it.
-func (c *chunk[T]) byMinifloat(lo, hi int, l line) bool {
-	f := c.task.format
+func (c *chunk[T]) byMinifloat(lo, hi int, cell *cell) bool {
+	f, l := c.task.format, cell.line
 	if !isFloat32[T]() || c.task.out.codes != nil && f.width > 16 {
 		return false
 	}
-	g, ok := minifloatOf(f, l)
+	g, ok := c.task.recipe.minifloat, c.task.recipe.float
+	if cell != &c.task.recipe.cell {
+		g, ok = minifloatOf(f, l)
+	}
 	if !ok {
 		return false
 	}

@@ -5,7 +5,7 @@ package number
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
 		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
-			if cell := c.cellAt(lo); cell.line != nil && (c.byShift(lo, end) || c.byMinifloat(lo, end, cell.line) || c.byTable(lo, end, cell)) {
+			if cell := c.cellAt(lo); cell.line != nil && (c.byShift(lo, end) || c.byMinifloat(lo, end, cell) || c.byTable(lo, end, cell)) {
 				lo = end
 				continue
 			}
@@ -63,10 +63,12 @@ func (c *chunk[T]) cellAt(element int) *cell {
 	return &c.cell
 }
 
-// appendCells appends the cells of all blocks.
-func appendCells(cells []cell, f Format, blocks Blocks, scales *Scales) []cell {
-	for b := range blocks.Count {
-		cells = append(cells, cellOf(f, scales, b))
+// makeCells makes the cells of all blocks, unless there is one for all of them, or they cost nothing.
+func (t *task[T]) makeCells() {
+	if t.recipe.whole || t.recipe.sharing && t.recipe.lined {
+		return
 	}
-	return cells
+	for b := range t.blocks.Count {
+		t.cells = append(t.cells, cellOf(t.format, t.scales, b))
+	}
 }

@@ -13,7 +13,7 @@ func (c *chunk[T]) byShift(lo, hi int) bool {
 		return false
 	}
 	exponent := c.shifted.exponent >> 23
-	if exponent == 0 || exponent >= qpytorchInfinite || !allFinite(c.task.src[lo:hi]) {
+	if exponent == 0 || exponent >= qpytorchInfinite || c.task.foreign && !allFinite(c.task.src[lo:hi]) {
 		return false
 	}
 	f := c.task.format

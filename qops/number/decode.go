@@ -25,22 +25,48 @@ func Decode[T Float](f Format, dst []T, codes []int32, shape []int, scales *Scal
 	if err != nil {
 		return err
 	}
-	if scales == nil && !f.scaledByBlock() {
-		scales = &Scales{}
-		scales.fill(blocks, f.fixedStep())
+	t := takeTask(f, dst, blocks, 1)
+	defer t.release()
+	if t.scales = scales; scales == nil && !f.scaledByBlock() {
+		t.scales = &t.own
+		t.own.fill(blocks, f.fixedStep())
 	}
-	if err := scales.check(f, blocks); err != nil {
+	if err := t.scales.check(f, blocks); err != nil {
 		return err
 	}
-	cells := appendCells(nil, f, blocks, scales)
+	if t.recipe.lined && blocks.short() {
+		t.makeCells()
+	}
+	c := t.chunk()
+	defer c.release()
+	return c.decode(dst, codes)
+}
+
+// decode turns codes into values.
+func (c *chunk[T]) decode(dst []T, codes []int32) error {
+	f, blocks := c.task.format, c.task.blocks
+	lo, hi := f.CodeRange()
 	for start := 0; start < len(codes); {
-		b, end := blocks.Of(start), blocks.runEnd(start, len(codes))
-		for e := start; e < end; e++ {
-			p, ok := cells[b].point(f.widen(codes[e]))
-			if !ok {
-				return f.badCode(codes[e], e)
+		end := blocks.runEnd(start, len(codes))
+		if c.task.recipe.lined {
+			cell := c.cellAt(start)
+			for e := start; e < end; e++ {
+				p, ok := cell.point(f.widen(codes[e]))
+				if !ok {
+					return f.badCode(codes[e], e)
+				}
+				dst[e] = cellValue[T](cell, p)
 			}
-			dst[e] = cellValue[T](&cells[b], p)
+		} else {
+			b := blocks.Of(start)
+			step, zero := c.task.scales.Step[b], int64(c.task.scales.zero(b))
+			for e := start; e < end; e++ {
+				code := f.widen(codes[e])
+				if code < lo || code > hi {
+					return f.badCode(codes[e], e)
+				}
+				dst[e] = value[T](code-zero, step)
+			}
 		}
 		start = end
 	}

@@ -22,6 +22,9 @@ func (t *task[T]) findScales(o Options) error {
 		fitScales(f, fit, t.src, scales, t.blocks, t.threads)
 		return nil
 	}
+	if t.needed == magnitude && f.compat == qpytorch {
+		t.needed = anyMagnitude // NaN and infinities make a block NaN
+	}
 	if t.needed == nothing {
 		scales.fill(t.blocks, f.fixedStep())
 		return scales.check(f, t.blocks)
@@ -35,7 +38,7 @@ func (t *task[T]) findScales(o Options) error {
 			scales.Zero[b] = zero
 		}
 	}
-	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) {
+	if p, ok := f.spec().(poisoner); ok && p.poisoned(f) && t.needed != anyMagnitude {
 		poison(f, t.src, scales)
 	}
 	return nil
@@ -43,10 +46,11 @@ func (t *task[T]) findScales(o Options) error {
 
 // room makes room for the scales of the blocks.
 func (s *Scales) room(f Format, blocks Blocks) {
-	zero := s.Zero
-	s.fill(blocks, 0)
+	s.Blocks, s.Step, s.Points = blocks, resize(s.Step, blocks.Count), nil
 	if f.zeroAuto {
-		s.Zero = resize(zero, blocks.Count)
+		s.Zero = resize(s.Zero, blocks.Count)
+	} else {
+		s.Zero = nil
 	}
 }
 
@@ -132,6 +136,12 @@ func extremesEach[T Float](x []T, needed statistic, low, high []T) {
 		kernel.MaxAbsEach(any(high).([]float32), values)
 		return
 	}
+	if needed == anyMagnitude {
+		for i, v := range x {
+			high[i] = max(high[i], v, -v) // NaN stays
+		}
+		return
+	}
 	largest := largestFinite[T]()
 	for i, v := range x {
 		if v > high[i] && v <= largest {
@@ -146,11 +156,20 @@ func extremesEach[T Float](x []T, needed statistic, low, high []T) {
 // needed.
 func extremesRun[T Float](x []T, needed statistic, low, high T) (lowest, highest T) {
 	if values, is32 := any(x).([]float32); is32 {
-		if needed == magnitude {
+		switch needed {
+		case magnitude:
 			return low, max(high, T(kernel.MaxAbs(values)))
+		case anyMagnitude:
+			return low, max(high, T(math.Float32frombits(kernel.LargestBits(values))))
 		}
 		smallest, largest := kernel.Extremes(values)
 		return min(low, T(smallest)), max(high, T(largest))
+	}
+	if needed == anyMagnitude {
+		for _, v := range x {
+			high = max(high, v, -v)
+		}
+		return low, high
 	}
 	largest := largestFinite[T]()
 	for _, v := range x {

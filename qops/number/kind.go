@@ -138,9 +138,10 @@ func Kinds() []string {
 type statistic uint8
 
 const (
-	nothing   statistic = iota // the format, or values from outside
-	magnitude                  // the largest finite |x| of a block
-	extremes                   // the smallest and largest finite x of a block
+	nothing      statistic = iota // the format, or values from outside
+	magnitude                     // the largest finite |x| of a block
+	extremes                      // the smallest and largest finite x of a block
+	anyMagnitude                  // the largest |x|, NaN if there is one; for the scales of QPyTorch's blocks
 )
 
 // linear holds what kinds with a grid of equal steps have in common. Kinds embed it and replace what differs.

@@ -115,13 +115,14 @@ func (t *task[T]) quantize(o Options) error {
 		t.share(blocks.Count, ceilDivide(grain, blocks.Inner), someBlocks)
 		return nil
 	}
+	t.foreign = o.UseScales
 	if err := t.findScales(o); err != nil {
 		return err
 	}
 	t.pointwise = t.recipe.lined || blocks.Layout.Width > 0 && blocks.short() || t.scales.poisoned()
 	switch {
 	case t.pointwise && blocks.short():
-		t.cells = appendCells(t.cells, f, blocks, t.scales)
+		t.makeCells()
 	case blocks.short():
 		t.striped = true
 		t.columns.set(f, blocks, t.scales)

@@ -14,11 +14,13 @@ type recipe struct {
 	cell      cell // of all blocks, if lined and the format gives their values
 	whole     bool // there is that cell
 	minifloat kernel.Minifloat
-	float     bool // there is a cell, and it is the minifloat
+	float     bool                  // there is a cell, and it is the minifloat
+	table     atomic.Pointer[table] // of that cell, once it was worth making
 	tiles     kernel.Tiles
 	tiled     bool // kernels take blocks of neighbours as tiles
 	shared    kernel.Shared
-	sharing   bool // kernels take blocks as they share exponents
+	sharing   bool        // kernels take blocks as they share exponents
+	steps     sharedSteps // if sharing
 }
 
 // recipes holds those that were asked for. A format is a small value, and a program has few.
@@ -62,6 +64,7 @@ func newRecipe(f Format) *recipe {
 	}
 	if f.kind == bfpIndex && f.compat != swalp && known {
 		r.shared, r.sharing = sharedOf(f)
+		r.steps = newSharedSteps(f)
 	}
 	return r
 }

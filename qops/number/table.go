@@ -1,9 +1,6 @@
 package number
 
-import (
-	"math"
-	"sync"
-)
+import "math"
 
 // table rounds float32 elements of a line with few values by looking up where they lie. It holds for low <= x <= high,
 // where nothing is clipped, and leaves the rest to the definition.
@@ -54,14 +51,16 @@ func endsOf(l line) (first, last int64, low, high float64) {
 	return first, last, valueOf[float64](l, point{ordinal: first}), valueOf[float64](l, point{ordinal: last})
 }
 
-// tables keeps the tables of formats whose lines do not depend on a block.
-var tables sync.Map // of Format to *table
-
 // tableOf returns the table of a cell for a number of elements, or nil if it cannot have one, or it is not worth it.
+// That of a format whose lines do not depend on a block is kept with its recipe.
 func tableOf(c *cell, elements int) *table {
 	l, ok := c.line.(tabled)
 	if !ok {
 		return nil
+	}
+	known := &c.format.recipe().table
+	if t := known.Load(); t != nil {
+		return t
 	}
 	first, last, _, _ := l.span()
 	if last-first >= maxValues || last == first {
@@ -73,14 +72,11 @@ func tableOf(c *cell, elements int) *table {
 		}
 		return newTable(c, l)
 	}
-	if known, ok := tables.Load(c.format); ok {
-		return known.(*table)
-	}
 	if int64(elements) < tableWorth*(last-first) {
 		return nil
 	}
-	made, _ := tables.LoadOrStore(c.format, newTable(c, l))
-	return made.(*table)
+	known.CompareAndSwap(nil, newTable(c, l))
+	return known.Load()
 }
 
 func newTable(c *cell, l tabled) *table {

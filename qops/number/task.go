@@ -30,6 +30,7 @@ type task[T Float] struct {
 	cells      []cell     // of all blocks if pointwise and blocks are short, else empty
 	striped    bool       // not pointwise, and blocks are short
 	columns    columns[T] // if striped
+	foreign    bool       // the scales are not found in the elements
 	noisy      bool       // somebody asked for noise
 	noise      []noise    // of the pieces, if noisy
 	needed     statistic  // what is searched for
@@ -110,7 +111,7 @@ func takeTask[T Float](f Format, src []T, blocks Blocks, threads int) *task[T] {
 // release gives the task back, without what belongs to others.
 func (t *task[T]) release() {
 	t.src, t.out, t.scales, t.clipped = nil, output[T]{}, nil, nil
-	t.pointwise, t.striped, t.noisy, t.total = false, false, false, Stats{}
+	t.pointwise, t.striped, t.foreign, t.noisy, t.total = false, false, false, false, Stats{}
 	clear(t.cells)
 	t.cells = t.cells[:0]
 	if isFloat32[T]() {

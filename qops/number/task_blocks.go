@@ -1,7 +1,5 @@
 package number
 
-import "math"
-
 // cachedBlock is the number of elements of a block that stays in the second-level cache from the search for its extremes
 // to the rounding of its elements.
 const cachedBlock = 1 << 16
@@ -36,16 +34,12 @@ func (c *chunk[T]) block(b int) {
 	inner := t.blocks.Inner
 	elements := t.src[b*inner : (b+1)*inner]
 	scaler := t.format.spec().(blockScaler)
-	var (
-		step float64
-		zero int32
-	)
-	if t.format.compat == qpytorch && !allFinite(elements) {
-		step = math.NaN()
-	} else {
-		low, high := extremesRun(elements, scaler.reads(t.format), 0, 0)
-		step, zero = scaler.scale(t.format, float64(low), float64(high))
+	needed := scaler.reads(t.format)
+	if t.format.compat == qpytorch {
+		needed = anyMagnitude
 	}
+	low, high := extremesRun(elements, needed, 0, 0)
+	step, zero := scaler.scale(t.format, float64(low), float64(high))
 	t.scales.Step[b] = step
 	if t.format.zeroAuto {
 		t.scales.Zero[b] = zero

@@ -58,7 +58,7 @@ func (c *chunk[T]) sharedRows(lo, hi int) {
 		c.largest = resize(c.largest, some)
 		rows, counts := kernel.RoundRows(dst[from:to], src[from:to], inner, t.recipe.shared, c.largest, rounding, c.randomFrom(from))
 		for i, m := range c.largest[:rows] {
-			t.scales.Step[lo+i] = t.format.stepOf(m)
+			t.scales.Step[lo+i] = t.recipe.steps.of(m)
 		}
 		c.count(from, from+rows*inner, counts)
 		if lo += rows; rows < some {
@@ -68,16 +68,30 @@ func (c *chunk[T]) sharedRows(lo, hi int) {
 	}
 }
 
-// stepOf returns the step of a block of block floating point from the pattern of its largest magnitude, which is finite.
-func (f Format) stepOf(largest uint32) float64 {
-	const normal = 1 << float32Mantissa
-	if largest < normal {
-		step, _ := bfpKind{}.scale(f, 0, float64(math.Float32frombits(largest)))
-		return step
-	}
+// sharedSteps gives the steps of blocks that share an exponent.
+type sharedSteps struct {
+	lowest, highest uint32 // exponents, as patterns of float32 have them
+	more            uint64 // what the exponent of a step has more, as a float64
+	format          Format
+}
+
+func newSharedSteps(f Format) sharedSteps {
 	lowest, highest := exponents(f)
-	e := min(max(int(largest>>float32Mantissa)-127, lowest), highest)
-	return math.Float64frombits(uint64(e-int(f.width)+2+1023) << 52)
+	const bias32, bias64 = 127, 1023
+	return sharedSteps{uint32(max(lowest+bias32, 0)), uint32(highest + bias32), uint64(bias64 - bias32 + 2 - int(f.width)), f}
+}
+
+// of returns the step of a block from the pattern of its largest magnitude, which is finite.
+func (s *sharedSteps) of(largest uint32) float64 {
+	if largest < 1<<float32Mantissa {
+		return s.belowNormal(largest)
+	}
+	return math.Float64frombits((uint64(min(max(largest>>float32Mantissa, s.lowest), s.highest)) + s.more) << 52)
+}
+
+func (s *sharedSteps) belowNormal(largest uint32) float64 {
+	step, _ := bfpKind{}.scale(s.format, 0, float64(math.Float32frombits(largest)))
+	return step
 }
 
 // sharedElements quantizes the elements lo to hi, each a block of its own.
@@ -91,7 +105,7 @@ func (c *chunk[T]) sharedElements(lo, hi int) {
 		c.largest = resize(c.largest, next-lo)
 		for i, x := range src[lo:next] {
 			c.largest[i] = math.Float32bits(x) &^ (1 << 31)
-			t.scales.Step[lo+i] = t.format.stepOf(c.largest[i])
+			t.scales.Step[lo+i] = t.recipe.steps.of(c.largest[i])
 		}
 		if t.recipe.shared.Exponents(c.largest) {
 			c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, c.largest, rounding, c.randomFrom(lo)))
@@ -121,7 +135,7 @@ func (t *task[T]) quantizeColumns() bool {
 		for j := range own {
 			own[j] = largest
 		}
-		t.scales.Step[i] = t.format.stepOf(largest)
+		t.scales.Step[i] = t.recipe.steps.of(largest)
 	}
 	if !t.recipe.shared.Exponents(t.exponents) {
 		return false
