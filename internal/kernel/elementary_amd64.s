@@ -613,7 +613,32 @@ TEXT ·tanhF32AVX512(SB), NOSPLIT, $0-8
 tanhF32AVX512_next:
 	VCVTPS2PD    (DX), Z0
 	VPANDQ.BCST  elementary20<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMULPD       Z0, Z0, Z3
+	VBROADCASTSD elementary22<>+0(SB), Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary25<>+0(SB), Z4, Z4
+	VBROADCASTSD elementary26<>+0(SB), Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary30<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z3, Z3
+	VDIVPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z0, Z3
+	KORTESTW     K2, K2
+	JEQ          tanhF32AVX512_small1
 	VADDPD       Z2, Z2, Z7
+	VMOVAPD      Z3, Z5
 	VBROADCASTSD elementary0<>+0(SB), Z23
 	VMULPD.BCST  elementary1<>+0(SB), Z7, Z16
 	VADDPD.BCST  elementary2<>+0(SB), Z16, Z16
@@ -666,37 +691,19 @@ tanhF32AVX512_next:
 	VADDPD       Z6, Z6, Z3
 	VDIVPD       Z7, Z3, Z7
 	VSUBPD       Z7, Z6, Z7
-	VMULPD       Z0, Z0, Z3
-	VBROADCASTSD elementary21<>+0(SB), Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary22<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
-	VBROADCASTSD elementary25<>+0(SB), Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary26<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z3, Z3
-	VDIVPD       Z5, Z3, Z3
-	VSUBPD       Z3, Z0, Z3
-	VCMPPD.BCST  $0x1e, elementary30<>+0(SB), Z2, K2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMOVAPD      Z5, Z3
 	VMOVAPD      Z7, K2, Z3
-	VPANDQ.BCST  elementary19<>+0(SB), Z0, Z2
-	VPORQ        Z2, Z3, Z1
-	VCVTPD2PS    Z1, Y1
-	VMOVUPS      Y1, (AX)
-	ADDQ         $0x00000020, DX
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x08, CX
-	JGE          tanhF32AVX512_next
+
+tanhF32AVX512_small1:
+	VPANDQ.BCST elementary19<>+0(SB), Z0, Z2
+	VPORQ       Z2, Z3, Z1
+	VCVTPD2PS   Z1, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x08, CX
+	JGE         tanhF32AVX512_next
 
 tanhF32AVX512_tail:
 	ADDQ         $0x08, CX
@@ -707,7 +714,32 @@ tanhF32AVX512_tail:
 	KMOVW        BX, K1
 	VCVTPS2PD.Z  (DX), K1, Z0
 	VPANDQ.BCST  elementary31<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMULPD       Z0, Z0, Z3
+	VBROADCASTSD elementary22<>+0(SB), Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary25<>+0(SB), Z4, Z4
+	VBROADCASTSD elementary26<>+0(SB), Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary30<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z3, Z3
+	VDIVPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z0, Z3
+	KORTESTW     K2, K2
+	JEQ          tanhF32AVX512_small2
 	VADDPD       Z2, Z2, Z7
+	VMOVAPD      Z3, Z5
 	VBROADCASTSD elementary0<>+0(SB), Z23
 	VMULPD.BCST  elementary1<>+0(SB), Z7, Z16
 	VADDPD.BCST  elementary2<>+0(SB), Z16, Z16
@@ -760,33 +792,15 @@ tanhF32AVX512_tail:
 	VADDPD       Z6, Z6, Z3
 	VDIVPD       Z7, Z3, Z7
 	VSUBPD       Z7, Z6, Z7
-	VMULPD       Z0, Z0, Z3
-	VBROADCASTSD elementary21<>+0(SB), Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary22<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
-	VBROADCASTSD elementary25<>+0(SB), Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary26<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z3, Z3
-	VDIVPD       Z5, Z3, Z3
-	VSUBPD       Z3, Z0, Z3
-	VCMPPD.BCST  $0x1e, elementary30<>+0(SB), Z2, K2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMOVAPD      Z5, Z3
 	VMOVAPD      Z7, K2, Z3
-	VPANDQ.BCST  elementary19<>+0(SB), Z0, Z2
-	VPORQ        Z2, Z3, Z1
-	VCVTPD2PS    Z1, Y1
-	VMOVUPS      Y1, K1, (AX)
+
+tanhF32AVX512_small2:
+	VPANDQ.BCST elementary19<>+0(SB), Z0, Z2
+	VPORQ       Z2, Z3, Z1
+	VCVTPD2PS   Z1, Y1
+	VMOVUPS     Y1, K1, (AX)
 
 tanhF32AVX512_end:
 	VZEROUPPER
@@ -795,34 +809,34 @@ tanhF32AVX512_end:
 DATA elementary20<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL elementary20<>(SB), RODATA|NOPTR, $8
 
-DATA elementary21<>+0(SB)/8, $0x4046000000000000
+DATA elementary21<>+0(SB)/8, $0x3fe8000000000000
 GLOBL elementary21<>(SB), RODATA|NOPTR, $8
 
-DATA elementary22<>+0(SB)/8, $0x40c9230000000000
+DATA elementary22<>+0(SB)/8, $0x4046000000000000
 GLOBL elementary22<>(SB), RODATA|NOPTR, $8
 
-DATA elementary23<>+0(SB)/8, $0x4128be7400000000
+DATA elementary23<>+0(SB)/8, $0x40c9230000000000
 GLOBL elementary23<>(SB), RODATA|NOPTR, $8
 
-DATA elementary24<>+0(SB)/8, $0x4165e8a160000000
+DATA elementary24<>+0(SB)/8, $0x4128be7400000000
 GLOBL elementary24<>(SB), RODATA|NOPTR, $8
 
-DATA elementary25<>+0(SB)/8, $0x4046800000000000
+DATA elementary25<>+0(SB)/8, $0x4165e8a160000000
 GLOBL elementary25<>(SB), RODATA|NOPTR, $8
 
-DATA elementary26<>+0(SB)/8, $0x40cb120000000000
+DATA elementary26<>+0(SB)/8, $0x4046800000000000
 GLOBL elementary26<>(SB), RODATA|NOPTR, $8
 
-DATA elementary27<>+0(SB)/8, $0x412cde3200000000
+DATA elementary27<>+0(SB)/8, $0x40cb120000000000
 GLOBL elementary27<>(SB), RODATA|NOPTR, $8
 
-DATA elementary28<>+0(SB)/8, $0x416eee1100000000
+DATA elementary28<>+0(SB)/8, $0x412cde3200000000
 GLOBL elementary28<>(SB), RODATA|NOPTR, $8
 
-DATA elementary29<>+0(SB)/8, $0x41806e7908000000
+DATA elementary29<>+0(SB)/8, $0x416eee1100000000
 GLOBL elementary29<>(SB), RODATA|NOPTR, $8
 
-DATA elementary30<>+0(SB)/8, $0x3fe8000000000000
+DATA elementary30<>+0(SB)/8, $0x41806e7908000000
 GLOBL elementary30<>(SB), RODATA|NOPTR, $8
 
 DATA elementary31<>+0(SB)/8, $0x7fffffffffffffff
@@ -841,7 +855,32 @@ TEXT ·tanhF64AVX512(SB), NOSPLIT, $0-8
 tanhF64AVX512_next:
 	VMOVUPD      (DX), Z0
 	VPANDQ.BCST  elementary32<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMULPD       Z0, Z0, Z3
+	VBROADCASTSD elementary22<>+0(SB), Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary25<>+0(SB), Z4, Z4
+	VBROADCASTSD elementary26<>+0(SB), Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary30<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z3, Z3
+	VDIVPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z0, Z3
+	KORTESTW     K2, K2
+	JEQ          tanhF64AVX512_small3
 	VADDPD       Z2, Z2, Z7
+	VMOVAPD      Z3, Z5
 	VBROADCASTSD elementary0<>+0(SB), Z23
 	VMULPD.BCST  elementary1<>+0(SB), Z7, Z16
 	VADDPD.BCST  elementary2<>+0(SB), Z16, Z16
@@ -894,36 +933,18 @@ tanhF64AVX512_next:
 	VADDPD       Z6, Z6, Z3
 	VDIVPD       Z7, Z3, Z7
 	VSUBPD       Z7, Z6, Z7
-	VMULPD       Z0, Z0, Z3
-	VBROADCASTSD elementary21<>+0(SB), Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary22<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
-	VBROADCASTSD elementary25<>+0(SB), Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary26<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z3, Z3
-	VDIVPD       Z5, Z3, Z3
-	VSUBPD       Z3, Z0, Z3
-	VCMPPD.BCST  $0x1e, elementary30<>+0(SB), Z2, K2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMOVAPD      Z5, Z3
 	VMOVAPD      Z7, K2, Z3
-	VPANDQ.BCST  elementary19<>+0(SB), Z0, Z2
-	VPORQ        Z2, Z3, Z1
-	VMOVUPD      Z1, (AX)
-	ADDQ         $0x00000040, DX
-	ADDQ         $0x00000040, AX
-	SUBQ         $0x08, CX
-	JGE          tanhF64AVX512_next
+
+tanhF64AVX512_small3:
+	VPANDQ.BCST elementary19<>+0(SB), Z0, Z2
+	VPORQ       Z2, Z3, Z1
+	VMOVUPD     Z1, (AX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x08, CX
+	JGE         tanhF64AVX512_next
 
 tanhF64AVX512_tail:
 	ADDQ         $0x08, CX
@@ -934,7 +955,32 @@ tanhF64AVX512_tail:
 	KMOVW        BX, K1
 	VMOVUPD.Z    (DX), K1, Z0
 	VPANDQ.BCST  elementary33<>+0(SB), Z0, Z2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMULPD       Z0, Z0, Z3
+	VBROADCASTSD elementary22<>+0(SB), Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
+	VMULPD       Z3, Z4, Z4
+	VADDPD.BCST  elementary25<>+0(SB), Z4, Z4
+	VBROADCASTSD elementary26<>+0(SB), Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z5, Z5
+	VADDPD.BCST  elementary30<>+0(SB), Z5, Z5
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z3, Z3
+	VDIVPD       Z5, Z3, Z3
+	VSUBPD       Z3, Z0, Z3
+	KORTESTW     K2, K2
+	JEQ          tanhF64AVX512_small4
 	VADDPD       Z2, Z2, Z7
+	VMOVAPD      Z3, Z5
 	VBROADCASTSD elementary0<>+0(SB), Z23
 	VMULPD.BCST  elementary1<>+0(SB), Z7, Z16
 	VADDPD.BCST  elementary2<>+0(SB), Z16, Z16
@@ -987,32 +1033,14 @@ tanhF64AVX512_tail:
 	VADDPD       Z6, Z6, Z3
 	VDIVPD       Z7, Z3, Z7
 	VSUBPD       Z7, Z6, Z7
-	VMULPD       Z0, Z0, Z3
-	VBROADCASTSD elementary21<>+0(SB), Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary22<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary23<>+0(SB), Z4, Z4
-	VMULPD       Z3, Z4, Z4
-	VADDPD.BCST  elementary24<>+0(SB), Z4, Z4
-	VBROADCASTSD elementary25<>+0(SB), Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary26<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary27<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary28<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z5, Z5
-	VADDPD.BCST  elementary29<>+0(SB), Z5, Z5
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z3, Z3
-	VDIVPD       Z5, Z3, Z3
-	VSUBPD       Z3, Z0, Z3
-	VCMPPD.BCST  $0x1e, elementary30<>+0(SB), Z2, K2
+	VCMPPD.BCST  $0x1e, elementary21<>+0(SB), Z2, K2
+	VMOVAPD      Z5, Z3
 	VMOVAPD      Z7, K2, Z3
-	VPANDQ.BCST  elementary19<>+0(SB), Z0, Z2
-	VPORQ        Z2, Z3, Z1
-	VMOVUPD      Z1, K1, (AX)
+
+tanhF64AVX512_small4:
+	VPANDQ.BCST elementary19<>+0(SB), Z0, Z2
+	VPORQ       Z2, Z3, Z1
+	VMOVUPD     Z1, K1, (AX)
 
 tanhF64AVX512_end:
 	VZEROUPPER

@@ -49,7 +49,8 @@ const (
 // elementary is the file under construction, with the places of its constants.
 type elementary struct {
 	*assembly
-	places map[float64]operand.Mem
+	places  map[float64]operand.Mem
+	choices int // labels of tanh so far
 }
 
 // constant is the place of a number in the file.
@@ -117,17 +118,11 @@ func (e *elementary) sigmoid(x, out reg.VecPhysical) {
 	e.VDIVPD(out, numerator, out)
 }
 
-// tanh is Tanh: both forms, and a choice.
+// tanh is Tanh: the form for small numbers, and where not all are small the other one, and a choice.
 func (e *elementary) tanh(x, out reg.VecPhysical) {
 	a, z, p, q, one, large := zmm[2], zmm[3], zmm[4], zmm[5], zmm[6], zmm[7]
 	e.VPANDQ_BCST(e.constant(math.Float64frombits(1<<63-1)), x, a)
-	e.VADDPD(a, a, large) // 2a
-	e.exp(large, large)
-	e.VBROADCASTSD(e.constant(1), one)
-	e.VADDPD(one, large, large)
-	e.VADDPD(one, one, z)
-	e.VDIVPD(large, z, large)
-	e.VSUBPD(large, one, large)
+	e.VCMPPD_BCST(operand.Imm(greater), e.constant(tanhSmall), a, reg.K2)
 
 	e.VMULPD(x, x, z)
 	e.polynomial(z, p, tanhNumerator)
@@ -136,8 +131,23 @@ func (e *elementary) tanh(x, out reg.VecPhysical) {
 	e.VMULPD(p, z, z)
 	e.VDIVPD(q, z, z)
 	e.VSUBPD(z, x, z)
+
+	e.choices++
+	small := labelOf("small", e.choices)
+	e.KORTESTW(reg.K2, reg.K2)
+	e.JEQ(e.at(small))
+	e.VADDPD(a, a, large) // 2a
+	e.VMOVAPD(z, q)       // exp uses K2 and registers from 16 on
+	e.exp(large, large)
+	e.VBROADCASTSD(e.constant(1), one)
+	e.VADDPD(one, large, large)
+	e.VADDPD(one, one, z)
+	e.VDIVPD(large, z, large)
+	e.VSUBPD(large, one, large)
 	e.VCMPPD_BCST(operand.Imm(greater), e.constant(tanhSmall), a, reg.K2)
+	e.VMOVAPD(q, z)
 	e.VMOVAPD(large, reg.K2, z)
+	e.label(small)
 	// The sign of x, also that of -0.
 	e.VPANDQ_BCST(e.constant(math.Copysign(0, -1)), x, a)
 	e.VPORQ(a, z, out)
