@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // ErrWhole says that an op gives other bits by rows than at once, because what all rows have decides about each. The
@@ -23,6 +24,9 @@ type RightFactor struct {
 	hasCodes        bool
 	codes           [2]codesForm // of 8 and of 16 bits
 	floats          [3]floatForm // by kernel.Sum
+	// certified is the certificate of products with a left factor of the format left, made when that was last asked for.
+	certified Certificate
+	left      number.Format
 
 	mutex sync.Mutex
 }
@@ -39,7 +43,7 @@ type floatForm struct {
 
 // Renew forgets the matrix that an earlier run had.
 func (f *RightFactor) Renew() {
-	f.known = false
+	f.known, f.left = false, number.Format{}
 	for i := range f.codes {
 		f.codes[i].fresh = false
 	}
@@ -131,11 +135,14 @@ func (o *Dense) beginOnGrids(p *RowProduct, a, b *Array) error {
 	if !p.right.isOnSteps {
 		return nil
 	}
-	e := Exponents{}
-	if vs[1] != constant {
-		e.Spread = p.right.highest - p.right.lowest
+	if p.right.left != fs[0].Format {
+		e := Exponents{}
+		if vs[1] != constant {
+			e.Spread = p.right.highest - p.right.lowest
+		}
+		p.right.certified, p.right.left = Certify(fs[0], fs[1], terms, e, false), fs[0].Format
 	}
-	cert := Certify(fs[0], fs[1], terms, e, false)
+	cert := p.right.certified
 	_, mostA, _ := fs[0].Format.Lattice()
 	_, mostB, _ := fs[1].Format.Lattice()
 	p.lowest = smallestExponent - p.right.lowest
