@@ -77,7 +77,7 @@ func (p *Program) explain(n *gorgonia.Node, info *tensorInfo) Explanation {
 		e.Kernel, e.Certificate = info.interior.Arithmetic(s, p.operand(in[0]), p.operand(in[1]))
 	} else if ok {
 		c, in := p.certificate(n, s, info.floatSum)
-		e.Kernel, e.Certificate = arithmetic(c, in, n), c.Reason
+		e.Kernel, e.Certificate = arithmetic(c, in, n), c.Reason.String()
 		if c.Spread {
 			e.Certificate += "; the exponents of a run decide"
 		}

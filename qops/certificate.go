@@ -33,8 +33,35 @@ type Certificate struct {
 	Codes bool
 	// Spread is set when the exponents of the blocks decide, which only a run knows.
 	Spread bool
-	// Reason is the bound that holds, or the one that does not, in words.
-	Reason string
+	// Reason is the bound that holds, or the one that does not.
+	Reason Reason
+}
+
+// Reason is why a sum is taken as it is. It is put into words only when someone asks, since every run decides anew.
+type Reason struct {
+	words   string // with a %d for each number
+	numbers [2]int
+	count   int
+	spread  int // of exponents
+}
+
+func reason(words string, numbers ...int) Reason {
+	r := Reason{words: words, count: len(numbers)}
+	copy(r.numbers[:], numbers)
+	return r
+}
+
+// String says it in words.
+func (r Reason) String() string {
+	var numbers []any
+	for _, n := range r.numbers[:r.count] {
+		numbers = append(numbers, n)
+	}
+	s := fmt.Sprintf(r.words, numbers...)
+	if r.spread > 0 {
+		s += fmt.Sprintf(", exponents spread by %d", r.spread)
+	}
+	return s
 }
 
 // Factor is one operand of sums of products, as far as exactness is concerned.
@@ -73,12 +100,12 @@ type Exponents struct {
 //     sums that may reach 2^128: there float32 does not have all numbers between.
 func Certify(a, b Factor, t Terms, e Exponents, wide bool) Certificate {
 	if a.Format.IsFloat32() || b.Format.IsFloat32() {
-		return notExact("an operand is float32; fused multiply-adds in ascending order")
+		return notExact("not exact: an operand is float32; fused multiply-adds in ascending order")
 	}
 	_, mostA, okA := a.Format.Lattice()
 	_, mostB, okB := b.Format.Lattice()
 	if !okA || !okB {
-		return notExact("the values of an operand are no multiples of one step; fused multiply-adds in ascending order")
+		return notExact("not exact: the values of an operand are no multiples of one step; fused multiply-adds in ascending order")
 	}
 	one := mostA * mostB
 	bound := float64(t.Count) * one
@@ -87,18 +114,16 @@ func Certify(a, b Factor, t Terms, e Exponents, wide bool) Certificate {
 	case scaled(a.Format) || scaled(b.Format):
 		return certifyCodes(bound, varies)
 	case !wide && e.Lowest < smallestExponent:
-		return notExact(fmt.Sprintf("the step 2^%d of a product lies below the smallest float32", e.Lowest))
+		return notExact("not exact: the step 2^%d of a product lies below the smallest float32", e.Lowest)
 	case !wide && bound*math.Ldexp(1, e.Highest) >= math.Ldexp(1, largestExponent):
-		return notExact(fmt.Sprintf("sums up to 2^%d lie beyond the largest float32", bits(bound)+e.Highest))
+		return notExact("not exact: sums up to 2^%d lie beyond the largest float32", bits(bound)+e.Highest)
 	case !varies:
 		return certifyWhole(bound, wide)
 	}
 	if whole := bound * math.Ldexp(1, e.Spread); whole < exactInt32 {
 		c := certifyWhole(whole, wide)
 		c.Spread = true
-		if e.Spread > 0 {
-			c.Reason += fmt.Sprintf(", exponents spread by %d", e.Spread)
-		}
+		c.Reason.spread = e.Spread
 		return c
 	}
 	c := certifyGroups(float64(t.Group)*one, t.Group, wide)
@@ -106,36 +131,36 @@ func Certify(a, b Factor, t Terms, e Exponents, wide bool) Certificate {
 	return c
 }
 
-func notExact(why string) Certificate {
-	return Certificate{Sum: kernel.Sequence, Reason: "not exact: " + why}
+func notExact(words string, numbers ...int) Certificate {
+	return Certificate{Sum: kernel.Sequence, Reason: reason(words, numbers...)}
 }
 
 // certifyCodes is about sums over the codes of `int` formats.
 func certifyCodes(bound float64, varies bool) Certificate {
 	switch {
 	case varies:
-		return notExact("scales that are no powers of two change along the sum")
+		return notExact("not exact: scales that are no powers of two change along the sum")
 	case bound > exactFloat64:
-		return notExact(fmt.Sprintf("sums of codes need %d bits", bits(bound)))
+		return notExact("not exact: sums of codes need %d bits", bits(bound))
 	}
-	return Certificate{Sum: kernel.Sequence, Exact: true, Codes: true, Reason: fmt.Sprintf("exact over codes: %d bits", bits(bound))}
+	return Certificate{Sum: kernel.Sequence, Exact: true, Codes: true, Reason: reason("exact over codes: %d bits", bits(bound))}
 }
 
 // certifyWhole is about sums whose terms are multiples of one step.
 func certifyWhole(bound float64, wide bool) Certificate {
 	switch {
 	case bound > exactFloat64:
-		return notExact(fmt.Sprintf("sums need %d bits", bits(bound)))
+		return notExact("not exact: sums need %d bits", bits(bound))
 	case wide:
-		return Certificate{Sum: kernel.Sequence, Exact: true, Reason: fmt.Sprintf("exact in float64 in any order: %d bits", bits(bound))}
+		return Certificate{Sum: kernel.Sequence, Exact: true, Reason: reason("exact in float64 in any order: %d bits", bits(bound))}
 	case bound <= exactFloat32:
-		return Certificate{Sum: kernel.Sequence, Exact: true, Reason: fmt.Sprintf("exact in float32 in any order: %d bits", bits(bound))}
+		return Certificate{Sum: kernel.Sequence, Exact: true, Reason: reason("exact in float32 in any order: %d bits", bits(bound))}
 	}
-	in := "float64"
+	words := "exact in float64, rounded once: %d bits"
 	if bound < exactInt32 {
-		in = "int32"
+		words = "exact in int32, rounded once: %d bits"
 	}
-	return Certificate{Sum: kernel.Whole, Exact: true, Reason: fmt.Sprintf("exact in %s, rounded once: %d bits", in, bits(bound))}
+	return Certificate{Sum: kernel.Whole, Exact: true, Reason: reason(words, bits(bound))}
 }
 
 // certifyGroups is about sums over groups of terms, each of one block.
@@ -146,13 +171,13 @@ func certifyGroups(bound float64, group int, wide bool) Certificate {
 	}
 	switch {
 	case group == 0:
-		return notExact("blocks of several exponents lie across the order of the terms")
+		return notExact("not exact: blocks of several exponents lie across the order of the terms")
 	case bound > limit:
-		return Certificate{Sum: kernel.Blockwise, Reason: fmt.Sprintf("not exact: a block of %d terms needs %d bits; blocks added in ascending order", group, bits(bound))}
+		return Certificate{Sum: kernel.Blockwise, Reason: reason("not exact: a block of %d terms needs %d bits; blocks added in ascending order", group, bits(bound))}
 	}
 	return Certificate{
 		Sum: kernel.Blockwise, Exact: true,
-		Reason: fmt.Sprintf("exact per block of %d terms (%d bits), blocks added in ascending order", group, bits(bound)),
+		Reason: reason("exact per block of %d terms (%d bits), blocks added in ascending order", group, bits(bound)),
 	}
 }
 

@@ -33,7 +33,7 @@ func (o *Conv) packInt16(c *Call) bool {
 	if !ok || a.bits() == 0 {
 		return false
 	}
-	b, ok := p.codeFactor(1, c.In[1])
+	b, ok := p.codeFactor(1, c.In[1], &c.room().codes[1])
 	if !ok || b.bits() == 0 || float64(p.terms.Count)*a.most()*b.most() >= exactInt32 {
 		return false
 	}

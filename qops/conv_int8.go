@@ -12,8 +12,9 @@ func (o *Conv) runInt8(c *Call, cert Certificate) bool {
 	if !cert.Exact || cert.Codes || c.Out.F32 == nil {
 		return false
 	}
-	a, okA := int8Exponents(c.In[0])
-	b, okB := int8Exponents(c.In[1])
+	room := c.room()
+	a, okA := int8Exponents(c.In[0], &room.codes[0])
+	b, okB := int8Exponents(c.In[1], &room.codes[1])
 	if !okA || !okB {
 		return false
 	}
@@ -30,13 +31,13 @@ func (o *Conv) runInt8(c *Call, cert Certificate) bool {
 }
 
 // int8Exponents are those of an operand whose values are codes from -128 to 127 times 2^exponent: one, or one per element
-// of the first axis. Blocks of zeros have any exponent; they get one that another block has.
-func int8Exponents(x *Array) (exponents []int, ok bool) {
+// of the first axis. Blocks of zeros have any exponent; they get one that another block has. s has
+// room for them.
+func int8Exponents(x *Array, s *steps) (exponents []int, ok bool) {
 	if !hasInt8Codes(x.Grid.Format) || !alongFirstAxis(x.Grid.Scales.Blocks, x.Shape) {
 		return nil, false
 	}
-	s, ok := stepsOf(x)
-	if !ok {
+	if !s.set(x) {
 		return nil, false
 	}
 	lowest, _, _ := s.extremes()

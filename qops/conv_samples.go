@@ -56,7 +56,7 @@ func (o *Conv) packInt8(c *Call) bool {
 	if !s.sums.exact || s.sums.sum == kernel.Blockwise || c.Out.F32 == nil || !hasInt8Codes(c.In[0].Grid.Format) {
 		return false
 	}
-	exponents, ok := int8Exponents(c.In[1])
+	exponents, ok := int8Exponents(c.In[1], &c.room().codes[1])
 	if !ok {
 		return false
 	}
@@ -144,8 +144,8 @@ func (p product) decideBySample(c *Call) (sampleSums, error) {
 	if scaled(fs[0].Format) || scaled(fs[1].Format) || vs[0] != constant || blocks.Count > 1 && blocks.Count != a.Shape[0] {
 		return sampleSums{}, ErrWhole
 	}
-	steps, ok := stepsOf(b)
-	if !ok {
+	steps := &c.room().steps[1]
+	if !steps.set(b) {
 		return sampleSums{}, nil
 	}
 	lowest, highest, _ := steps.extremes()

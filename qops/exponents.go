@@ -13,16 +13,35 @@ type steps struct {
 	zero      []bool
 }
 
-// stepsOf returns false if a step is no power of two, as in blocks that are NaN or have a scale with a mantissa, or does
-// not say in which multiples the values come.
-func stepsOf(x *Array) (s steps, ok bool) {
-	scales := x.Grid.Scales
-	s = steps{exponents: make([]int, len(scales.Step)), zero: make([]bool, len(scales.Step))}
+// callRoom is memory for what a call finds out about its operands, which it keeps from run to run.
+type callRoom struct {
+	steps, codes [2]steps
+	paired       steps
+}
+
+// room returns the call's.
+func (c *Call) room() *callRoom {
+	if c.found == nil {
+		c.found = &callRoom{}
+	}
+	return c.found
+}
+
+// resize makes room for n blocks.
+func (s *steps) resize(n int) {
+	s.exponents, s.zero = slices.Grow(s.exponents[:0], n)[:n], slices.Grow(s.zero[:0], n)[:n]
+}
+
+// set finds out the steps of an array. It returns false if one is no power of two, as in blocks that are NaN or have a
+// scale with a mantissa, or does not say in which multiples the values come.
+func (s *steps) set(x *Array) bool {
+	scales := &x.Grid.Scales
+	s.resize(len(scales.Step))
 	unit := unitExponent(x.Grid.Format)
 	lowest := lowestStep(x.Grid.Format)
 	for block, step := range scales.Step {
 		if fraction, _ := math.Frexp(step); fraction != 0.5 {
-			return steps{}, false
+			return false
 		}
 		s.exponents[block] = exponent(step) + unit
 		// Only the lowest step can be that of zeros, so hardly ever a block is searched.
@@ -37,10 +56,10 @@ func stepsOf(x *Array) (s steps, ok bool) {
 	}
 	for block, step := range scales.Step {
 		if !s.zero[block] && !x.Grid.Format.OnLattice(step) {
-			return steps{}, false
+			return false
 		}
 	}
-	return s, true
+	return true
 }
 
 // lowestStep is the step of a block of zeros, 0 for formats whose step does not depend on the values.
@@ -76,9 +95,11 @@ func clearNonzero[T Float](zero []bool, x []T, blocks number.Blocks) {
 }
 
 // exponents joins the steps of two operands to those of their products.
-func exponents(vs [2]variation, of [2]steps) Exponents {
+func (r *callRoom) exponents(vs [2]variation) Exponents {
+	of := &r.steps
 	if vs[0] == byGroup && vs[1] == byGroup { // the blocks of a group meet each other and no others
-		paired := steps{exponents: make([]int, len(of[0].exponents)), zero: make([]bool, len(of[0].exponents))}
+		paired := &r.paired
+		paired.resize(len(of[0].exponents))
 		for g := range paired.exponents {
 			paired.exponents[g] = of[0].exponents[g] + of[1].exponents[g]
 			paired.zero[g] = of[0].zero[g] || of[1].zero[g]
@@ -90,8 +111,8 @@ func exponents(vs [2]variation, of [2]steps) Exponents {
 		return Exponents{Lowest: lowest, Highest: highest, Spread: highest - lowest}
 	}
 	var e Exponents
-	for i, s := range of {
-		lowest, highest, some := s.extremes()
+	for i := range of {
+		lowest, highest, some := of[i].extremes()
 		if !some {
 			return Exponents{} // all products are zero
 		}
@@ -104,7 +125,7 @@ func exponents(vs [2]variation, of [2]steps) Exponents {
 }
 
 // extremes are the lowest and highest exponent; there are none if all blocks are zero.
-func (s steps) extremes() (lowest, highest int, some bool) {
+func (s *steps) extremes() (lowest, highest int, some bool) {
 	for block, e := range s.exponents {
 		if s.zero[block] {
 			continue

@@ -26,16 +26,15 @@ func (f codeFactor) bits() int {
 
 func (f codeFactor) most() float64 { return max(-f.low, f.high) }
 
-// codeFactor returns false for an operand whose values are no such codes.
-func (p product) codeFactor(operand int, x *Array) (f codeFactor, ok bool) {
+// codeFactor returns false for an operand whose values are no such codes. s has room for the exponents.
+func (p product) codeFactor(operand int, x *Array, s *steps) (f codeFactor, ok bool) {
 	if x.Grid == nil || x.F32 == nil {
 		return codeFactor{}, false
 	}
 	if f.low, f.high, ok = codesWithin(x.Grid.Format); !ok || f.bits() == 0 {
 		return codeFactor{}, false
 	}
-	s, ok := stepsOf(x)
-	if !ok {
+	if !s.set(x) {
 		return codeFactor{}, false
 	}
 	lowest, highest, _ := s.extremes()
@@ -77,7 +76,7 @@ func (p product) inInt32(c *Call, cert Certificate) (bits int, of [2]codeFactor)
 	bound := float64(p.terms.Count)
 	for i, x := range c.In {
 		var ok bool
-		if of[i], ok = p.codeFactor(i, x); !ok || of[i].bits() == 0 {
+		if of[i], ok = p.codeFactor(i, x, &c.room().codes[i]); !ok || of[i].bits() == 0 {
 			return 0, of
 		}
 		bits = max(bits, of[i].bits())

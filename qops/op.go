@@ -50,6 +50,8 @@ type Call struct {
 	// Execution and Domain, with a quantize node's own stream, name its random bits.
 	Execution uint32
 	Domain    number.Domain
+
+	found *callRoom
 }
 
 var lastID atomic.Uint64

@@ -18,6 +18,7 @@ var ErrWhole = errors.New("qops: the rows decide together")
 // its packed forms, once per run.
 type RightFactor struct {
 	known           bool
+	steps           steps
 	isOnSteps       bool // all steps are powers of two, from 2^lowest to 2^highest
 	lowest, highest int
 	asCodes         codeFactor // if it has any
@@ -58,11 +59,10 @@ func (f *RightFactor) learn(o *Dense, b *Array) {
 		return
 	}
 	f.known = true
-	var s steps
-	if s, f.isOnSteps = stepsOf(b); f.isOnSteps {
-		f.lowest, f.highest, _ = s.extremes()
+	if f.isOnSteps = f.steps.set(b); f.isOnSteps {
+		f.lowest, f.highest, _ = f.steps.extremes()
 	}
-	f.asCodes, f.hasCodes = o.product().codeFactor(1, b)
+	f.asCodes, f.hasCodes = o.product().codeFactor(1, b, &f.steps)
 }
 
 // onCodes returns the matrix as codes of so many bits, nil if it cannot be packed so.

@@ -117,7 +117,7 @@ func (p product) decide(c *Call) Certificate {
 	a, b := c.In[0], c.In[1]
 	wide := a.F64 != nil
 	if c.FloatSum || a.Grid == nil || b.Grid == nil {
-		return Certify(Factor{}, Factor{}, p.terms, Exponents{}, wide)
+		return inFloats
 	}
 	vs, fs, terms := p.factors([2]Operand{
 		{a.Grid.Format, a.Grid.Scales.Blocks, a.Shape},
@@ -125,15 +125,16 @@ func (p product) decide(c *Call) Certificate {
 	})
 	var e Exponents
 	if !scaled(fs[0].Format) && !scaled(fs[1].Format) {
-		of, ok := [2]steps{}, [2]bool{}
-		of[0], ok[0] = stepsOf(a)
-		of[1], ok[1] = stepsOf(b)
-		if !ok[0] || !ok[1] {
-			return notExact("a step is no power of two; fused multiply-adds in ascending order")
+		r := c.room()
+		if !r.steps[0].set(a) || !r.steps[1].set(b) {
+			return notExact("not exact: a step is no power of two; fused multiply-adds in ascending order")
 		}
-		e = exponents(vs, of)
+		e = r.exponents(vs)
 	}
 	return Certify(fs[0], fs[1], terms, e, wide)
 }
+
+// inFloats is the certificate of sums over an operand that is not quantized.
+var inFloats = Certify(Factor{}, Factor{}, Terms{}, Exponents{}, false)
 
 func exponent(step float64) int { return math.Ilogb(step) }
