@@ -28,6 +28,10 @@ type step struct {
 	node *gorgonia.Node
 	op   qops.Op
 	call qops.Call
+	// twin is the same step of the machine that trains, of one for evaluation, whose output is stored if it comes from
+	// running statistics.
+	twin   *step
+	stored bool
 }
 
 // machine runs the steps of a placed graph.
@@ -39,9 +43,10 @@ type machine struct {
 	// segments are all steps in order; a forward pass ends between two of them.
 	segments []*segment
 	// stages are all steps in order, of a graph that runs so.
-	stages   []*stage
-	watchers []watcher
-	profile  *Profile // of the runs, or nil; one of the watchers
+	stages     []*stage
+	evaluation *machine // runs passes of evaluation, if there has been one
+	watchers   []watcher
+	profile    *Profile // of the runs, or nil; one of the watchers
 }
 
 func newMachine(p *Program, forwardNodes int) (*machine, error) {
@@ -145,6 +150,7 @@ func (p *Program) run(pass Pass) error {
 	if err := m.bindInputs(); err != nil {
 		return err
 	}
+	m = m.of(pass)
 	steps := m.steps[:m.forward]
 	if pass.Backward {
 		steps = m.steps

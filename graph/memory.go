@@ -9,7 +9,7 @@ import (
 
 // planMemory gives every step's output memory of a pool before the first run. Memory is reused once its last reader has run,
 // in a stretch for the same samples; an elementwise op writes over an operand where nothing reads that later, and a reshape
-// shares the memory of its operand. Kept nodes have memory of their own.
+// shares the memory of its operand. Kept nodes have memory of their own, if they have none already.
 //
 // Memory goes to arrays of the same size only. So steps of a segment, where the threads are at different steps, meet in
 // memory only where all cut it into the same samples. Packing arrays of all sizes into one piece would save ResNet-14 no
@@ -22,7 +22,9 @@ func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool,
 	for i := range steps {
 		s := &steps[i]
 		out := s.call.Out
-		if x := owner[out]; x != nil {
+		if out.Size() > 0 {
+			// It keeps its place.
+		} else if x := owner[out]; x != nil {
 			out.F32, out.F64 = x.F32, x.F64
 		} else {
 			if x := overwritable(s, i, last, keep); x != nil {

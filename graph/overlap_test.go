@@ -21,22 +21,34 @@ import (
 //
 // Both together hold for every order in which threads can run.
 func (p *Program) Overlaps() error {
-	o := &overlaps{p.machine, newAddresses(p.machine)}
+	if err := p.machine.overlaps(); err != nil {
+		return err
+	}
+	return errors.Wrap(p.machine.of(Pass{Evaluation: true}).overlaps(), "in evaluation")
+}
+
+func (m *machine) overlaps() error {
+	o := &overlaps{m, newAddresses(m)}
 	if err := o.inOrder(); err != nil {
 		return err
 	}
-	for _, s := range p.machine.segments {
+	for _, s := range m.segments {
 		if len(s.runners) > 1 {
 			if err := o.bySamples(s.first, s.end, s.samples); err != nil {
 				return err
 			}
 		}
+		if s.again && len(s.runners) > 1 {
+			if err := o.untouched(s.first, s.end); err != nil {
+				return err
+			}
+		}
 	}
-	for _, st := range p.machine.stages {
+	for _, st := range m.stages {
 		var err error
 		if st.rows > 0 {
 			if err = o.bySamples(st.from, st.to, st.rows); err == nil {
-				err = o.untouched(st)
+				err = o.untouched(st.from, st.to)
 			}
 		} else {
 			err = o.byChains(st.chains)
@@ -135,8 +147,13 @@ func (o *overlaps) inOrder() error {
 		return nil
 	}
 	source := map[*gorgonia.Node]*gorgonia.Node{} // whose values a node holds
+	made := map[*gorgonia.Node]bool{}
+	for i := range m.steps {
+		made[m.steps[i].node] = true
+	}
+	kept := m.program.kept()
 	for n := range m.arrays {
-		if source[n] = n; n.Op() == nil {
+		if source[n] = n; n.Op() == nil || kept[n] && !made[n] { // evaluation leaves the gradients
 			fill(n, n)
 		}
 	}
@@ -144,6 +161,9 @@ func (o *overlaps) inOrder() error {
 		s := &m.steps[i]
 		out, outEnd := o.memory.of(s.call.Out, 0, 0)
 		for k, n := range operands(s.node) {
+			if s.stored {
+				continue // nothing of it is read
+			}
 			if err := check(n, source[n], s); err != nil {
 				return err
 			}
@@ -159,7 +179,7 @@ func (o *overlaps) inOrder() error {
 			fill(s.node, s.node)
 		}
 	}
-	for n := range m.program.kept() {
+	for n := range kept {
 		if err := check(n, source[n], &m.steps[len(m.steps)-1]); err != nil {
 			return err
 		}
@@ -213,7 +233,7 @@ func (o *overlaps) bySamples(first, end, samples int) error {
 		if runner, ok := qops.BySamples(s.op); ok {
 			byRow, _ = runner.BySample(&s.call)
 		}
-		reduces := len(s.call.Out.Shape) < 2
+		reduces := qops.Reduces(s.op)
 		for sample := range samples {
 			for k, in := range s.call.In {
 				parts := samples
@@ -240,11 +260,11 @@ func (o *overlaps) bySamples(first, end, samples int) error {
 	return nil
 }
 
-// untouched checks that a stage of rows leaves what it was given, since it may have to run again.
-func (o *overlaps) untouched(st *stage) error {
+// untouched checks that a stage of rows, or a segment, leaves what it was given, since it may have to run again.
+func (o *overlaps) untouched(first, end int) error {
 	made := map[*qops.Array]bool{}
 	e := newExclusive(o.memory.count())
-	for i := st.from; i < st.to; i++ {
+	for i := first; i < end; i++ {
 		c := &o.machine.steps[i].call
 		for _, in := range c.In {
 			if from, to := o.memory.of(in, 0, 0); !made[in] {
@@ -253,10 +273,10 @@ func (o *overlaps) untouched(st *stage) error {
 		}
 		made[c.Out] = true
 	}
-	for i := st.from; i < st.to; i++ {
+	for i := first; i < end; i++ {
 		from, to := o.memory.of(o.machine.steps[i].call.Out, 0, 0)
 		if err := e.write(from, to, 1); err != nil {
-			return errors.Wrapf(err, "step %d writes over what its stage was given", i)
+			return errors.Wrapf(err, "step %d writes over what its stage or segment was given", i)
 		}
 	}
 	return nil

@@ -52,10 +52,6 @@ func referenceOf() Option {
 func (p *Program) compareWith(reference *Program) error {
 	c := &comparison{program: p, reference: reference, of: map[*gorgonia.Node]*compared{}}
 	m := p.machine
-	twins := map[*gorgonia.Node]*step{}
-	for i := range m.steps {
-		twins[m.steps[i].node] = &m.steps[i]
-	}
 	if len(p.placed.nodes) != len(reference.placed.nodes) {
 		return errors.Errorf("graph: the reference has %d nodes, the program %d", len(reference.placed.nodes), len(p.placed.nodes))
 	}
@@ -69,19 +65,29 @@ func (p *Program) compareWith(reference *Program) error {
 		if want.node != reference.placed.nodes[i] {
 			return errors.Errorf("graph: the reference has other nodes from node %d on", i)
 		}
-		s := &compared{got: twins[n], want: want, kept: keep[n]}
+		s := &compared{want: want, kept: keep[n]}
 		c.steps, c.of[n] = append(c.steps, s), s
 	}
-	if p.options.observe == nil { // else all steps run by themselves
-		for _, s := range m.segments {
-			for i := s.first; i < s.end && len(s.runners) > 1; i++ {
-				c.of[m.steps[i].node].bySamples = true
-			}
-		}
-	}
+	c.watch(m)
 	p.comparison = c
 	m.watchers = append(m.watchers, c)
 	return nil
+}
+
+// watch compares the steps of a machine from now on.
+func (c *comparison) watch(m *machine) {
+	for i := range m.steps {
+		s := c.of[m.steps[i].node]
+		s.got, s.bySamples = &m.steps[i], false
+	}
+	if c.program.options.observe != nil {
+		return // all steps run by themselves
+	}
+	for _, s := range m.segments {
+		for i := s.first; i < s.end && len(s.runners) > 1; i++ {
+			c.of[m.steps[i].node].bySamples = true
+		}
+	}
 }
 
 // checked is p, comparing itself with its reference.
@@ -97,6 +103,7 @@ func (c *comparison) run(pass Pass) error {
 	before := copyRunning(c.program)
 	c.reference.restoreRunning(before)
 	c.reference.copySeed(c.program)
+	c.watch(c.program.machine.of(pass))
 	for _, s := range c.steps {
 		s.begin()
 	}

@@ -54,6 +54,9 @@ func (f *Profile) ran(s *step, lo, hi int, took time.Duration) {
 	if hi-lo == 0 || hi-lo == samplesOf(s) {
 		took *= time.Duration(max(1, s.call.Threads))
 	}
+	if s.twin != nil {
+		s = s.twin
+	}
 	f.spent[s].Add(int64(took))
 }
 

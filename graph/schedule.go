@@ -27,7 +27,7 @@ type sampling struct {
 // samplingOf returns no samples for a step that runs as a whole.
 func samplingOf(s *step) sampling {
 	runner, ok := qops.BySamples(s.op)
-	if !ok {
+	if !ok || s.stored {
 		return sampling{}
 	}
 	operands, ok := runner.BySample(&s.call)

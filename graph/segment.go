@@ -68,7 +68,7 @@ type builder struct {
 func (b *builder) add(i int) bool {
 	c := &b.steps[i].call
 	runner, ok := qops.BySamples(b.steps[i].op)
-	if !ok {
+	if !ok || b.steps[i].stored {
 		return false
 	}
 	operands, ok := runner.BySample(c)

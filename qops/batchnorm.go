@@ -91,6 +91,13 @@ func batchMean[T Float](o *BatchMean, c *Call) reduction {
 	}
 }
 
+// Stored is implemented by ops that give in evaluation what training has stored: of their operands they read no more than
+// the shapes then.
+type Stored interface{ stored() }
+
+func (*BatchMean) stored()     {}
+func (*BatchVariance) stored() {}
+
 // running is a reduction that takes the running statistics in place of the batch's.
 func running[T Float](out []T, statistics []float64) reduction {
 	return reduction{store: func(ch int, _ float64, _ int) { out[ch] = T(statistics[ch]) }}
