@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -147,4 +148,29 @@ func TestStagesKeepTheInteriorOfSums(t *testing.T) {
 			require.Equal(t, want, runs(t, build(), p, 1, graph.WithThreads(threads)), use)
 		}
 	}
+}
+
+// Many steps in time give the bits of the reference too, and each is one op.
+func TestManyStepsInTime(t *testing.T) {
+	requireReference(t, stackedLSTM(tensor.Float32, 3, 50, 2, 17), 100, 1, 2, 3, 7)
+}
+
+// requireReference requires the reference's bits at these numbers of threads, and so many steps of LSTM cells.
+func requireReference(t *testing.T, m model, cells int, threads ...int) {
+	t.Helper()
+	for _, name := range []string{"float32", "qpytorch8", "swalp8"} {
+		want := runs(t, m, shipped(t, name), 1, graph.Reference())
+		for _, n := range threads {
+			require.Equal(t, want, runs(t, m, shipped(t, name), 1, graph.WithThreads(n)), "%s, %d threads", name, n)
+		}
+	}
+	program, err := graph.Compile(m.loss, m.parameters, shipped(t, "float32"))
+	require.NoError(t, err)
+	ops := map[string]bool{}
+	for _, e := range program.Explain() {
+		if op, _, _ := strings.Cut(e.Name, "."); e.Op == "lstm" && strings.Contains(op, "/lstm") {
+			ops[op] = true
+		}
+	}
+	require.Len(t, ops, cells)
 }

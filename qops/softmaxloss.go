@@ -48,9 +48,10 @@ func softmaxLoss[T Float](o *SoftmaxLoss, c *Call) {
 	x, t := Data[T](c.In[0]), Data[T](c.In[1])
 	o.perRows = resize(o.perRows, rows)
 	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
+		var exps [expChunk]float64
 		for r := lo; r < hi; r++ {
 			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
-			top, sum := softmaxRow(row)
+			top, sum := softmaxRow(row, &exps)
 			logSum, loss := kernel.Log(sum), 0.0
 			for j, v := range row {
 				loss += float64(float64(target[j]) * (float64(v) - top - logSum))
@@ -65,15 +66,15 @@ func softmaxLoss[T Float](o *SoftmaxLoss, c *Call) {
 	Data[T](c.Out)[0] = T(-o.Factor * total)
 }
 
-// softmaxRow returns the largest logit and the sum of exp(x - largest), in ascending order.
-func softmaxRow[T Float](row []T) (top, sum float64) {
+// softmaxRow returns the largest logit and the sum of exp(x - largest), in ascending order. The last exponentials are left
+// in exps.
+func softmaxRow[T Float](row []T, exps *[expChunk]float64) (top, sum float64) {
 	top = float64(row[0])
 	for _, v := range row[1:] {
 		top = max(top, float64(v))
 	}
-	var exps [expChunk]float64
 	for rest := row; len(rest) > 0; {
-		n := expsOf(&exps, rest, top)
+		n := expsOf(exps, rest, top)
 		for _, e := range exps[:n] {
 			sum += e
 		}
@@ -114,16 +115,19 @@ func softmaxLossGrad[T Float](o *SoftmaxLossGrad, c *Call) {
 	x, t, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	scale := o.Factor * float64(Data[T](c.In[2])[0])
 	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
+		var exps [expChunk]float64
 		for r := lo; r < hi; r++ {
 			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
-			top, sum := softmaxRow(row)
+			top, sum := softmaxRow(row, &exps)
 			mass := 0.0
 			for _, v := range target {
 				mass += float64(v)
 			}
-			var exps [expChunk]float64
 			for first := 0; first < classes; {
-				n := expsOf(&exps, row[first:], top)
+				n := classes // all of which are there already
+				if classes > expChunk {
+					n = expsOf(&exps, row[first:], top)
+				}
 				for i, e := range exps[:n] {
 					j := first + i
 					out[r*classes+j] = T(scale * (float64(e/sum*mass) - float64(target[j])))
