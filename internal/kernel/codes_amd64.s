@@ -273,6 +273,8 @@ code8Tile12x32VNNI_term:
 	JNE          code8Tile12x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code8Tile12x32VNNI_sums
 	VBROADCASTSS (SI), Z24
 	VMULPS       (DI), Z24, Z24
 	VCVTDQ2PS    Z0, Z0
@@ -405,21 +407,62 @@ code8Tile12x32VNNI_term:
 	VMULPS       Z24, Z23, Z23
 	VMOVUPS      Z23, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x30, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code8Tile12x32VNNI_tile
+	JMP          code8Tile12x32VNNI_next
+
+code8Tile12x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z22, (BX)
+	VMOVUPS Z23, 64(BX)
+	ADDQ    R8, BX
+
+code8Tile12x32VNNI_next:
+	ADDQ $0x30, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code8Tile12x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -471,6 +514,8 @@ code8Tile4x32VNNI_term:
 	JNE          code8Tile4x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code8Tile4x32VNNI_sums
 	VBROADCASTSS (SI), Z8
 	VMULPS       (DI), Z8, Z8
 	VCVTDQ2PS    Z0, Z0
@@ -515,13 +560,30 @@ code8Tile4x32VNNI_term:
 	VMULPS       Z8, Z7, Z7
 	VMOVUPS      Z7, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x10, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code8Tile4x32VNNI_tile
+	JMP          code8Tile4x32VNNI_next
+
+code8Tile4x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+
+code8Tile4x32VNNI_next:
+	ADDQ $0x10, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code8Tile4x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -560,6 +622,8 @@ code8Tile2x32VNNI_term:
 	JNE          code8Tile2x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code8Tile2x32VNNI_sums
 	VBROADCASTSS (SI), Z4
 	VMULPS       (DI), Z4, Z4
 	VCVTDQ2PS    Z0, Z0
@@ -582,11 +646,22 @@ code8Tile2x32VNNI_term:
 	VMULPS       Z4, Z3, Z3
 	VMOVUPS      Z3, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x08, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code8Tile2x32VNNI_tile
+	JMP          code8Tile2x32VNNI_next
+
+code8Tile2x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+
+code8Tile2x32VNNI_next:
+	ADDQ $0x08, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code8Tile2x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -620,6 +695,8 @@ code8Tile1x32VNNI_term:
 	JNE          code8Tile1x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code8Tile1x32VNNI_sums
 	VBROADCASTSS (SI), Z2
 	VMULPS       (DI), Z2, Z2
 	VCVTDQ2PS    Z0, Z0
@@ -631,10 +708,18 @@ code8Tile1x32VNNI_term:
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      Z1, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x04, SI
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code8Tile1x32VNNI_tile
+	JMP          code8Tile1x32VNNI_next
+
+code8Tile1x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+
+code8Tile1x32VNNI_next:
+	ADDQ $0x04, SI
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code8Tile1x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -871,6 +956,8 @@ code16Tile12x32VNNI_term:
 	JNE          code16Tile12x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile12x32VNNI_sums
 	VBROADCASTSS (SI), Z24
 	VMULPS       (DI), Z24, Z24
 	VCVTDQ2PS    Z0, Z0
@@ -1003,21 +1090,62 @@ code16Tile12x32VNNI_term:
 	VMULPS       Z24, Z23, Z23
 	VMOVUPS      Z23, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x30, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile12x32VNNI_tile
+	JMP          code16Tile12x32VNNI_next
+
+code16Tile12x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z22, (BX)
+	VMOVUPS Z23, 64(BX)
+	ADDQ    R8, BX
+
+code16Tile12x32VNNI_next:
+	ADDQ $0x30, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile12x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -1068,6 +1196,8 @@ code16Tile4x32VNNI_term:
 	JNE          code16Tile4x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile4x32VNNI_sums
 	VBROADCASTSS (SI), Z8
 	VMULPS       (DI), Z8, Z8
 	VCVTDQ2PS    Z0, Z0
@@ -1112,13 +1242,30 @@ code16Tile4x32VNNI_term:
 	VMULPS       Z8, Z7, Z7
 	VMOVUPS      Z7, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x10, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile4x32VNNI_tile
+	JMP          code16Tile4x32VNNI_next
+
+code16Tile4x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+
+code16Tile4x32VNNI_next:
+	ADDQ $0x10, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile4x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -1156,6 +1303,8 @@ code16Tile2x32VNNI_term:
 	JNE          code16Tile2x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile2x32VNNI_sums
 	VBROADCASTSS (SI), Z4
 	VMULPS       (DI), Z4, Z4
 	VCVTDQ2PS    Z0, Z0
@@ -1178,11 +1327,22 @@ code16Tile2x32VNNI_term:
 	VMULPS       Z4, Z3, Z3
 	VMOVUPS      Z3, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x08, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile2x32VNNI_tile
+	JMP          code16Tile2x32VNNI_next
+
+code16Tile2x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+
+code16Tile2x32VNNI_next:
+	ADDQ $0x08, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile2x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -1215,6 +1375,8 @@ code16Tile1x32VNNI_term:
 	JNE          code16Tile1x32VNNI_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile1x32VNNI_sums
 	VBROADCASTSS (SI), Z2
 	VMULPS       (DI), Z2, Z2
 	VCVTDQ2PS    Z0, Z0
@@ -1226,10 +1388,18 @@ code16Tile1x32VNNI_term:
 	VMULPS       Z2, Z1, Z1
 	VMOVUPS      Z1, 64(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x04, SI
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile1x32VNNI_tile
+	JMP          code16Tile1x32VNNI_next
+
+code16Tile1x32VNNI_sums:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+
+code16Tile1x32VNNI_next:
+	ADDQ $0x04, SI
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile1x32VNNI_tile
 	VZEROUPPER
 	RET
 
@@ -1429,6 +1599,8 @@ code16Tile6x16AVX2_term:
 	JNE          code16Tile6x16AVX2_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile6x16AVX2_sums
 	VBROADCASTSS (SI), Y12
 	VMULPS       (DI), Y12, Y12
 	VCVTDQ2PS    Y0, Y0
@@ -1495,15 +1667,38 @@ code16Tile6x16AVX2_term:
 	VMULPS       Y12, Y11, Y11
 	VMOVUPS      Y11, 32(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x18, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile6x16AVX2_tile
+	JMP          code16Tile6x16AVX2_next
+
+code16Tile6x16AVX2_sums:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y6, (BX)
+	VMOVUPS Y7, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y8, (BX)
+	VMOVUPS Y9, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y10, (BX)
+	VMOVUPS Y11, 32(BX)
+	ADDQ    R8, BX
+
+code16Tile6x16AVX2_next:
+	ADDQ $0x18, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile6x16AVX2_tile
 	VZEROUPPER
 	RET
 
@@ -1545,6 +1740,8 @@ code16Tile2x16AVX2_term:
 	JNE          code16Tile2x16AVX2_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile2x16AVX2_sums
 	VBROADCASTSS (SI), Y4
 	VMULPS       (DI), Y4, Y4
 	VCVTDQ2PS    Y0, Y0
@@ -1567,11 +1764,22 @@ code16Tile2x16AVX2_term:
 	VMULPS       Y4, Y3, Y3
 	VMOVUPS      Y3, 32(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x08, SI
-	ADDQ         R9, CX
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile2x16AVX2_tile
+	JMP          code16Tile2x16AVX2_next
+
+code16Tile2x16AVX2_sums:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    R8, BX
+
+code16Tile2x16AVX2_next:
+	ADDQ $0x08, SI
+	ADDQ R9, CX
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile2x16AVX2_tile
 	VZEROUPPER
 	RET
 
@@ -1606,6 +1814,8 @@ code16Tile1x16AVX2_term:
 	JNE          code16Tile1x16AVX2_term
 	MOVQ         32(AX), DI
 	MOVQ         64(AX), R8
+	CMPQ         88(AX), $0x00
+	JNE          code16Tile1x16AVX2_sums
 	VBROADCASTSS (SI), Y2
 	VMULPS       (DI), Y2, Y2
 	VCVTDQ2PS    Y0, Y0
@@ -1617,9 +1827,17 @@ code16Tile1x16AVX2_term:
 	VMULPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	ADDQ         R8, BX
-	ADDQ         $0x04, SI
-	ADDQ         R9, CX
-	DECQ         80(AX)
-	JNE          code16Tile1x16AVX2_tile
+	JMP          code16Tile1x16AVX2_next
+
+code16Tile1x16AVX2_sums:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+
+code16Tile1x16AVX2_next:
+	ADDQ $0x04, SI
+	ADDQ R9, CX
+	DECQ 80(AX)
+	JNE  code16Tile1x16AVX2_tile
 	VZEROUPPER
 	RET

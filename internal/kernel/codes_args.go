@@ -27,7 +27,7 @@ type codePackArgs struct {
 //	sum = Σ over l < terms  Σ over i < t  left[r·leftPitch + l·leftStep][i] · right[l][c][i]
 //
 // t is 4 for codes of 8 bits, those on the left without sign, and 2 for codes of 16 bits with sign, which have no
-// corrections. Sums are taken in arithmetic modulo 2^32. Every field has 8 bytes.
+// corrections. Sums are taken in arithmetic modulo 2^32, and may be the output themselves. Every field has 8 bytes.
 type codeTileArgs struct {
 	left                    unsafe.Pointer
 	right                   unsafe.Pointer // terms × columns × t codes
@@ -38,4 +38,5 @@ type codeTileArgs struct {
 	pitch                   int            // bytes from a row of the output to the next
 	terms                   int            // of t products, at least 1
 	count                   int            // of tiles; the kernel counts them down
+	sums                    int            // not 0 if the output is corrections + sum, as int32
 }

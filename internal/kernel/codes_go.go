@@ -23,7 +23,11 @@ func code16TileGo(t *codeTileArgs, rows int) {
 			}
 		}
 		for c, sum := range sums {
-			out[c] = float32(sum) * float32(scale*columns[c])
+			if t.sums != 0 {
+				*(*int32)(unsafe.Pointer(&out[c])) = sum
+			} else {
+				out[c] = float32(sum) * float32(scale*columns[c])
+			}
 		}
 	}
 }

@@ -84,6 +84,7 @@ type codeLeft struct {
 	codeMatrix
 	m, k        int
 	pitch, step int // elements of codes from a row to the next, and from a term to the next
+	sums        int // not 0 for sums of codes as int32, in place of values
 	packer      codePacker
 	tile        codeTileArgs
 	scratch     []float32
@@ -131,7 +132,7 @@ func (l *codeLeft) multiply(c []float32, r *codeRight) {
 	tallest := r.kernels.tiles[0].rows
 	rows := max(codeRowBytes/(4*r.n)/tallest, 1) * tallest
 	grow(&l.scratch, tallest*lanes)
-	l.tile = codeTileArgs{leftPitch: 4 * l.pitch, leftStep: 4 * l.step, terms: r.terms(r.k)}
+	l.tile = codeTileArgs{leftPitch: 4 * l.pitch, leftStep: 4 * l.step, terms: r.terms(r.k), sums: l.sums}
 	for row := 0; row < l.m; row += rows {
 		for first := 0; first < r.n; first += lanes {
 			l.panel(c, r, first, row, min(row+rows, l.m))

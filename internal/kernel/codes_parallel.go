@@ -8,10 +8,18 @@ import (
 // MatMulInt8 is MatMul on values that are codes of 8 bits times 2^aExponents, one or one for each row of op(a), and
 // 2^bExponents, one or one for each column of op(b). It reports whether it did the work, see RightCodes.
 func MatMulInt8(c, a, b []float32, m, n, k int, transA, transB bool, aExponents, bExponents []int, threads int) bool {
-	return k <= int8Terms && matMulCodes(8, c, a, b, m, n, k, transA, transB, aExponents, bExponents, threads)
+	return k <= int8Terms && matMulCodes(8, 0, c, a, b, m, n, k, transA, transB, aExponents, bExponents, threads)
 }
 
-func matMulCodes(bits int, c, a, b []float32, m, n, k int, transA, transB bool, aExponents, bExponents []int, threads int) bool {
+// MatMulSums is MatMul on codes of 8 or 16 bits, with sums in arithmetic modulo 2^32. It reports whether it did the work,
+// see RightCodes.
+func MatMulSums(bits int, sums []int32, a, b []float32, m, n, k int, transA, transB bool, threads int) bool {
+	return hasCodes(bits, k) && matMulCodes(bits, 1, floatsOf(sums), a, b, m, n, k, transA, transB, noExponent, noExponent, threads)
+}
+
+var noExponent = []int{0}
+
+func matMulCodes(bits, sums int, c, a, b []float32, m, n, k int, transA, transB bool, aExponents, bExponents []int, threads int) bool {
 	if m < 0 || n < 0 || k < 0 || len(c) != m*n || len(a) != m*k || len(b) != k*n {
 		panic(badLength)
 	}
@@ -25,6 +33,7 @@ func matMulCodes(bits int, c, a, b []float32, m, n, k int, transA, transB bool, 
 		return true
 	}
 	p.c, p.a, p.b, p.m, p.transA, p.transB, p.exponents = c, a, b, m, transA, transB, aExponents
+	p.sums = sums
 	p.bad.Store(false)
 	Parallel(p.right.panels(), 1, threads, p.packPart)
 	if !p.bad.Load() {
@@ -39,6 +48,7 @@ type codeProduct struct {
 	m                 int
 	transA, transB    bool
 	exponents         []int // of a
+	sums              int
 	right             codeRight
 	bad               atomic.Bool
 	packPart, runPart func(lo, hi int)
@@ -86,5 +96,6 @@ func (p *codeProduct) run(lo, hi int) {
 		p.bad.Store(true)
 		return
 	}
+	l.sums = p.sums
 	l.product(p.c[lo*p.right.n:hi*p.right.n], &p.right)
 }

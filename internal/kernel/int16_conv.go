@@ -19,7 +19,14 @@ import (
 func ConvForwardInt16(p Conv, y, x, w []float32, xExponents, wExponents []int, threads int) bool {
 	c := packedConvsInt16.Get().(*PackedConvInt16)
 	defer packedConvsInt16.Put(c)
-	return codeExponents(xExponents, p.N) && c.PackForward(p, w, wExponents) && c.runAll(y, x, xExponents, threads)
+	return c.forward(p, y, x, w, xExponents, wExponents, threads, false)
+}
+
+// ConvForwardSums is ConvForward on codes of 16 bits, with sums in arithmetic modulo 2^32.
+func ConvForwardSums(p Conv, y []int32, x, w []float32, threads int) bool {
+	c := packedConvsInt16.Get().(*PackedConvInt16)
+	defer packedConvsInt16.Put(c)
+	return c.forward(p, floatsOf(y), x, w, noExponent, noExponent, threads, true)
 }
 
 // ConvBackwardDataInt16 is ConvBackwardData on values in multiples of 2^dyExponents, one or one for each sample, and of
@@ -27,12 +34,35 @@ func ConvForwardInt16(p Conv, y, x, w []float32, xExponents, wExponents []int, t
 func ConvBackwardDataInt16(p Conv, dx, dy, w []float32, dyExponents []int, wExponent int, threads int) bool {
 	c := packedConvsInt16.Get().(*PackedConvInt16)
 	defer packedConvsInt16.Put(c)
-	return codeExponents(dyExponents, p.N) && c.PackBackwardData(p, w, wExponent) && c.runAll(dx, dy, dyExponents, threads)
+	return c.backwardData(p, dx, dy, w, dyExponents, wExponent, threads, false)
+}
+
+// ConvBackwardDataSums is ConvBackwardData on codes of 16 bits, with sums in arithmetic modulo 2^32.
+func ConvBackwardDataSums(p Conv, dx []int32, dy, w []float32, threads int) bool {
+	c := packedConvsInt16.Get().(*PackedConvInt16)
+	defer packedConvsInt16.Put(c)
+	return c.backwardData(p, floatsOf(dx), dy, w, noExponent, 0, threads, true)
 }
 
 // ConvBackwardWeightInt16 is ConvBackwardWeight, exact over all samples, on values in multiples of 2^xExponent and
 // 2^dyExponent.
 func ConvBackwardWeightInt16(p Conv, dw, x, dy []float32, xExponent, dyExponent int, threads int) bool {
+	if !convBackwardWeightSums(p, dw, x, dy, xExponent, dyExponent, threads) {
+		return false
+	}
+	local := int16Workspaces.Get().(*int16Workspace)
+	defer local.release()
+	local.scale(dw, len(dw), 0, xExponent+dyExponent, noExponent)
+	return true
+}
+
+// ConvBackwardWeightSums is ConvBackwardWeight over all samples on codes of 16 bits, with sums in arithmetic modulo 2^32.
+func ConvBackwardWeightSums(p Conv, dw []int32, x, dy []float32, threads int) bool {
+	return convBackwardWeightSums(p, floatsOf(dw), x, dy, 0, 0, threads)
+}
+
+// convBackwardWeightSums leaves sums of codes in the places of values.
+func convBackwardWeightSums(p Conv, dw, x, dy []float32, xExponent, dyExponent int, threads int) bool {
 	p.check(len(x), len(dw), len(dy))
 	if !codeExponents([]int{xExponent, dyExponent}, 2) {
 		return false
@@ -64,7 +94,6 @@ func ConvBackwardWeightInt16(p Conv, dw, x, dy []float32, xExponent, dyExponent 
 	}
 	out, _ := sameType[pair](dw)
 	convBackwardWeight[pair, pair](q, out, pairsOf(inputs), pairsOf(errors), threads)
-	shared.scale(dw, len(dw), 0, xExponent, []int{dyExponent})
 	return true
 }
 

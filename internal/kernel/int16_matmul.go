@@ -7,5 +7,5 @@ package kernel
 // It reports whether it did the work; where it did not, c holds anything. It does not where an exponent lies outside of -74
 // to 63, and where a value is infinite, NaN or has a code out of range.
 func MatMulInt16(c, a, b []float32, m, n, k int, transA, transB bool, aExponents, bExponents []int, threads int) bool {
-	return matMulCodes(16, c, a, b, m, n, k, transA, transB, aExponents, bExponents, threads)
+	return matMulCodes(16, 0, c, a, b, m, n, k, transA, transB, aExponents, bExponents, threads)
 }

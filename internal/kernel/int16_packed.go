@@ -12,6 +12,7 @@ type PackedConvInt16 struct {
 	exponents []int // of the weight: one, or one for each output plane
 	weights   []int32
 	of        sampleConv[pair]
+	sums      bool // sums of codes are wanted, as int32, in place of values
 }
 
 var packedConvsInt16 = sync.Pool{New: func() any { return new(PackedConvInt16) }}
@@ -86,8 +87,23 @@ func (c *PackedConvInt16) run(out, in []float32, n, exponent, panelLo, panelHi i
 	runSample(&c.of, &room, sums, pairsOf(codes), 0, panelLo, panelHi)
 	lo, hi := panelLo*c.of.kernel.rows, min(panelHi*c.of.kernel.rows, c.of.m)
 	area = len(results) / c.of.m
+	if c.sums {
+		return true
+	}
 	local.scale(results[lo*area:hi*area], area, lo, exponent, c.exponents)
 	return true
+}
+
+// forward packs the weight and computes all samples.
+func (c *PackedConvInt16) forward(p Conv, y, x, w []float32, xExponents, wExponents []int, threads int, sums bool) bool {
+	c.sums = sums
+	return codeExponents(xExponents, p.N) && c.PackForward(p, w, wExponents) && c.runAll(y, x, xExponents, threads)
+}
+
+// backwardData is forward for the gradient with respect to x.
+func (c *PackedConvInt16) backwardData(p Conv, dx, dy, w []float32, dyExponents []int, wExponent, threads int, sums bool) bool {
+	c.sums = sums
+	return codeExponents(dyExponents, p.N) && c.PackBackwardData(p, w, wExponent) && c.runAll(dx, dy, dyExponents, threads)
 }
 
 // runAll computes all samples, spread over threads.

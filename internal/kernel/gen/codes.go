@@ -97,6 +97,8 @@ func codeTile(a *assembly, bits, rows int, isa string, v vectors) {
 	a.JNE(a.at("term"))
 
 	columnScales, outPitch := args.load("columnScales"), args.load("pitch")
+	a.CMPQ(args.field("sums"), operand.Imm(0))
+	a.JNE(a.at("sums"))
 	scale := b[0]
 	for row := range rows {
 		for i := range nv {
@@ -108,6 +110,15 @@ func codeTile(a *assembly, bits, rows int, isa string, v vectors) {
 		}
 		a.ADDQ(outPitch, out)
 	}
+	a.JMP(a.at("next"))
+	a.label("sums")
+	for row := range rows {
+		for i := range nv {
+			v.move(a, sum(row, i), operand.Mem{Base: out, Disp: v.size * i})
+		}
+		a.ADDQ(outPitch, out)
+	}
+	a.label("next")
 	a.ADDQ(operand.Imm(uint64(4*rows)), rowScales)
 	for range rows {
 		a.ADDQ(pitch, left)
