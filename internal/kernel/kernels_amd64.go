@@ -75,6 +75,15 @@ func randomKernel(args *randomArgs) bool {
 	return true
 }
 
+// placePlanesKernel is the same for all instruction sets with vectors.
+func placePlanesKernel(args *placeArgs) bool {
+	if active() == isaGo {
+		return false
+	}
+	placePlanesAVX2(args)
+	return true
+}
+
 // Kernels for rows are chosen by the sizes of the elements of source and destination. They report whether there is one.
 
 func moveKernel(r *rowArgs, from, to int) bool {

@@ -14,6 +14,8 @@ func float64Outer(int) outerKernel { return float64OuterGo }
 
 func randomKernel(*randomArgs) bool { return false }
 
+func placePlanesKernel(*placeArgs) bool { return false }
+
 func linearKernel(*linearArgs, bool, bool) bool { return false }
 
 func linearEachKernel(*linearArgs, bool, bool) bool { return false }

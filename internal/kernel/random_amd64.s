@@ -956,3 +956,95 @@ DATA philoxHalves<>+29(SB)/1, $0x0b
 DATA philoxHalves<>+30(SB)/1, $0x0e
 DATA philoxHalves<>+31(SB)/1, $0x0f
 GLOBL philoxHalves<>(SB), RODATA|NOPTR, $32
+
+// func placePlanesAVX2(args *placeArgs)
+// Requires: AVX, AVX2, CMOV
+TEXT ·placePlanesAVX2(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ (AX), CX
+	MOVQ 8(AX), DX
+	MOVQ 16(AX), AX
+	LEAQ -8(AX), BX
+	ADDQ AX, AX
+	XORQ SI, SI
+
+placePlanesAVX2_rows:
+	MOVQ         SI, DI
+	SHLQ         $0x05, DI
+	ADDQ         DX, DI
+	VMOVDQU      (DI), Y0
+	VMOVDQU      32(DI), Y1
+	VMOVDQU      64(DI), Y2
+	VMOVDQU      96(DI), Y3
+	VMOVDQU      128(DI), Y4
+	VMOVDQU      160(DI), Y5
+	VMOVDQU      192(DI), Y6
+	VMOVDQU      224(DI), Y7
+	VPUNPCKLWD   Y1, Y0, Y8
+	VPUNPCKHWD   Y1, Y0, Y9
+	VPUNPCKLWD   Y3, Y2, Y10
+	VPUNPCKHWD   Y3, Y2, Y11
+	VPUNPCKLWD   Y5, Y4, Y12
+	VPUNPCKHWD   Y5, Y4, Y13
+	VPUNPCKLWD   Y7, Y6, Y14
+	VPUNPCKHWD   Y7, Y6, Y15
+	VPUNPCKLDQ   Y10, Y8, Y0
+	VPUNPCKHDQ   Y10, Y8, Y1
+	VPUNPCKLDQ   Y14, Y12, Y2
+	VPUNPCKHDQ   Y14, Y12, Y3
+	VPUNPCKLDQ   Y11, Y9, Y4
+	VPUNPCKHDQ   Y11, Y9, Y5
+	VPUNPCKLDQ   Y15, Y13, Y6
+	VPUNPCKHDQ   Y15, Y13, Y7
+	VPUNPCKLQDQ  Y2, Y0, Y8
+	VPUNPCKHQDQ  Y2, Y0, Y9
+	VPUNPCKLQDQ  Y3, Y1, Y10
+	VPUNPCKHQDQ  Y3, Y1, Y11
+	VPUNPCKLQDQ  Y6, Y4, Y12
+	VPUNPCKHQDQ  Y6, Y4, Y13
+	VPUNPCKLQDQ  Y7, Y5, Y14
+	VPUNPCKHQDQ  Y7, Y5, Y15
+	LEAQ         (CX)(SI*2), DI
+	LEAQ         (DI)(AX*8), R8
+	VMOVDQU      X8, (DI)
+	VEXTRACTI128 $0x01, Y8, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X9, (DI)
+	VEXTRACTI128 $0x01, Y9, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X10, (DI)
+	VEXTRACTI128 $0x01, Y10, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X11, (DI)
+	VEXTRACTI128 $0x01, Y11, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X12, (DI)
+	VEXTRACTI128 $0x01, Y12, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X13, (DI)
+	VEXTRACTI128 $0x01, Y13, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X14, (DI)
+	VEXTRACTI128 $0x01, Y14, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	VMOVDQU      X15, (DI)
+	VEXTRACTI128 $0x01, Y15, (R8)
+	ADDQ         AX, DI
+	ADDQ         AX, R8
+	CMPQ         SI, BX
+	JEQ          placePlanesAVX2_end
+	ADDQ         $0x08, SI
+	CMPQ         SI, BX
+	CMOVQGT      BX, SI
+	JMP          placePlanesAVX2_rows
+
+placePlanesAVX2_end:
+	VZEROUPPER
+	RET

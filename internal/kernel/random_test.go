@@ -51,7 +51,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 func TestRandomBitsAreTheDefinition(t *testing.T) {
 	forEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 3))
-		orders := []Order{{}, {16, 1024}, {16, 256}, {64, 64}, {32, 32}, {16, 16}, {48, 8}, {16, 9}, {3, 1024}, {20, 64}, {24, 49}, {5, 3}, {1, 1}, {17, 100}, {16, 4}}
+		orders := []Order{{}, {16, 1024}, {16, 256}, {64, 64}, {32, 32}, {16, 16}, {48, 8}, {16, 9}, {3, 1024}, {20, 64}, {24, 49}, {5, 3}, {1, 1}, {17, 100}, {16, 4}, {16, 25}, {40, 9}, {33, 63}, {16, 10}}
 		for _, o := range orders {
 			for range 12 {
 				d := Draw{[2]uint32{rng.Uint32(), rng.Uint32()}, rng.Uint32(), rng.Uint32N(4)}

@@ -156,6 +156,10 @@ func (s *stretches) pick(d *drawArgs) int {
 	n := 0
 	for g := range groups {
 		width := min(channelGroup, channels-first)
+		if channel == 0 && element == 0 && s.picked.group(n, g*perGroup, area) {
+			n += width * area
+			channel = width
+		}
 		for c := channel; c < width; c++ {
 			n += s.picked.plane(n, g*perGroup+c, element, area)
 			element = 0
@@ -167,6 +171,19 @@ func (s *stretches) pick(d *drawArgs) int {
 	}
 	d.source, d.memory = drawMemory, unsafe.Pointer(&s.picked.placed)
 	return n
+}
+
+// placeArgs are the arguments of the kernel that picks the draws of a group.
+type placeArgs struct {
+	dst, src unsafe.Pointer
+	area     int
+}
+
+// group picks the draws of all planes of a group, 16 whether it has so many or not, if there is a kernel that does it.
+func (p *pickedDraws) group(to, from, area int) bool {
+	const rows = 8
+	placed, indexed := p.placed[to:][:area*channelGroup], p.indexed[from:][:area*channelGroup]
+	return area >= rows && placePlanesKernel(&placeArgs{dst: unsafe.Pointer(&placed[0]), src: unsafe.Pointer(&indexed[0]), area: area})
 }
 
 // plane picks the draws of a plane from an element on, and returns how many.

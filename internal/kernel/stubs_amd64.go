@@ -86,6 +86,9 @@ func randomAVX512(args *randomArgs)
 //go:noescape
 func randomAVX2(args *randomArgs)
 
+//go:noescape
+func placePlanesAVX2(args *placeArgs)
+
 // Elementwise functions of float32; see the functions of the same names in pointwise.go.
 
 //go:noescape
