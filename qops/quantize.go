@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -119,24 +118,42 @@ func (o *Quantize) quantizeCodes(c *Call, options number.Options) (number.Stats,
 	if err != nil {
 		return stats, err
 	}
-	setOffsets(&o.grid, o.codes, c.Threads)
-	if c.Out.F64 == nil && !single(o.grid.Scales.Step) {
-		return stats, number.Decode(o.Format, c.Out.F32, o.codes, c.Out.Shape, &o.grid.Scales, o.ChannelAxis)
+	once := c.Out.F64 != nil || single(o.grid.Scales.Step)
+	if err := byElement(o, c, offsets32(once), (*Quantize).offsets64); err != nil || once {
+		return stats, err
 	}
-	return stats, byType(c, func(c *Call) { decode(c.Out.F32, &o.grid, c.Threads) }, func(c *Call) { decode(c.Out.F64, &o.grid, c.Threads) })
+	return stats, number.Decode(o.Format, c.Out.F32, o.codes, c.Out.Shape, &o.grid.Scales, o.ChannelAxis)
 }
 
-// setOffsets fills a grid's codes less their zero points.
-func setOffsets(grid *Grid, codes []int32, threads int) {
-	offsets := grid.Codes.F64
-	kernel.Parallel(len(offsets), grain, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			offsets[i] = float64(codes[i])
-			if grid.Scales.Zero != nil {
-				offsets[i] -= float64(grid.Scales.Zero[grid.Scales.Blocks.Of(i)])
+// offsets32 sets the codes less their zero points, and, if rounding once gives them, the values.
+func offsets32(once bool) func(o *Quantize, c *Call, lo, hi int) {
+	if once {
+		return func(o *Quantize, c *Call, lo, hi int) { setOffsets(o, c.Out.F32, lo, hi) }
+	}
+	return func(o *Quantize, _ *Call, lo, hi int) { setOffsets[float32](o, nil, lo, hi) }
+}
+
+func (o *Quantize) offsets64(c *Call, lo, hi int) { setOffsets(o, c.Out.F64, lo, hi) }
+
+// setOffsets sets codes less their zero points, and value = (code - zero) * step, rounded once, where there is room for it.
+func setOffsets[T Float](o *Quantize, dst []T, lo, hi int) {
+	scales, offsets := &o.grid.Scales, o.grid.Codes.F64
+	for lo < hi {
+		block, end := scales.Blocks.Of(lo), scales.Blocks.RunEnd(lo, hi)
+		zero, step := 0.0, scales.Step[block]
+		if scales.Zero != nil {
+			zero = float64(scales.Zero[block])
+		}
+		for i := lo; i < end; i++ {
+			offsets[i] = float64(o.codes[i]) - zero
+		}
+		if dst != nil {
+			for i := lo; i < end; i++ {
+				dst[i] = T(offsets[i] * step)
 			}
 		}
-	})
+		lo = end
+	}
 }
 
 // single reports that all steps are float32 numbers. Their products with codes are float64 numbers, so that rounding
@@ -148,14 +165,4 @@ func single(steps []float64) bool {
 		}
 	}
 	return true
-}
-
-// decode sets a tensor to value = (code - zero) * step, rounded once.
-func decode[T Float](dst []T, grid *Grid, threads int) {
-	offsets := grid.Codes.F64
-	kernel.Parallel(len(dst), grain, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			dst[i] = T(offsets[i] * grid.Scales.Step[grid.Scales.Blocks.Of(i)])
-		}
-	})
 }

@@ -27,6 +27,9 @@ func (o *Quantize) BySample(c *Call) ([]bool, bool) {
 	return []bool{true}, contiguous && blocks.Count%shape[0] == 0 && o.Format.ScalesFrom() == number.FromExtremes
 }
 
+// noElements is the shape of a tensor that is quantized for its scales.
+var noElements = []int{0}
+
 // BeginSamples implements SampleRunner.
 func (o *Quantize) BeginSamples(c *Call) error {
 	blocks, err := o.Format.Blocks(c.Out.Shape, o.ChannelAxis)
@@ -35,7 +38,7 @@ func (o *Quantize) BeginSamples(c *Call) error {
 	}
 	s := &o.grid.Scales
 	if o.Format.ScalesFrom() == number.FromFormat {
-		if _, err := number.Quantize(o.Format, []float64{}, nil, []int{0}, number.Options{Scales: s}); err != nil {
+		if _, err := number.Quantize(o.Format, []float64{}, nil, noElements, number.Options{Scales: s}); err != nil {
 			return errors.Wrapf(err, "quantizing to %s", o.Format)
 		}
 	}

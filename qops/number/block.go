@@ -93,9 +93,9 @@ func (b Blocks) Of(element int) int {
 	return b.Layout.of(element)
 }
 
-// runEnd returns the end of the elements from start on that lie in one block, one after the other, or end if that comes
+// RunEnd returns the end of the elements from start on that lie in one block, one after the other, or end if that comes
 // before it.
-func (b Blocks) runEnd(start, end int) int {
+func (b Blocks) RunEnd(start, end int) int {
 	switch {
 	case b.Layout.Width == 0:
 		return nextMultiple(start, end, b.Inner)

@@ -19,7 +19,7 @@ func (c *chunk[T]) count(lo, hi int, counts kernel.Counts) {
 		return
 	}
 	for at := lo; at < hi; {
-		block, end := t.blocks.Of(at), t.blocks.runEnd(at, hi)
+		block, end := t.blocks.Of(at), t.blocks.RunEnd(at, hi)
 		step, zero := t.scales.Step[block], t.scales.zero(block)
 		g := t.format.grid(step, zero)
 		lowest, highest := value[T](g.lo-int64(zero), step), value[T](g.hi-int64(zero), step)

@@ -4,7 +4,7 @@ package number
 // table takes the block.
 func (c *chunk[T]) points(lo, hi int) {
 	for lo < hi {
-		if end := c.task.blocks.runEnd(lo, hi); end-lo >= shortRun {
+		if end := c.task.blocks.RunEnd(lo, hi); end-lo >= shortRun {
 			if cell := c.cellAt(lo); cell.line != nil && (c.byShift(lo, end) || c.byMinifloat(lo, end, cell) || c.byTable(lo, end, cell)) {
 				lo = end
 				continue
@@ -16,7 +16,7 @@ func (c *chunk[T]) points(lo, hi int) {
 			c.random = c.window.bits(lo, next)
 		}
 		for lo < next {
-			end := c.task.blocks.runEnd(lo, next)
+			end := c.task.blocks.RunEnd(lo, next)
 			c.cellPoints(c.cellAt(lo), lo, end)
 			lo = end
 		}

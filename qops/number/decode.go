@@ -47,7 +47,7 @@ func (c *chunk[T]) decode(dst []T, codes []int32) error {
 	f, blocks := c.task.format, c.task.blocks
 	lo, hi := f.CodeRange()
 	for start := 0; start < len(codes); {
-		end := blocks.runEnd(start, len(codes))
+		end := blocks.RunEnd(start, len(codes))
 		if c.task.recipe.lined {
 			cell := c.cellAt(start)
 			for e := start; e < end; e++ {

@@ -99,7 +99,7 @@ func (c *chunk[T]) extremes(lo, hi int) {
 	} else {
 		for lo < hi {
 			b := t.blocks.Of(lo)
-			end := t.blocks.runEnd(lo, hi)
+			end := t.blocks.RunEnd(lo, hi)
 			c.lows[b], c.highs[b] = extremesRun(t.src[lo:end], t.needed, c.lows[b], c.highs[b])
 			lo = end
 		}

@@ -30,7 +30,7 @@ func fitScales[T Float](f Format, fit fitter, src []T, scales *Scales, blocks Bl
 func gather[T Float](src []T, blocks Blocks) [][]float64 {
 	sizes := make([]int, blocks.Count)
 	for e := 0; e < len(src); {
-		end := blocks.runEnd(e, len(src))
+		end := blocks.RunEnd(e, len(src))
 		sizes[blocks.Of(e)] += end - e
 		e = end
 	}
@@ -40,7 +40,7 @@ func gather[T Float](src []T, blocks Blocks) [][]float64 {
 		out[b], all = all[:0:n], all[n:]
 	}
 	for e := 0; e < len(src); {
-		end, b := blocks.runEnd(e, len(src)), blocks.Of(e)
+		end, b := blocks.RunEnd(e, len(src)), blocks.Of(e)
 		for _, x := range src[e:end] {
 			out[b] = append(out[b], float64(x))
 		}

@@ -167,7 +167,7 @@ func (c *chunk[T]) run(lo, hi int) {
 	}
 	for lo < hi {
 		block := t.blocks.Of(lo)
-		end := t.blocks.runEnd(lo, hi)
+		end := t.blocks.RunEnd(lo, hi)
 		c.setGrid(t.format.grid(t.scales.Step[block], t.scales.zero(block)))
 		if g, ok := c.kernelGrid(); ok {
 			c.byKernel(lo, end, g)

@@ -130,7 +130,7 @@ func (l Layout) of(element int) int {
 	return ((outer*ceilDivide(l.Rows, l.Height)+row/l.Height)*ceilDivide(l.Columns, l.Width)+column/l.Width)*l.Inner + i
 }
 
-// runEnd is Blocks.runEnd for tiles whose elements are neighbours.
+// runEnd is Blocks.RunEnd for tiles whose elements are neighbours.
 func (l Layout) runEnd(start, end int) int {
 	column := start % l.Columns
 	return min(end, start-column+min(nextMultiple(column, l.Columns, l.Width), l.Columns))
