@@ -145,7 +145,7 @@ func (p *Program) run(pass Pass) error {
 	m := p.machine
 	if m.profile != nil {
 		m.profile.enter()
-		defer m.profile.leave(pass.Backward)
+		defer m.profile.leave(pass)
 	}
 	if err := m.bindInputs(); err != nil {
 		return err

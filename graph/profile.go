@@ -12,10 +12,11 @@ type Profile struct {
 	machine *machine
 	spent   map[*step]*atomic.Int64 // nanoseconds; the keys stay as they are
 	runs    int
-	whole   int // runs with a backward pass
-	began   time.Time
-	ended   time.Time
-	wall    time.Duration
+	// Of the runs, those with a backward pass, and those with running statistics.
+	whole, evaluations int
+	began              time.Time
+	ended              time.Time
+	wall               time.Duration
 }
 
 // Profile begins a profile of the runs from now on, in place of one that is under way. It must not be called during a run.
@@ -71,12 +72,15 @@ func samplesOf(s *step) int {
 // enter and leave come before and behind a run.
 func (f *Profile) enter() { f.began = time.Now() }
 
-func (f *Profile) leave(backward bool) {
+func (f *Profile) leave(pass Pass) {
 	f.ended = time.Now()
 	f.wall += f.ended.Sub(f.began)
 	f.runs++
-	if backward {
+	if pass.Backward {
 		f.whole++
+	}
+	if pass.Evaluation {
+		f.evaluations++
 	}
 }
 

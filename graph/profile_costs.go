@@ -77,10 +77,13 @@ func (f *Profile) Costs() []Cost {
 			of[k] = c
 			order = append(order, c)
 		}
-		work := qops.WorkOf(s.op, &s.call)
 		c.Calls += times
 		c.Elements += times * s.call.Out.Size()
 		c.Time += time.Duration(f.spent[s].Load())
+		if _, ok := s.op.(qops.Stored); ok {
+			times -= f.evaluations // in which there is nothing to compute
+		}
+		work := qops.WorkOf(s.op, &s.call)
 		c.Work.Operations += float64(times) * work.Operations
 		c.Work.Bytes += float64(times) * work.Bytes
 		if work.Bytes <= NearBytes {

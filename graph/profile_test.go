@@ -80,6 +80,29 @@ func TestProfileCountsOperations(t *testing.T) {
 	assert.Equal(t, 3, found)
 }
 
+// Statistics that are running ones take no work.
+func TestProfileOfEvaluation(t *testing.T) {
+	program := profiled(t, "float32", 2, 2)
+	profile := program.Profile()
+	require.NoError(t, program.Run(graph.Pass{Evaluation: true}))
+	statistics := 0
+	for _, c := range profile.Costs() {
+		assert.Equal(t, policy.Forward, c.Use)
+		switch c.Op {
+		case "batchnorm.mean", "batchnorm.variance":
+			statistics++
+			assert.Zero(t, c.Work)
+			assert.Zero(t, c.NearBytes)
+		case "conv":
+			first, others := resNet14Sums()
+			assert.InDelta(t, 2*2*(first+others), c.Work.Operations, 0.5)
+			assert.Positive(t, c.Time)
+		}
+	}
+	assert.Equal(t, 2, statistics)
+	assert.GreaterOrEqual(t, profile.Idle(), time.Duration(0))
+}
+
 // All time of all threads is an op's or idle, and on one thread little is idle.
 func TestProfileAddsUp(t *testing.T) {
 	for _, threads := range []int{1, 2} {

@@ -18,7 +18,7 @@ var testBounds = Bounds{Float32: 2e11, Int8: 8e11, Memory: 1e10, Cache: 5e10}
 // The rows of a profile are the whole step on all threads.
 func TestProfileAddsUpToTheStep(t *testing.T) {
 	for _, network := range []string{ResNet14, LSTM} {
-		profiles, err := RunProfiles(t.Context(), Options{Network: network, Batch: 2, Threads: 2, Repetitions: 2}, testBounds)
+		profiles, err := RunProfiles(t.Context(), Options{Network: network, Batch: 2, Threads: 2, Repetitions: 1}, testBounds)
 		require.NoError(t, err)
 		for _, p := range profiles {
 			share, ms, bounded := 0.0, 0.0, 0.0
