@@ -5,7 +5,11 @@ import (
 )
 
 // codeScratch holds the codes and the integer sums of one op whose operands have scales that are no powers of two.
-type codeScratch struct{ a, b, sum []float64 }
+type codeScratch struct {
+	a, b, sum []float64
+	a32, b32  []float32
+	whole     []int32
+}
 
 // run takes the sums over codes in float64, where they are exact, and scales each once:
 //

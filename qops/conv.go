@@ -93,6 +93,10 @@ func (o *Conv) Run(c *Call) error {
 	cert := p.decide(c)
 	o.ran(cert.arithmetic())
 	if cert.Codes {
+		if in, ok := o.scratch.runInt32(c, o); ok {
+			o.ran(in)
+			return nil
+		}
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runConv(o, out, a, b, cert.Sum, c.Threads) })
 	}
 	if o.runInt8(c, cert) {

@@ -31,7 +31,11 @@ func TestWhichConvolutionsRunOverInt16Codes(t *testing.T) {
 		{"bfp:w9e8,block=sample,rne,sat", "bfp:w8e8,block=channel,rne,sat", 3, Int16, Float64, OfTensor}, // weights of 17 bits
 		{"bfp:w8e8,block=sample.channel,rne,sat", "fixed:w8f4,rne,sat", 0, Int16, Int16, Int16},
 		{"fixed:w16f4,rne,sat", "float32", 0, OfTensor, OfTensor, Float64},
-		{"int:w8,scale=max,rne,sat", "fixed:w8f4,rne,sat", 0, Float64, Float64, Float64},
+		{"int:w8,scale=max,rne,sat", "fixed:w8f4,rne,sat", 0, Float64, Float64, Int16}, // of one kind only
+		{"int:w8,scale=max,rne,sat", "int:w8,scale=0.013,rne,sat", 0, Int16, Int16, Int16},
+		{"int:w8,scale=max,zero=auto,rne,sat", "int:w8,scale=max,block=channel,rne,sat", 0, Int16, OfTensor, Int16}, // scales change along the sum
+		{"int:w15,scale=max,rne,sat", "int:w4,scale=max,rne,sat", 0, Int16, Int16, Float64},
+		{"int:w16,scale=max,rne,sat", "int:w4,scale=max,rne,sat", 0, Float64, Float64, Float64}, // up to 65535 from a zero point
 	} {
 		t.Run(c.activation+"/"+c.weight, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))

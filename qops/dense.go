@@ -110,6 +110,10 @@ func (o *Dense) Run(c *Call) error {
 	cert := p.decide(c)
 	o.ran(cert.arithmetic())
 	if cert.Codes {
+		if in, ok := o.scratch.runInt32(c, o); ok {
+			o.ran(in)
+			return nil
+		}
 		return o.scratch.run(c, p.outer, func(out, a, b []float64) { runDense(o, out, a, b, cert.Sum, c.Threads) })
 	}
 	if in, ok := o.runCodes(c, cert); ok {

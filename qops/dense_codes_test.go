@@ -34,7 +34,10 @@ func TestWhichDenseProductsRunOverCodes(t *testing.T) {
 		{"fixed:w16f4,rne,sat", "fixed:w8f4,rne,sat", 0, Int16, Int16, Float64},  // 6·2^30 > 2^31
 		{"fixed:w14f4,rne,sat", "fixed:w14f4,rne,sat", 0, Int16, Float64, Int16}, // 35·2^26 > 2^31
 		{"fixed:w17f4,rne,sat", "fixed:w2f1,rne,sat", 0, OfTensor, OfTensor, Float64},
-		{"int:w8,scale=max,rne,sat", "fixed:w8f4,rne,sat", 0, Float64, Float64, Float64},
+		{"int:w8,scale=max,rne,sat", "fixed:w8f4,rne,sat", 0, Float64, Float64, Int8}, // of one kind only
+		{"int:w8,scale=max,rne,sat", "int:w8,scale=0.013,rne,sat", 0, Int8, Int8, Int8},
+		{"int:w8,scale=max,zero=auto,rne,sat", "int:w8,scale=max,block=channel,rne,sat", 0, Int16, OfTensor, Int16}, // scales change along the sum
+		{"int:w15,scale=max,rne,sat", "int:w4,scale=max,rne,sat", 0, Int16, Int16, Float64},
 		{"float:e4m3fn,rne,sat", "fixed:w8f4,rne,sat", 0, Float64, Float64, Float64},
 		{"float32", "fixed:w8f4,rne,sat", 0, OfTensor, OfTensor, OfTensor},
 	} {

@@ -25,8 +25,12 @@ func (p product) codesBefore(of [2]Operand, cert Certificate, wide bool) int {
 
 // Expected implements Summing.
 func (o *Dense) Expected(a, b Operand, wide bool) Arithmetic {
-	cert := o.Certificate(a, b, wide)
-	switch bits := o.product().codesBefore([2]Operand{a, b}, cert, wide); {
+	cert, p, of := o.Certificate(a, b, wide), o.product(), [2]Operand{a, b}
+	bits := p.codesBefore(of, cert, wide)
+	if cert.Codes && !wide {
+		bits = p.widthOfCodes(of)
+	}
+	switch {
 	case bits == 8 && kernel.HoldsInt8(o.k):
 		return Int8
 	case bits > 0:
@@ -40,6 +44,9 @@ func (o *Conv) Expected(a, b Operand, wide bool) Arithmetic {
 	cert, of, p := o.Certificate(a, b, wide), [2]Operand{a, b}, o.product()
 	if !wide && o.expectsInt8(of, cert) {
 		return Int8
+	}
+	if cert.Codes && !wide && p.widthOfCodes(of) > 0 {
+		return Int16
 	}
 	if p.codesBefore(of, cert, wide) == 0 {
 		return cert.arithmetic()

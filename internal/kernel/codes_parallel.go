@@ -99,3 +99,11 @@ func (p *codeProduct) run(lo, hi int) {
 	l.sums = p.sums
 	l.product(p.c[lo*p.right.n:hi*p.right.n], &p.right)
 }
+
+// Narrow sets dst to src, each element rounded to float32.
+func Narrow(dst []float32, src []float64) {
+	if len(dst) != len(src) {
+		panic(badLength)
+	}
+	moveRows(dst, len(dst), src, len(src), 1, len(src))
+}

@@ -91,3 +91,20 @@ func TestSumsOfCodes(t *testing.T) {
 func sumsOf(s []float32) []int32 {
 	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
 }
+
+// Codes are kept in float64, and enter kernels as float32.
+func TestNarrow(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		for n := range 40 {
+			src, want := make([]float64, n), make([]float32, n)
+			for i := range src {
+				src[i] = float64(i)*1e9 + 0.3
+				want[i] = float32(src[i])
+			}
+			got, check := guarded[float32](n)
+			Narrow(got, src)
+			requireSameBits(t, want, got, n)
+			check(t)
+		}
+	})
+}
