@@ -89,7 +89,8 @@ func TestRanIn(t *testing.T) {
 		return qops.RanIn(op)
 	}
 	assert.Equal(t, qops.OfTensor, run("float32"))
-	assert.Equal(t, qops.Float64, run("int:w8,scale=max,rne,sat"))
+	assert.Equal(t, qops.Int16, run("int:w8,scale=max,rne,sat"))
+	assert.Equal(t, qops.Float64, run("int:w16,scale=max,rne,sat"))
 	assert.NotEqual(t, qops.OfTensor, run("fixed:w16f8,rne,sat"))
 	if kernel.PeakInt8(1) > 0 {
 		assert.Equal(t, qops.Int8, run("bfp:w8e8,rne,sat"))
