@@ -73,17 +73,15 @@ func recogniseConv(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
 	})
 }
 
-// recogniseBatchNorm finds scale ⊙ BatchNormOp(x) + bias, with scale and bias broadcast from one value per channel.
+// recogniseBatchNorm finds scale ⊙ BatchNormOp(x) + bias, with scale and bias broadcast from one value per channel, or of x's
+// own shape where x has no more than that.
 func recogniseBatchNorm(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error) {
-	if operator(n) != "+" {
+	scaled, bias := perChannelOf(n, "+", func(o *gorgonia.Node) bool { return operator(o) == "⊙" })
+	if scaled == nil {
 		return nil, nil
 	}
-	scaled, bias := unbroadcast(operands(n), n.Shape())
-	if scaled == nil || operator(scaled) != "⊙" {
-		return nil, nil
-	}
-	norm, scale := unbroadcast(operands(scaled), n.Shape())
-	if norm == nil || primitive(norm) != "BatchNormOp" {
+	norm, scale := perChannelOf(scaled, "⊙", func(o *gorgonia.Node) bool { return primitive(o) == "BatchNormOp" })
+	if norm == nil {
 		return nil, nil
 	}
 	in, err := r.nodes(operands(norm)[0], scale, bias)
@@ -92,6 +90,27 @@ func recogniseBatchNorm(r *recognition, n *gorgonia.Node) (*gorgonia.Node, error
 	}
 	running := qops.NewRunning(n.Shape()[1], opField(norm, "momentum").Float())
 	return r.batchNorm(in, opField(norm, "epsilon").Float(), running)
+}
+
+// perChannelOf splits the operands of an elementwise op into one that is of a kind and one that has a value per channel; both
+// nil if they are not so.
+func perChannelOf(n *gorgonia.Node, sign string, is func(*gorgonia.Node) bool) (whole, channel *gorgonia.Node) {
+	in := operands(n)
+	if operator(n) != sign || len(in) != 2 || n.Dims() < 2 {
+		return nil, nil
+	}
+	for i := range in {
+		if !is(in[1-i]) {
+			continue
+		}
+		if c := perChannel(in[i], n.Shape()); c != nil {
+			return in[1-i], c
+		}
+		if n.Shape().TotalSize() == n.Shape()[1] {
+			return in[1-i], in[i]
+		}
+	}
+	return nil, nil
 }
 
 // unbroadcast splits the two operands of an elementwise op into a whole one and one that was repeated from a single

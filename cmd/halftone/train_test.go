@@ -105,6 +105,9 @@ func TestTrainUsage(t *testing.T) {
 		`unknown schedule "slow"`:            trainArgs(out, "--schedule", "slow"),
 		`error scale "-1"`:                   trainArgs(out, "--error-scale", "-1"),
 		"the batch size is -1":               trainArgs(out, "--batch", "-1"),
+		"the number of threads is -1":        trainArgs(out, "--threads", "-1"),
+		"the number of steps is -2":          trainArgs(out, "--steps", "-2"),
+		"the limit of training samples is ":  trainArgs(out, "--limit-train", "-3"),
 		"train takes no arguments":           trainArgs(out, "more"),
 		"unknown flag: --epochs":             trainArgs(out, "--epochs", "3"),
 		"eval takes the folder of a run":     {"eval"},
@@ -144,5 +147,16 @@ func TestTrainFailures(t *testing.T) {
 		assert.NotContains(t, stderr, "goroutine")
 		assert.Empty(t, stdout)
 		assert.NoDirExists(t, out)
+	}
+}
+
+// Batches of one image, larger than the test part, and as large as the training part; threads as many as processors.
+func TestTrainUnusualBatches(t *testing.T) {
+	for _, batch := range []string{"1", "95", "96"} {
+		stdout, stderr, status := run(t, trainArgs(filepath.Join(t.TempDir(), "a"), "--batch", batch, "--steps", "2", "--limit-test", "3", "--threads", "0", "--json")...)
+		require.Equal(t, exitOK, status, stderr)
+		var rows []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(stdout), &rows))
+		assert.Equal(t, 2., rows[0]["step"])
 	}
 }
