@@ -6,7 +6,7 @@ GO ?= go
 # owner, as in many containers.
 export GOFLAGS := -buildvcs=false $(GOFLAGS)
 
-.PHONY: run build test test-long lint format fuzz oracles clean
+.PHONY: run build test test-long cross lint format fuzz oracles clean
 
 ## run: set up what is missing, build, and run the demonstration
 run:
@@ -27,6 +27,10 @@ test:
 test-long:
 	scripts/setup
 	$(GO) test -tags long -timeout 6h ./...
+
+## cross: build and vet for other processors, test the kernels in Go alone, compare runs of builds that fuse and do not
+cross:
+	GO="$(GO)" scripts/cross
 
 ## lint: formatting, vet, golangci-lint, staticcheck
 lint:

@@ -65,8 +65,13 @@ type Config struct {
 	Out string
 	// Resume takes up the run that is in Out.
 	Resume bool
+	// From is the folder of a run whose weights and running statistics, as its checkpoint holds them, a new run begins with.
+	// Its optimizer begins anew.
+	From string
 	// CheckpointInterval is the time between checkpoints that are not due to an evaluation, a minute if 0.
 	CheckpointInterval time.Duration
+	// start is what the run began with, where that is not its own random choice.
+	start *StartRecord
 	// IgnoreMemory begins a run that takes more memory than there seems to be.
 	IgnoreMemory bool
 	// Inform, when set, is told in a line what memory the run takes, before it takes it.
@@ -127,6 +132,9 @@ func (c *Config) Check() error {
 	}
 	if c.Resume && c.Out == "" {
 		return errors.New("a run without a folder cannot be resumed")
+	}
+	if c.Resume && c.From != "" {
+		return errors.New("a run that is resumed goes on from its own weights, not from those of another one")
 	}
 	if _, err := ParseSchedule(c.Schedule); err != nil {
 		return err

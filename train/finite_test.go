@@ -66,7 +66,7 @@ func TestPlantedNaN(t *testing.T) {
 	}
 	_, err := Run(t.Context(), c)
 	require.ErrorIs(t, err, optimizers.ErrNotFinite)
-	assert.ErrorContains(t, err, "step 10, with the learning rate 0.1 and the error scale 1 (the last checkpoint, after step 7, stays in "+filepath.Join(c.Out, CheckpointFile)+")")
+	assert.ErrorContains(t, err, "step 10, with the learning rate 0.1 and the error scale 1 (the last checkpoint, after step 7, stays in "+filepath.Join(c.Out, CheckpointFile)+": ")
 	assert.ErrorContains(t, err, "fc/weight (a parameter of layer fc: an earlier update has made it so): 1 of 384 elements are NaN or infinite, the first is element 5, NaN")
 	c.Observe, c.Resume = nil, true
 	got := mustRun(t, c)

@@ -56,6 +56,14 @@ func (f *folder) begin(s *session) error {
 		if err := os.MkdirAll(f.dir, 0o777); err != nil {
 			return errors.Wrap(err, "the run's folder")
 		}
+		if s.config.From != "" { // to be resumed without the other run, and written first: the record makes it a run
+			if err := s.save(nil); err != nil {
+				return err
+			}
+			if err := s.saver.wait(); err != nil {
+				return err
+			}
+		}
 		return s.record.write(f.dir)
 	}
 	if d := s.record.difference(f.was); d != "" {

@@ -49,6 +49,15 @@ type Record struct {
 	ErrorScale    string            `json:"error_scale"`
 	PolicyName    string            `json:"policy_name"`
 	Policy        string            `json:"policy"` // the whole policy in YAML
+	// Start is what the run began with, if not with weights that its seed chose.
+	Start *StartRecord `json:"start,omitempty"`
+}
+
+// StartRecord is the checkpoint of another run that a run began with.
+type StartRecord struct {
+	Run    string `json:"run"` // the identity of the run that it is of
+	Step   int    `json:"step"`
+	SHA256 string `json:"sha256"` // of the parameters and running statistics
 }
 
 // DataRecord says which data a run saw.
@@ -76,7 +85,7 @@ func (c *Config) record(optimizer optimizers.Config) Record {
 		Batch: c.Batch, Steps: c.Steps, EvaluateEvery: c.EvaluateEvery,
 		Optimizer: optimizer.Name(), Options: map[string]string{},
 		Schedule: c.Schedule, ErrorScale: c.ErrorScale,
-		PolicyName: c.Policy.Name, Policy: string(c.Policy.YAML()),
+		PolicyName: c.Policy.Name, Policy: string(c.Policy.YAML()), Start: c.start,
 	}
 	for _, f := range info.Files {
 		r.Data.Files = append(r.Data.Files, FileRecord{f.Name, f.SHA256})
@@ -97,7 +106,7 @@ func (r *Record) Config() (Config, error) {
 		Model: r.Model, Hidden: r.Hidden, Window: r.Window,
 		Data: r.Data.Name, LimitTrain: r.LimitTrain, LimitTest: r.LimitTest,
 		Policy: p, Optimizer: r.Optimizer, Schedule: r.Schedule, ErrorScale: r.ErrorScale,
-		Batch: r.Batch, Steps: r.Steps, EvaluateEvery: r.EvaluateEvery, Seed: r.Seed,
+		Batch: r.Batch, Steps: r.Steps, EvaluateEvery: r.EvaluateEvery, Seed: r.Seed, start: r.Start,
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Options)) {
 		c.Options = append(c.Options, key+"="+r.Options[key])

@@ -82,5 +82,6 @@ func (w *saver) kept() string {
 	case w.step < 0:
 		return "there is no checkpoint yet"
 	}
-	return fmt.Sprintf("the last checkpoint, after step %d, stays in %s", w.step, filepath.Join(w.dir, CheckpointFile))
+	return fmt.Sprintf("the last checkpoint, after step %d, stays in %s: a new run goes on there with other settings, by --from %s",
+		w.step, filepath.Join(w.dir, CheckpointFile), w.dir)
 }

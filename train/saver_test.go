@@ -34,7 +34,7 @@ func TestSaver(t *testing.T) {
 		}
 	}
 	require.NoError(t, w.wait())
-	assert.Equal(t, "the last checkpoint, after step 19, stays in "+filepath.Join(w.dir, CheckpointFile), w.kept())
+	assert.Equal(t, "the last checkpoint, after step 19, stays in "+filepath.Join(w.dir, CheckpointFile)+": a new run goes on there with other settings, by --from "+w.dir, w.kept())
 	entries, err := os.ReadDir(w.dir)
 	require.NoError(t, err)
 	assert.Len(t, entries, 2, "no temporary file is left")

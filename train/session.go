@@ -76,6 +76,11 @@ func newSession(c Config) (*session, error) {
 	if s.scale.dynamic {
 		s.clipping = newClipping(s.network.program)
 	}
+	if c.From != "" {
+		if c.start, err = startFrom(c.From, s.network.program); err != nil {
+			return nil, err
+		}
+	}
 	s.config = c
 	return s, s.newOptimizer(optimizer)
 }

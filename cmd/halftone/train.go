@@ -21,6 +21,7 @@ type trainFlags struct {
 	policy  string
 	options []string
 	out     string
+	from    string
 	resume  bool
 }
 
@@ -32,10 +33,12 @@ func newTrainCommand() *cobra.Command {
 		Long: "Trains a network under a policy and writes a folder: run.json (all that the bits of the run depend on), metrics.csv\n" +
 			"(a row per evaluation) and checkpoint.npz. Equal runs have equal checkpoints, at any number of threads, however often\n" +
 			"they were interrupted. --resume takes a run up from its folder; flags that are given with it must agree with run.json,\n" +
-			"but --steps may be raised. 'halftone fit --help' lists the options of every optimizer.",
+			"but --steps may be raised. --from begins a new run with another one's weights and settings, to be changed by flags: a lower\n" +
+			"learning rate where that one diverged. 'halftone fit --help' lists the options of every optimizer.",
 		Example: "  halftone train --model resnet14 --data cifar10 --optimizer lp-sgd --opt momentum=0.9 --policy swalp8 --steps 2000 --out runs/a\n" +
 			"  halftone train --model lstm --data tinyshakespeare --optimizer halp --opt mu=0.3 --policy halp8 --steps 5000 --out runs/b\n" +
-			"  halftone train --resume --out runs/b --steps 10000",
+			"  halftone train --resume --out runs/b --steps 10000\n" +
+			"  halftone train --from runs/b --lr 0.1 --out runs/c",
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
@@ -57,6 +60,7 @@ func newTrainCommand() *cobra.Command {
 	flags.IntVar(&c.EvaluateEvery, "evaluate-every", 0, "updates from one evaluation to the next; 0 for an epoch of them")
 	flags.BoolVar(&c.IgnoreMemory, "ignore-memory", false, "begin a run that takes more memory than there seems to be")
 	flags.StringVar(&f.out, "out", "", "folder of the run (required)")
+	flags.StringVar(&f.from, "from", "", "begin a new run with the weights of the run in this folder, and with its settings where no flag is given")
 	flags.BoolVar(&f.resume, "resume", false, "take up the run in the folder")
 	return withGraphs(cmd)
 }
@@ -94,8 +98,12 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 func (f *trainFlags) configuration(cmd *cobra.Command) (train.Config, error) {
 	c := f.config
 	c.Options = f.options
+	recorded := f.from
 	if f.resume {
-		record, err := train.ReadRecord(f.out)
+		recorded = f.out
+	}
+	if recorded != "" {
+		record, err := train.ReadRecord(recorded)
 		if err != nil {
 			return c, err
 		}
@@ -105,8 +113,8 @@ func (f *trainFlags) configuration(cmd *cobra.Command) (train.Config, error) {
 		f.override(cmd, &c)
 	}
 	c.Out, c.Resume, c.Threads, c.Paranoid = f.out, f.resume, f.config.Threads, paranoid(cmd)
-	c.IgnoreMemory = f.config.IgnoreMemory
-	if !f.resume || cmd.Flags().Changed("policy") {
+	c.IgnoreMemory, c.From = f.config.IgnoreMemory, f.from
+	if recorded == "" || cmd.Flags().Changed("policy") {
 		p, err := policy.Load(f.policy)
 		if err != nil {
 			return c, err
@@ -134,6 +142,9 @@ func (f *trainFlags) override(cmd *cobra.Command, c *train.Config) {
 		if cmd.Flags().Changed(name) {
 			change()
 		}
+	}
+	if f.from != "" && cmd.Flags().Changed("optimizer") {
+		c.Options = nil // they are the other one's
 	}
 	given := f.options
 	if cmd.Flags().Changed("lr") {

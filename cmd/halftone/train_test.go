@@ -160,3 +160,25 @@ func TestTrainUnusualBatches(t *testing.T) {
 		assert.Equal(t, 2., rows[0]["step"])
 	}
 }
+
+// --from begins with another run's weights and settings; flags change these.
+func TestTrainFrom(t *testing.T) {
+	first, second := filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")
+	_, stderr, status := run(t, trainArgs(first, "--optimizer", "lp-sgd", "--policy", "swalp8", "--opt", "momentum=0.5")...)
+	require.Equal(t, exitOK, status, stderr)
+	_, stderr, status = run(t, "train", "--from", first, "--out", second, "--lr", "0.01", "--steps", "3")
+	require.Equal(t, exitOK, status, stderr)
+	text, err := os.ReadFile(filepath.Join(second, "run.json"))
+	require.NoError(t, err)
+	for _, part := range []string{`"lr": "0.01"`, `"momentum": "0.5"`, `"steps": 3`, `"policy_name": "swalp8"`, `"start": {`, `"step": 6`} {
+		assert.Contains(t, string(text), part)
+	}
+	_, stderr, status = run(t, "train", "--from", first, "--out", filepath.Join(t.TempDir(), "c"), "--optimizer", "sgd")
+	require.Equal(t, exitOK, status, stderr)
+	_, stderr, status = run(t, "train", "--from", first, "--out", second, "--resume")
+	assert.Equal(t, exitUsage, status)
+	assert.Contains(t, stderr, "goes on from its own weights")
+	_, stderr, status = run(t, "train", "--from", t.TempDir(), "--out", second)
+	assert.Equal(t, exitFailed, status)
+	assert.Contains(t, stderr, "is no folder of a run")
+}

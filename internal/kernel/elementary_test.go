@@ -70,8 +70,8 @@ func TestElementaryFunctionsAgainstBigFloats(t *testing.T) {
 		lo, hi float64
 		bound  float64 // ulps, as documented
 	}{
-		{"exp", Exp, func(x float64) *big.Float { return bigExp(bigFloat(x)) }, -708, 709.7, 0.6},
-		{"exp small", Exp, func(x float64) *big.Float { return bigExp(bigFloat(x)) }, -1, 1, 0.6},
+		{"exp", Exp, func(x float64) *big.Float { return bigExp(bigFloat(x)) }, -708, 709.7, 0.7},
+		{"exp small", Exp, func(x float64) *big.Float { return bigExp(bigFloat(x)) }, -1, 1, 0.7},
 		{"exp subnormal", Exp, func(x float64) *big.Float { return bigExp(bigFloat(x)) }, -745, -708, 0.9},
 		{"log", Log, func(x float64) *big.Float { return bigLog(bigFloat(x), math.Log(x)) }, 0, 1e6, 1},
 		{"log near 1", Log, func(x float64) *big.Float { return bigLog(bigFloat(x), math.Log(x)) }, 0.5, 2, 1},
@@ -85,7 +85,7 @@ func TestElementaryFunctionsAgainstBigFloats(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			worst := 0.0
 			for range 3000 {
-				x := c.lo + rng.Float64()*(c.hi-c.lo)
+				x := c.lo + float64(rng.Float64()*(c.hi-c.lo)) // not fused: the same points everywhere
 				if rng.IntN(8) == 0 {
 					x = math.Ldexp(x, -rng.IntN(60)) // near 0, or near 1 for the logarithm's second range
 				}

@@ -19,7 +19,7 @@ var expSeries = [...]float64{
 	1. / 3628800, 1. / 39916800, 1. / 479001600, 1. / 6227020800,
 }
 
-// Exp returns e^x, in error by less than 0.6 ulp (0.9 where it is subnormal), with the same bits on every processor: x = k·ln 2 + r with the two-part
+// Exp returns e^x, in error by less than 0.7 ulp (0.9 where it is subnormal), with the same bits on every processor: x = k·ln 2 + r with the two-part
 // reduction of Cody and Waite, then the Taylor series of e^r.
 func Exp(x float64) float64 {
 	switch {
