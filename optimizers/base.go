@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
 )
@@ -18,6 +20,8 @@ type base[T element] struct {
 	settings   Descent
 	seed       uint64
 	threads    int
+	faults     []error    // of parameters
+	mutex      sync.Mutex // of what roundings count and report
 	progress   func(done, total int)
 	errorScale float64
 	rounders   map[Role][]*rounder[T]
@@ -60,6 +64,7 @@ func newBase[T element](name string, run Run, settings Descent, roles []Role) (*
 		}
 	}
 	b.gradient = makeLike(b.values())
+	b.faults = make([]error, len(b.parameters))
 	return b, nil
 }
 
@@ -176,15 +181,15 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 	}
 	rounders := b.rounders[RoleGradient]
 	scale := T(b.errorScale)
-	for i, p := range b.parameters {
+	err = b.each(func(i int) error {
 		g := into[i]
-		copy(g, slice[T](p.Gradient))
+		copy(g, slice[T](b.parameters[i].Gradient))
 		if !finite(norm(g)) {
-			return 0, b.notFinite("gradient of parameter "+p.Name, batch, pass)
+			return errGradient
 		}
 		if rounders != nil {
 			if err := b.round(rounders[i], g, pass.Execution, pass.Domain); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		if scale != 1 {
@@ -192,17 +197,49 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 				g[j] /= scale
 			}
 		}
-	}
-	b.clip(into)
-	if decay := T(b.settings.Decay); decay != 0 {
-		for i, w := range b.values() {
-			g := into[i]
-			for j := range g {
-				g[j] += T(decay * w[j])
+		return nil
+	})
+	if err == errGradient {
+		for _, p := range b.parameters {
+			if !finite(norm(slice[T](p.Gradient))) {
+				return 0, b.notFinite("gradient of parameter "+p.Name, batch, pass)
 			}
 		}
 	}
-	return loss, nil
+	if err != nil {
+		return 0, err
+	}
+	b.clip(into)
+	if decay := T(b.settings.Decay); decay != 0 {
+		err = b.each(func(i int) error {
+			g, w := into[i], slice[T](b.parameters[i].Value)
+			for j := range g {
+				g[j] += T(decay * w[j])
+			}
+			return nil
+		})
+	}
+	return loss, err
+}
+
+// errGradient says that a parameter's gradient is not finite.
+var errGradient = errors.New("the gradient is not finite")
+
+// each calls body for every parameter, on the run's threads, and returns the first parameter's error. Parameters do not
+// depend on each other, so neither do results on the threads.
+func (b *base[T]) each(body func(i int) error) error {
+	clear(b.faults)
+	kernel.Parallel(len(b.faults), 1, b.threads, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			b.faults[i] = body(i)
+		}
+	})
+	for _, err := range b.faults {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notFinite is the error of an evaluation whose loss or gradient is not finite.

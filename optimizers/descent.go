@@ -70,15 +70,16 @@ func (m *momentum[T]) direction(b *base[T]) ([][]T, error) {
 		return b.gradient, nil
 	}
 	factor := T(b.settings.Momentum)
-	for i, v := range m.v {
+	return m.v, b.each(func(i int) error {
+		v := m.v[i]
 		for j, g := range b.gradient[i] {
 			v[j] = T(factor*v[j]) + g
 		}
-	}
-	if m.late {
-		return m.v, nil
-	}
-	return m.v, m.round(b)
+		if m.late {
+			return nil
+		}
+		return m.round(b, i)
+	})
 }
 
 // roundLate makes v <- Q_momentum(v) after an update, where direction has not.
@@ -86,16 +87,16 @@ func (m *momentum[T]) roundLate(b *base[T]) error {
 	if m == nil || !m.late {
 		return nil
 	}
-	return m.round(b)
+	return b.each(func(i int) error { return m.round(b, i) })
 }
 
-func (m *momentum[T]) round(b *base[T]) error {
-	for i, r := range b.rounders[RoleMomentum] {
-		if err := b.round(r, m.v[i], uint32(b.steps), number.Training); err != nil {
-			return err
-		}
+// round rounds the momentum of a parameter, if momentum is rounded.
+func (m *momentum[T]) round(b *base[T], i int) error {
+	rounders := b.rounders[RoleMomentum]
+	if rounders == nil {
+		return nil
 	}
-	return nil
+	return b.round(rounders[i], m.v[i], uint32(b.steps), number.Training)
 }
 
 func (m *momentum[T]) store(b *base[T], s *State) {

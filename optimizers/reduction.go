@@ -137,10 +137,8 @@ func (r *reduced[T]) Step(ctx context.Context) (StepResult, error) {
 	if err != nil {
 		return StepResult{}, err
 	}
-	for i, w := range r.values() {
-		if err := r.mover.move(i, w, v[i]); err != nil {
-			return StepResult{}, err
-		}
+	if err := r.each(func(i int) error { return r.mover.move(i, slice[T](r.parameters[i].Value), v[i]) }); err != nil {
+		return StepResult{}, err
 	}
 	result := r.result(batch, loss)
 	result.FullGradientNorm, result.FullGradient, result.Evaluations = r.fullNorm, fresh, evaluations

@@ -58,7 +58,7 @@ func (r *rounder[T]) options(execution uint32, domain number.Domain, threads int
 	}
 }
 
-// round rounds x in place and counts what that did.
+// round rounds x in place and counts what that did. Several parameters' tensors may be rounded at the same time.
 func (b *base[T]) round(r *rounder[T], x []T, execution uint32, domain number.Domain) error {
 	if r.format.IsFloat32() {
 		return nil
@@ -67,15 +67,21 @@ func (b *base[T]) round(r *rounder[T], x []T, execution uint32, domain number.Do
 	if b.observe != nil {
 		started = time.Now()
 	}
-	stats, err := number.Quantize(r.format, x, x, r.shape, r.options(execution, domain, b.threads))
+	stats, err := number.Quantize(r.format, x, x, r.shape, r.options(execution, domain, b.roundingThreads()))
 	if err != nil {
 		return errors.Wrapf(err, "rounding %s to %s", r.name, r.format)
 	}
+	took := time.Since(started)
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
 	if b.observe != nil {
-		b.observe(r.role, len(x), time.Since(started))
+		b.observe(r.role, len(x), took)
 	}
 	total := b.rounded[r.role]
 	total.Add(stats)
 	b.rounded[r.role] = total
 	return nil
 }
+
+// roundingThreads is how many goroutines a rounding has: one, where other parameters occupy the others.
+func (b *base[T]) roundingThreads() int { return max(b.threads/len(b.parameters), 1) }

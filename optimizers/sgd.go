@@ -79,10 +79,8 @@ func (d *descent[T]) step() (StepResult, error) {
 	if err != nil {
 		return StepResult{}, err
 	}
-	for i, w := range d.values() {
-		if err := d.descend(i, w, v[i]); err != nil {
-			return StepResult{}, err
-		}
+	if err := d.each(func(i int) error { return d.descend(i, slice[T](d.parameters[i].Value), v[i]) }); err != nil {
+		return StepResult{}, err
 	}
 	if err := d.momentum.roundLate(d.base); err != nil {
 		return StepResult{}, err

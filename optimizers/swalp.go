@@ -104,8 +104,8 @@ func (a *averaging[T]) Step(ctx context.Context) (StepResult, error) {
 // take adds the current weights to the average.
 func (a *averaging[T]) take() error {
 	models := T(a.models + 1)
-	for i, w := range a.values() {
-		average := a.average[i]
+	err := a.each(func(i int) error {
+		w, average := slice[T](a.parameters[i].Value), a.average[i]
 		for j := range average {
 			if a.models == 0 {
 				average[j] = w[j]
@@ -113,12 +113,12 @@ func (a *averaging[T]) take() error {
 				average[j] += (w[j] - average[j]) / models
 			}
 		}
-		if err := a.round(a.rounders[RoleAverage][i], average, uint32(a.steps-1), number.Training); err != nil {
-			return err
-		}
+		return a.round(a.rounders[RoleAverage][i], average, uint32(a.steps-1), number.Training)
+	})
+	if err == nil {
+		a.models++
 	}
-	a.models++
-	return nil
+	return err
 }
 
 // Averages returns the averages, nil before the first model.

@@ -41,6 +41,20 @@ func copyAll[T element](dst, src [][]T) {
 // norm returns the 2-norm of all elements, in float64, the squares added in order. Where squares could overflow or underflow,
 // elements are scaled by a power of two.
 func norm[T element](slices ...[]T) float64 {
+	sum := 0.0
+	for _, s := range slices {
+		for _, x := range s {
+			sum += float64(float64(x) * float64(x))
+		}
+	}
+	if sum > 0x1p-900 && sum < 0x1p900 { // so the largest square lies between 2^-960 and 2^900
+		return math.Sqrt(sum)
+	}
+	return scaledNorm(slices)
+}
+
+// scaledNorm is norm for all numbers.
+func scaledNorm[T element](slices [][]T) float64 {
 	largest := 0.0
 	for _, s := range slices {
 		for _, x := range s {
