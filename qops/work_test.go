@@ -57,6 +57,9 @@ func TestWork(t *testing.T) {
 	assert.Equal(t, qops.Work{Operations: 28, Bytes: 4 * 28 * 2}, work(made(qops.NewMul(a, a)), a, a), "an operand that is read twice moves once")
 	assert.Equal(t, qops.Work{Operations: 28, Bytes: 4 * (28 + 4)}, work(made(qops.NewReduce(a, 1, 1, true)), a))
 	assert.Equal(t, qops.Work{Bytes: 4 * 56}, work(made(qops.NewReshape(a, []int{7, 4})), a))
+	flat, there := made(qops.NewReshape(a, []int{28})), qops.NewArray(tensor.Float32, []int{4, 7})
+	inPlace := &qops.Call{In: []*qops.Array{there}, Out: &qops.Array{Shape: []int{28}, F32: there.F32}}
+	assert.Zero(t, qops.WorkOf(flat.Op().(qops.Op), inPlace), "in the memory of its operand")
 	q, _ := qops.NewQuantize(a, number.MustParse("bfp:w8e8,rne,sat"), 1, number.Stream{})
 	assert.Equal(t, qops.Work{Operations: 6 * 28, Bytes: 4 * 56}, work(q, a))
 	wide := gorgonia.NewTensor(g, tensor.Float64, 2, gorgonia.WithShape(2, 3))
