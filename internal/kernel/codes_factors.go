@@ -42,5 +42,9 @@ func (l *LeftCodes) Set(bits int, a []float32, m, k int, exponents []int) bool {
 // goroutine alone.
 func (l *LeftCodes) Multiply(c []float32, right *RightCodes) { l.left.product(c, &right.right) }
 
+// HoldsInt8 reports whether there are kernels for codes of 8 bits under the current instruction set, and sums of so many
+// terms have room in their int32.
+func HoldsInt8(terms int) bool { return hasInt8() && terms <= int8Terms }
+
 // hasCodes reports whether sums of so many terms can be taken over codes of so many bits.
-func hasCodes(bits, terms int) bool { return bits != 8 || hasInt8() && terms <= int8Terms }
+func hasCodes(bits, terms int) bool { return bits != 8 || HoldsInt8(terms) }

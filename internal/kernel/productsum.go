@@ -25,7 +25,7 @@ func (s *ProductSum[T]) Add(c, a, b []T, m, n, k int, first bool) {
 		return
 	}
 	s.right.pack(p)
-	s.left.pack(p, tileForRows[T](s.right.kernel, m))
+	s.left.pack(p, s.right.kernel)
 	s.add(c, p, start)
 }
 
