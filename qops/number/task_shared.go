@@ -57,9 +57,7 @@ func (c *chunk[T]) sharedRows(lo, hi int) {
 		c.keep(from, to)
 		c.largest = resize(c.largest, some)
 		rows, counts := kernel.RoundRows(dst[from:to], src[from:to], inner, t.recipe.shared, c.largest, rounding, c.randomFrom(from))
-		for i, m := range c.largest[:rows] {
-			t.scales.Step[lo+i] = t.recipe.steps.of(m)
-		}
+		t.recipe.steps.find(t.scales.Step[lo:], c.largest[:rows])
 		c.count(from, from+rows*inner, counts)
 		if lo += rows; rows < some {
 			c.block(lo)
@@ -81,12 +79,17 @@ func newSharedSteps(f Format) sharedSteps {
 	return sharedSteps{uint32(max(lowest+bias32, 0)), uint32(highest + bias32), uint64(bias64 - bias32 + 2 - int(f.width)), f}
 }
 
-// of returns the step of a block from the pattern of its largest magnitude, which is finite.
-func (s *sharedSteps) of(largest uint32) float64 {
-	if largest < 1<<float32Mantissa {
-		return s.belowNormal(largest)
+// find sets the steps of blocks from the patterns of their largest magnitudes.
+func (s *sharedSteps) find(steps []float64, largest []uint32) {
+	lowest, highest, more := s.lowest, s.highest, s.more
+	steps = steps[:len(largest)]
+	for i, m := range largest {
+		if m < 1<<float32Mantissa {
+			steps[i] = s.belowNormal(m)
+			continue
+		}
+		steps[i] = math.Float64frombits((uint64(min(max(m>>float32Mantissa, lowest), highest)) + more) << 52)
 	}
-	return math.Float64frombits((uint64(min(max(largest>>float32Mantissa, s.lowest), s.highest)) + s.more) << 52)
 }
 
 func (s *sharedSteps) belowNormal(largest uint32) float64 {
@@ -105,8 +108,8 @@ func (c *chunk[T]) sharedElements(lo, hi int) {
 		c.largest = resize(c.largest, next-lo)
 		for i, x := range src[lo:next] {
 			c.largest[i] = math.Float32bits(x) &^ (1 << 31)
-			t.scales.Step[lo+i] = t.recipe.steps.of(c.largest[i])
 		}
+		t.recipe.steps.find(t.scales.Step[lo:], c.largest)
 		if t.recipe.shared.Exponents(c.largest) {
 			c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, c.largest, rounding, c.randomFrom(lo)))
 			lo = next
@@ -117,8 +120,8 @@ func (c *chunk[T]) sharedElements(lo, hi int) {
 	}
 }
 
-// quantizeColumns quantizes a tensor whose blocks are columns, or a few columns each. It reports false, having done nothing,
-// if there is one that kernels do not take.
+// quantizeColumns quantizes a tensor whose blocks are columns, or a few columns each. It reports false, having rounded
+// nothing, if there is one that kernels do not take.
 func (t *task[T]) quantizeColumns() bool {
 	b := t.blocks
 	period := b.Count * b.Inner
@@ -126,16 +129,16 @@ func (t *task[T]) quantizeColumns() bool {
 	clear(t.exponents)
 	t.share(len(t.src)/period, ceilDivide(grain, period), someMaxima)
 	t.scales.room(t.format, b)
-	for i := range t.scales.Step {
-		own := t.exponents[i*b.Inner:][:b.Inner]
+	if b.Inner == 1 {
+		t.recipe.steps.find(t.scales.Step, t.exponents)
+	}
+	for at := 0; at < period && b.Inner > 1; at += b.Inner {
+		own := t.exponents[at:][:b.Inner]
 		largest := slices.Max(own)
-		if largest >= patternOfInfinity {
-			return false
+		for i := range own {
+			own[i] = largest
 		}
-		for j := range own {
-			own[j] = largest
-		}
-		t.scales.Step[i] = t.recipe.steps.of(largest)
+		t.recipe.steps.find(t.scales.Step[at/b.Inner:], own[:1])
 	}
 	if !t.recipe.shared.Exponents(t.exponents) {
 		return false
@@ -143,8 +146,6 @@ func (t *task[T]) quantizeColumns() bool {
 	t.share(len(t.src)/period, ceilDivide(grain, period), someColumns)
 	return true
 }
-
-const patternOfInfinity = 0x7f800000
 
 // columnMaxima widens the patterns of the largest magnitudes of columns to those of the elements lo to hi, whole periods.
 func (c *chunk[T]) columnMaxima(lo, hi int) {
