@@ -43,8 +43,8 @@ type Averager interface {
 
 // Observed is implemented by optimizers that tell what their roundings take, as all of the registry's do.
 type Observed interface {
-	// ObserveRoundings calls observe behind every rounding from now on, with the role and the number of elements of the
-	// tensor; nil ends that.
+	// ObserveRoundings calls observe behind every rounding from now on, one call at a time, with the role and the number of
+	// elements of the tensor, and what it took of all of its threads; nil ends that.
 	ObserveRoundings(observe func(role Role, elements int, took time.Duration))
 }
 

@@ -75,7 +75,7 @@ func (b *base[T]) round(r *rounder[T], x []T, execution uint32, domain number.Do
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	if b.observe != nil {
-		b.observe(r.role, len(x), took)
+		b.observe(r.role, len(x), took*time.Duration(b.roundingThreads()))
 	}
 	total := b.rounded[r.role]
 	total.Add(stats)

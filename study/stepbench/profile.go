@@ -167,7 +167,6 @@ func (p *profiler) costs(threads int, trains bool) []graph.Cost {
 	update := graph.Cost{Op: OptimizerOp, Calls: p.steps, Time: time.Duration(threads) * p.update}
 	update.Work = qops.Work{Operations: p.perUpdate.Operations * float64(p.steps), Bytes: p.perUpdate.Bytes * float64(p.steps)}
 	for _, r := range p.roundings {
-		r.Time *= time.Duration(threads)
 		update.Time -= r.Time
 		costs = append(costs, r)
 	}
