@@ -186,7 +186,7 @@ func TestFloat64RoundsTwiceAbove53Bits(t *testing.T) {
 		exact.addProduct(float64(a[i]), float64(b[i]))
 	}
 	want := round[float32](&exact.sum)
-	require.Equal(t, float32(1<<53+1<<30), want)
+	require.EqualValues(t, 1<<53+1<<30, want)
 	c := make([]float32, 1)
 	kernel.MatMul(c, a, b, 1, 1, k, false, false, kernel.Whole, 1, 1)
 	require.Equal(t, float32(1<<53), c[0])

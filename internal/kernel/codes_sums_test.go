@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -79,7 +78,7 @@ func TestSumsOfCodes(t *testing.T) {
 			} {
 				got, check := guardedSums(len(c.want))
 				require.True(t, c.run(got), name)
-				require.Equal(t, c.want, got, fmt.Sprintf("%s %+v", name, p))
+				require.Equal(t, c.want, got, "%s %+v", name, p)
 				check(t)
 			}
 			x[0] = float32(math.NaN())

@@ -105,8 +105,21 @@ func someExponents(rng *rand.Rand, n int) []int {
 // codeSizes are those of networks, and every size that tiles and vectors can end at.
 func codeSizes(rng *rand.Rand) [][3]int {
 	sizes := [][3]int{
-		{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {1, 1, 1}, {25, 512, 128}, {128, 10, 64}, {64, 10, 128}, {128, 512, 25}, {50, 65, 128},
-		{12, 32, 4}, {13, 33, 5}, {11, 31, 3}, {6, 16, 2}, {7, 17, 1}, {2, 70, 600},
+		{0, 3, 4},
+		{3, 0, 4},
+		{3, 4, 0},
+		{1, 1, 1},
+		{25, 512, 128},
+		{128, 10, 64},
+		{64, 10, 128},
+		{128, 512, 25},
+		{50, 65, 128},
+		{12, 32, 4},
+		{13, 33, 5},
+		{11, 31, 3},
+		{6, 16, 2},
+		{7, 17, 1},
+		{2, 70, 600},
 	}
 	for m := 1; m <= 26; m++ {
 		sizes = append(sizes, [3]int{m, 1 + rng.IntN(70), 1 + rng.IntN(70)})
