@@ -147,9 +147,12 @@ func (o *overlaps) inOrder() error {
 		return nil
 	}
 	source := map[*gorgonia.Node]*gorgonia.Node{} // whose values a node holds
-	made := map[*gorgonia.Node]bool{}
+	made, nodes := map[*gorgonia.Node]bool{}, map[*qops.Array]*gorgonia.Node{}
 	for i := range m.steps {
 		made[m.steps[i].node] = true
+	}
+	for n, a := range m.arrays {
+		nodes[a] = n
 	}
 	kept := m.program.kept()
 	for n := range m.arrays {
@@ -160,10 +163,11 @@ func (o *overlaps) inOrder() error {
 	for i := range m.steps {
 		s := &m.steps[i]
 		out, outEnd := o.memory.of(s.call.Out, 0, 0)
-		for k, n := range operands(s.node) {
+		for k, in := range s.call.In {
 			if s.stored {
 				continue // nothing of it is read
 			}
+			n := nodes[in]
 			if err := check(n, source[n], s); err != nil {
 				return err
 			}

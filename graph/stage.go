@@ -51,6 +51,7 @@ func (m *machine) plan(keep map[*gorgonia.Node]bool, memory *pool) {
 			planStages(m.steps, m.stages, keep, memory)
 			return
 		}
+		m.recompute()
 		stretches = schedule(m.steps, m.forward)
 	}
 	planMemory(m.steps, stretches, keep, memory)

@@ -11,7 +11,7 @@ func InPlace(op Op, c *Call, operand int) bool {
 	switch op.(type) {
 	case *Reshape:
 		return true
-	case *Quantize:
+	case *Quantize, *scaledReLUGrad:
 		return operand == 0
 	case *SoftmaxLossGrad: // of a whole row
 		return false
