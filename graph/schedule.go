@@ -185,8 +185,7 @@ func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 		again := false
 		for _, s := range steps[st.first:st.end] {
 			made[s.call.Out] = true
-			_, sums := s.op.(qops.Summing)
-			again = again || sums
+			again = again || mayRunAgain(&s)
 		}
 		for i := st.first; i < st.end; i++ {
 			of := samplingOf(&steps[i])
@@ -197,6 +196,13 @@ func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 			}
 		}
 	}
+}
+
+// mayRunAgain reports whether a step by samples may find that they decide together, for which its operands must have
+// formats.
+func mayRunAgain(s *step) bool {
+	_, sums := s.op.(qops.Summing)
+	return sums && !s.call.FloatSum
 }
 
 // intHeap has its lowest number at the front.
