@@ -61,9 +61,9 @@ func (o *Conv) packInt8(c *Call) bool {
 		return false
 	}
 	if o.what == convForward {
-		return s.codes.PackForward(o.Kernel, c.In[1].F32, exponents, 1)
+		return s.codes.PackForward(o.Kernel, c.In[1].F32, exponents, c.Threads)
 	}
-	return s.codes.PackBackwardData(o.Kernel, c.In[1].F32, exponents, 1)
+	return s.codes.PackBackwardData(o.Kernel, c.In[1].F32, exponents, c.Threads)
 }
 
 // pack packs the weight, once in a run.
