@@ -22,10 +22,11 @@ type matrixArgs struct {
 	start       int // startZero or startAdd
 }
 
-// matrixProduct is a product of matrices in place: c is (m, n), a gives (m, k) and b (k, n), with distances in elements.
+// matrixProduct is a product of matrices in place: c is (m, n), a gives (m, k) and b (k, n), which comes by columns, with
+// distances in elements.
 type matrixProduct struct {
 	c           []float32
-	a, b        []float32
+	a           []float32
 	m, n, k     int
 	aRow, aTerm int
 	bTerm       int
