@@ -74,3 +74,20 @@ func TestQuantizeDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// Neither do several threads, once each of them has its memory.
+func TestQuantizeOnThreadsDoesNotAllocate(t *testing.T) {
+	shape := []int{200, 512}
+	x, y := normal(product(shape)), make([]float32, product(shape))
+	for _, name := range []string{
+		"fixed:w8f4,sr,sat", "bfp:w8e8,block=sample,sr,sat", "bfp:w8e8,block=channel,sr,sat", "bfp:w8e8,sr,sym+qpytorch", "bfp:w8e8,block=row,sr,sym+qpytorch",
+		"int:w8,scale=max,block=channel,rne,sat", "float:e5m2ieee,sr,sat", "mx:e4m3,scale=floor,rne,sat",
+	} {
+		f := MustParse(name)
+		run := func() { _, _ = Quantize(f, y, x, shape, Options{ChannelAxis: 1, Threads: 3}) }
+		for range 20 {
+			run()
+		}
+		assert.Zero(t, testing.AllocsPerRun(100, run), name)
+	}
+}
