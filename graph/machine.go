@@ -32,6 +32,7 @@ type step struct {
 	// running statistics.
 	twin   *step
 	stored bool
+	again  bool // it may find that samples decide together, and has to run again as a whole
 }
 
 // machine runs the steps of a placed graph.
@@ -85,6 +86,7 @@ func (p *Program) newSteps(forwardNodes int) *machine {
 		s.call.Threads = p.options.threads
 		if info := p.placed.info[n]; info != nil {
 			s.call.FloatSum, s.call.Interior = info.floatSum, info.interior
+			s.again = p.mayDecideTogether(n, info.floatSum)
 		}
 		for _, o := range operands(n) {
 			s.call.In = append(s.call.In, m.arrays[o])

@@ -3,6 +3,9 @@ package graph
 import (
 	"container/heap"
 
+	"gorgonia.org/gorgonia"
+
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops"
 )
 
@@ -185,7 +188,7 @@ func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 		again := false
 		for _, s := range steps[st.first:st.end] {
 			made[s.call.Out] = true
-			again = again || mayRunAgain(&s)
+			again = again || s.again
 		}
 		for i := st.first; i < st.end; i++ {
 			of := samplingOf(&steps[i])
@@ -198,11 +201,15 @@ func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 	}
 }
 
-// mayRunAgain reports whether a step by samples may find that they decide together, for which its operands must have
-// formats.
-func mayRunAgain(s *step) bool {
-	_, sums := s.op.(qops.Summing)
-	return sums && !s.call.FloatSum
+// mayDecideTogether reports whether samples may find that they decide together how a sum of products is taken. They do not
+// where the formats alone make it exact in any order, nor where it takes no formats.
+func (p *Program) mayDecideTogether(n *gorgonia.Node, floatSum bool) bool {
+	op, sums := n.Op().(qops.Summing)
+	if !sums || floatSum {
+		return false
+	}
+	c, _ := p.certificate(n, op, false)
+	return !c.Exact || c.Codes || c.Spread || c.Sum != kernel.Sequence
 }
 
 // intHeap has its lowest number at the front.

@@ -107,7 +107,7 @@ func (b *builder) add(i int) bool {
 	if readsAny(c.In, b.reduced()) || reduces && sharesWithAny(c.Out, b.whole) {
 		return false
 	}
-	again, written := b.again || mayRunAgain(&b.steps[i]), b.written || sharesWithAny(c.Out, given)
+	again, written := b.again || b.steps[i].again, b.written || sharesWithAny(c.Out, given)
 	if again && written {
 		return false
 	}
