@@ -227,7 +227,7 @@ func (e *exclusive) read(from, to, user int) error {
 	return nil
 }
 
-// bySamples checks steps that different samples may be at at the same time. The outputs of reductions are written when all
+// bySamples checks steps that different samples may be in at the same time. The outputs of reductions are written when all
 // samples are through.
 func (o *overlaps) bySamples(first, end, samples int) error {
 	e := newExclusive(o.memory.count())

@@ -199,7 +199,7 @@ func (b *base[T]) evaluate(into [][]T, batch int, pass Pass) (loss float64, err 
 		}
 		return nil
 	})
-	if err == errGradient {
+	if errors.Is(err, errGradient) {
 		for _, p := range b.parameters {
 			if !finite(norm(slice[T](p.Gradient))) {
 				return 0, b.notFinite("gradient of parameter "+p.Name, batch, pass)

@@ -90,21 +90,21 @@ func TestASampleDecidesForAll(t *testing.T) {
 	p := convCases(geometry{n: 3, c: 2, h: 4, w: 5, oc: 4, kernel: 3, pad: 1, stride: 1, dilation: 1})[1]
 	weight := fillings[2].fill(rand.New(rand.NewPCG(1, 2)), p.shapes[1]) // channels whose sums float64 takes
 	const format = "bfp:w8e8,block=sample,rne,sat"
-	error := fillings[0].fill(rand.New(rand.NewPCG(1, 3)), p.shapes[0])
-	require.True(t, sameBySamples[float32](t, "normal", p, format, "bfp:w8e8,block=channel,rne,sat", error, weight))
-	per := len(error) / 3
-	for i := range error[per : 2*per] {
-		error[per+i] *= 0x1p-120
+	errors := fillings[0].fill(rand.New(rand.NewPCG(1, 3)), p.shapes[0])
+	require.True(t, sameBySamples[float32](t, "normal", p, format, "bfp:w8e8,block=channel,rne,sat", errors, weight))
+	per := len(errors) / 3
+	for i := range errors[per : 2*per] {
+		errors[per+i] *= 0x1p-120
 	}
 	weights := append([]float64(nil), weight...)
 	for i := range weights {
 		weights[i] *= 0x1p-30
 	}
-	require.False(t, sameBySamples[float32](t, "tiny", p, format, "bfp:w8e8,block=channel,rne,sat", error, weights))
-	for i := range error[per : 2*per] {
-		error[per+i] = 0
+	require.False(t, sameBySamples[float32](t, "tiny", p, format, "bfp:w8e8,block=channel,rne,sat", errors, weights))
+	for i := range errors[per : 2*per] {
+		errors[per+i] = 0
 	}
-	require.True(t, sameBySamples[float32](t, "zeros", p, format, "bfp:w8e8,block=channel,rne,sat", error, weights))
+	require.True(t, sameBySamples[float32](t, "zeros", p, format, "bfp:w8e8,block=channel,rne,sat", errors, weights))
 }
 
 // What cannot run by samples says so.

@@ -46,7 +46,7 @@ func (p *pool) offer(t task) *Work {
 		p.start(min(helpers, runtime.GOMAXPROCS(0)-1))
 	}
 	if helpers = min(helpers, p.started); helpers > 0 {
-		w.task.threads = helpers + 1
+		w.threads = helpers + 1
 		p.open = append(p.open, w)
 		p.waiting.Store(int64(len(p.open)))
 	}
