@@ -4,14 +4,16 @@ import "sync"
 
 // workspace is the memory that one goroutine works in. It is kept between calls, so that calls do not allocate.
 type workspace[E Float] struct {
-	source   []E // a sample's planes with zeros around
-	weights  []E // packed weights, or vectors of an outer product
-	result   []E // outputs that are not yet in their place
-	scratch  []E // one tile
-	offsets  []int32
-	segments []segment
-	tile     tileArgs
-	outer    outerArgs
+	source       []E // a sample's planes with zeros around
+	weights      []E // packed weights, or vectors of an outer product
+	result       []E // outputs that are not yet in their place
+	scratch      []E // one tile
+	offsets      []int32
+	segments     []segment
+	tile         tileArgs
+	outer        outerArgs
+	blocked      blockedTileArgs
+	blockedOuter blockedOuterArgs
 }
 
 var (
@@ -35,7 +37,7 @@ func getWorkspace[E Float]() *workspace[E] { return workspacesOf[E]().Get().(*wo
 
 // release gives the workspace back, without pointers to the caller's slices.
 func (w *workspace[E]) release() {
-	w.tile, w.outer = tileArgs{}, outerArgs{}
+	w.tile, w.outer, w.blocked, w.blockedOuter = tileArgs{}, outerArgs{}, blockedTileArgs{}, blockedOuterArgs{}
 	workspacesOf[E]().Put(w)
 }
 

@@ -43,6 +43,7 @@ var families = []struct {
 	{"codes", codeProducts},
 	{"pairs", pairs},
 	{"mac", macs},
+	{"blocked", blockeds},
 }
 
 func main() {

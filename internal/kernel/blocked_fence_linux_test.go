@@ -1,0 +1,42 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// Kernels for blocks touch no memory outside of their operands.
+func TestBlockedConvolutionsStayInsideTheirMemory(t *testing.T) {
+	forEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(35, 36))
+		for i, p := range blockedShapes(rng)[:24] {
+			for _, atEnd := range []bool{false, true} {
+				tensor := func(n int) []float32 { return as[float32](fenced(t, 4*n, atEnd), n) }
+				x, w, dy := tensor(p.N*p.C*p.H*p.W), tensor(p.OC*p.C*p.KH*p.KW), tensor(p.N*p.OC*p.OH()*p.OW())
+				inside(t, func() {
+					ConvForwardBlocked(p, dy, x, w, 1)
+					ConvBackwardDataBlocked(p, x, dy, w, 1)
+					ConvBackwardWeightBlocked(p, w, x, dy, 1)
+				}, "shape %d, at the end: %v", i, atEnd)
+			}
+		}
+		for area := range 40 {
+			for _, atEnd := range []bool{false, true} {
+				tensor := func() []float32 { return as[float32](fenced(t, 64*(area+1), atEnd), 16*(area+1)) }
+				x, y := tensor(), tensor()
+				var p BlockScalars
+				var s BlockSums
+				inside(t, func() {
+					ToBlocks(y, x, area+1, 1)
+					FromBlocks(y, x, area+1, 1)
+					s.Sum(x)
+					s.Dot(x, y)
+					s.Squares(x, &BlockSums{})
+					BlockScaleShift(y, x, &p, &p)
+					BlockNormalise(y, x, &p, &p)
+					BlockNormaliseGradient(y, x, y, &p, &p, &p)
+				}, "%d places, at the end: %v", area+1, atEnd)
+			}
+		}
+	})
+}

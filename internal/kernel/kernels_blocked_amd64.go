@@ -1,0 +1,66 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+// FastBlocks reports whether all functions on blocks have kernels on the current instruction set.
+func FastBlocks() bool { return active() == isaAVX512 }
+
+// blockedTile returns the kernel for so many output channels, whose source places are in apart (0 if the source are
+// planes) and whose outputs are out apart, at most one of them 2.
+func blockedTile(m, in, out int) blockedTileKernel {
+	isa, pair := active(), m%(2*blockChannels) == 0
+	switch {
+	case isa == isaGo:
+		return blockedTileKernelGo(in, out)
+	case isa == isaAVX2:
+		return blockedTileKernel{1, 1, [...]func(*blockedTileArgs){blockedTileF32AVX2x4x16Plane, blockedTileF32AVX2x4x16, blockedTileF32AVX2x4x16Apart, blockedTileF32AVX2x4x16Into}[in+2*(out-1)]}
+	case in == 0:
+		return blockedTileKernel{4, 1, blockedTileF32AVX512x16x16Plane}
+	case pair:
+		return blockedTileKernel{2, 2, [...]func(*blockedTileArgs){1: blockedTileF32AVX512x8x32, blockedTileF32AVX512x8x32Apart, blockedTileF32AVX512x8x32Into}[in+2*(out-1)]}
+	}
+	return blockedTileKernel{4, 1, [...]func(*blockedTileArgs){1: blockedTileF32AVX512x16x16, blockedTileF32AVX512x16x16Apart, blockedTileF32AVX512x16x16Into}[in+2*(out-1)]}
+}
+
+// blockedOuter returns the kernel for 1 or 3 taps and so many channels of errors.
+func blockedOuter(m, taps int) blockedOuterKernel {
+	isa, one, pair := active(), taps == 1, m%(2*blockChannels) == 0
+	switch {
+	case isa == isaGo:
+		return blockedOuterKernelGo(taps)
+	case isa == isaAVX2 && one:
+		return blockedOuterKernel{2, 1, blockedOuterF32AVX2x1x2x16}
+	case isa == isaAVX2:
+		return blockedOuterKernel{2, 1, blockedOuterF32AVX2x3x2x16}
+	case one && pair:
+		return blockedOuterKernel{4, 2, blockedOuterF32AVX512x1x4x32}
+	case one:
+		return blockedOuterKernel{8, 1, blockedOuterF32AVX512x1x8x16}
+	case pair:
+		return blockedOuterKernel{4, 2, blockedOuterF32AVX512x3x4x32}
+	}
+	return blockedOuterKernel{8, 1, blockedOuterF32AVX512x3x8x16}
+}
+
+// blockedPlaneKernel runs a function over places, if there is a kernel and it takes so many. Direct calls let the arguments
+// stay on the stack.
+func blockedPlaneKernel(op blockedOp, p *blockedPlaneArgs) bool {
+	if active() != isaAVX512 || p.n%op.unroll() != 0 {
+		return false
+	}
+	switch op {
+	case opBlockSum:
+		blockedSumAVX512(p)
+	case opBlockDot:
+		blockedDotAVX512(p)
+	case opBlockSquares:
+		blockedSquaresAVX512(p)
+	case opBlockScaleShift:
+		blockedScaleShiftAVX512(p)
+	case opBlockNormalise:
+		blockedNormaliseAVX512(p)
+	case opBlockNormaliseGradient:
+		blockedNormaliseGradientAVX512(p)
+	}
+	return true
+}
