@@ -44,8 +44,11 @@ func (m *machine) planEvaluation() *machine {
 			}
 		}
 		if !keep[of.node] {
-			s.call.Out = &qops.Array{Shape: of.call.Out.Shape}
-			arrays[of.call.Out], e.arrays[of.node] = s.call.Out, s.call.Out
+			s.call.Out = &qops.Array{Shape: of.call.Out.Shape, Blocked: of.call.Out.Blocked}
+			arrays[of.call.Out] = s.call.Out
+			if !s.relays() {
+				e.arrays[of.node] = s.call.Out
+			}
 		}
 	}
 	stretches := schedule(e.steps, len(e.steps))

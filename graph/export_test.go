@@ -36,7 +36,11 @@ func (c corrupter) ran(s *step, lo, hi int, _ time.Duration) {
 		}
 	}
 	right := c.comparison.of[s.node].want.call.Out.F32[c.element]
-	out.F32[c.element] = math.Float32frombits(math.Float32bits(right) ^ 1)
+	at := 0
+	for out.PlainIndex(at) != c.element {
+		at++
+	}
+	out.F32[at] = math.Float32frombits(math.Float32bits(right) ^ 1)
 }
 
 // RanIn names, by tensor, the arithmetic that sums of products took in the last run. Interiors that are simulated are left

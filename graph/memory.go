@@ -54,8 +54,11 @@ func sharing(steps []step, last map[*qops.Array]int, keep map[*gorgonia.Node]boo
 	owner := map[*qops.Array]*qops.Array{}
 	for i := range steps {
 		s := &steps[i]
+		if _, ok := s.op.(*qops.Reshape); !ok {
+			continue
+		}
 		operand := operands(s.node)[0]
-		if _, ok := s.op.(*qops.Reshape); !ok || operand.Op() == nil {
+		if operand.Op() == nil {
 			continue
 		}
 		out, x := s.call.Out, s.call.In[0]
@@ -87,6 +90,9 @@ func lastReaders(steps []step) map[*qops.Array]int {
 
 // overwritable returns an operand that a step may write its output over and that it is the last to read, if there is one.
 func overwritable(s *step, i int, last map[*qops.Array]int, keep map[*gorgonia.Node]bool) *qops.Array {
+	if s.relays() {
+		return nil
+	}
 	for k, operand := range operands(s.node) {
 		x := s.call.In[k]
 		if last[x] == i && operand.Op() != nil && !keep[operand] && qops.InPlace(s.op, &s.call, k) {

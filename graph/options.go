@@ -17,7 +17,17 @@ type options struct {
 	paranoid  bool
 	memory    func(Memory) error
 	observe   func(Tensor)
+	blocks    blocking
 }
+
+// blocking says which tensors may lie in blocks of channels. Tests set it.
+type blocking int
+
+const (
+	blocksWherePaid blocking = iota
+	blocksNowhere
+	blocksEverywhere // where there are kernels at all
+)
 
 func defaultOptions() options { return options{seed: 1, threads: runtime.NumCPU()} }
 

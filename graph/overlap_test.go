@@ -5,7 +5,6 @@ import (
 	"unsafe"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/qops"
 )
@@ -13,7 +12,7 @@ import (
 // Overlaps looks for arrays of the plan that stand in each other's memory, in two ways that know nothing of how the plan
 // was made:
 //
-//   - the steps are gone through in order, and every element of memory remembers which node's values it holds. A step must
+//   - the steps are gone through in order, and every element of memory remembers which array's values it holds. A step must
 //     find the values of its operands, and the kept nodes' must be there in the end. An op may write over an operand only
 //     where its output replaces that operand element by element; a reshape holds its operand's values.
 //   - where threads are at different steps at the same time, in a segment or a stage, what one thread's samples or chain
@@ -81,10 +80,16 @@ func bounds(a *qops.Array) (from, to uintptr) {
 
 func newAddresses(m *machine) *addresses {
 	var all []span
-	for _, a := range m.arrays {
+	add := func(a *qops.Array) {
 		if from, to := bounds(a); from != to {
 			all = append(all, span{from: from, to: to})
 		}
+	}
+	for _, a := range m.arrays {
+		add(a)
+	}
+	for i := range m.steps {
+		add(m.steps[i].call.Out)
 	}
 	slices.SortFunc(all, func(a, b span) int { return int(int64(a.from) - int64(b.from)) })
 	out := all[:1]
@@ -122,69 +127,75 @@ func (a *addresses) of(array *qops.Array, sample, samples int) (from, to int) {
 	return from, to
 }
 
-// value is what an element of memory holds: that element of a node.
+// value is what an element of memory holds: that element of an array.
 type value struct {
-	of *gorgonia.Node
+	of *qops.Array
 	at int
 }
 
 func (o *overlaps) inOrder() error {
 	m := o.machine
 	holds := make([]value, o.memory.count())
-	fill := func(n *gorgonia.Node, same *gorgonia.Node) {
-		from, to := o.memory.of(m.arrays[n], 0, 0)
+	fill := func(a *qops.Array) {
+		from, to := o.memory.of(a, 0, 0)
 		for i := from; i < to; i++ {
-			holds[i] = value{same, i - from}
+			holds[i] = value{a, i - from}
 		}
 	}
-	check := func(n *gorgonia.Node, same *gorgonia.Node, s *step) error {
-		from, to := o.memory.of(m.arrays[n], 0, 0)
+	source := map[*qops.Array]*qops.Array{} // whose values an array holds
+	check := func(a *qops.Array, s *step) error {
+		from, to := o.memory.of(a, 0, 0)
 		for i := from; i < to; i++ {
-			if holds[i] != (value{same, i - from}) {
-				return errors.Errorf("step %s finds something else in the memory of %s", s.op, n)
+			if holds[i] != (value{source[a], i - from}) {
+				return errors.Errorf("step %s finds something else in the memory of its operand of shape %v", s.op, a.Shape)
 			}
 		}
 		return nil
 	}
-	source := map[*gorgonia.Node]*gorgonia.Node{} // whose values a node holds
-	made, nodes := map[*gorgonia.Node]bool{}, map[*qops.Array]*gorgonia.Node{}
+	made := map[*qops.Array]bool{}
+	relayed := map[*qops.Array]*qops.Array{} // what was moved from one layout to the other
 	for i := range m.steps {
-		made[m.steps[i].node] = true
-	}
-	for n, a := range m.arrays {
-		nodes[a] = n
+		c := &m.steps[i].call
+		made[c.Out], source[c.Out] = true, c.Out
+		if m.steps[i].relays() {
+			relayed[c.Out] = c.In[0]
+		}
 	}
 	kept := m.program.kept()
-	for n := range m.arrays {
-		if source[n] = n; n.Op() == nil || kept[n] && !made[n] { // evaluation leaves the gradients
-			fill(n, n)
+	for n, a := range m.arrays {
+		if source[a] = a; n.Op() == nil || kept[n] && !made[a] { // evaluation leaves the gradients
+			fill(a)
 		}
 	}
 	for i := range m.steps {
 		s := &m.steps[i]
 		out, outEnd := o.memory.of(s.call.Out, 0, 0)
-		for k, in := range s.call.In {
+		for k, a := range s.call.In {
 			if s.stored {
 				continue // nothing of it is read
 			}
-			n := nodes[in]
-			if err := check(n, source[n], s); err != nil {
+			if !s.relays() && len(s.call.In) == len(operands(s.node)) { // else it computes an operand again
+				if n := operands(s.node)[k]; a != m.arrays[n] && relayed[a] != m.arrays[n] {
+					return errors.Errorf("step %s does not read %s", s.op, n)
+				}
+			}
+			if err := check(a, s); err != nil {
 				return err
 			}
-			from, to := o.memory.of(m.arrays[n], 0, 0)
+			from, to := o.memory.of(a, 0, 0)
 			if overlap := max(from, out) < min(to, outEnd); overlap && (from != out || to != outEnd || !qops.InPlace(s.op, &s.call, k)) {
 				return errors.Errorf("step %s writes over its operand %d", s.op, k)
 			}
 			if _, ok := s.op.(*qops.Reshape); ok && from == out {
-				source[s.node] = source[n]
+				source[s.call.Out] = source[a]
 			}
 		}
-		if source[s.node] == s.node {
-			fill(s.node, s.node)
+		if source[s.call.Out] == s.call.Out {
+			fill(s.call.Out)
 		}
 	}
 	for n := range kept {
-		if err := check(n, source[n], &m.steps[len(m.steps)-1]); err != nil {
+		if err := check(m.arrays[n], &m.steps[len(m.steps)-1]); err != nil {
 			return err
 		}
 	}

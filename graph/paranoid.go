@@ -77,6 +77,9 @@ func (p *Program) compareWith(reference *Program) error {
 // watch compares the steps of a machine from now on.
 func (c *comparison) watch(m *machine) {
 	for i := range m.steps {
+		if m.steps[i].relays() {
+			continue // the same tensor in another layout
+		}
 		s := c.of[m.steps[i].node]
 		s.got, s.bySamples = &m.steps[i], false
 	}
@@ -85,7 +88,9 @@ func (c *comparison) watch(m *machine) {
 	}
 	for _, s := range m.segments {
 		for i := s.first; i < s.end && len(s.runners) > 1; i++ {
-			c.of[m.steps[i].node].bySamples = true
+			if s := c.of[m.steps[i].node]; s != nil {
+				s.bySamples = true
+			}
 		}
 	}
 }

@@ -73,9 +73,12 @@ func (c *comparison) ran(of *step, lo, hi int, _ time.Duration) {
 	if out.Size() == 0 {
 		return // it stays inside of a kernel
 	}
+	if s == nil {
+		return // an input in another layout
+	}
 	if s.bySamples && qops.Reduces(of.op) { // it is there behind the last sample
 		if s.seen.Add(int64(hi-lo)) > 0 && lo == hi {
-			s.compare(0, out.Size())
+			s.compare(out, 0, out.Size())
 		}
 		return
 	}
@@ -87,13 +90,13 @@ func (c *comparison) ran(of *step, lo, hi int, _ time.Duration) {
 	if len(out.Shape) > 0 {
 		perSample /= out.Shape[0]
 	}
-	s.compare(lo*perSample, hi*perSample)
+	s.compare(out, lo*perSample, hi*perSample)
 }
 
-// compare compares the elements from lo to hi. Where all of them are compared at once, nothing that was found before
+// compare compares the elements from lo to hi of the tensor in one of its layouts. Where all of them are compared at once, nothing that was found before
 // counts: a step that ran by rows may run again as a whole.
-func (s *compared) compare(lo, hi int) {
-	d := firstDifference(s.got.call.Out, s.want.call.Out, lo, hi)
+func (s *compared) compare(got *qops.Array, lo, hi int) {
+	d := firstDifference(got, s.want.call.Out, lo, hi)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	switch {
@@ -113,6 +116,9 @@ func (s *compared) compare(lo, hi int) {
 
 // firstDifference returns nil where the elements from lo to hi have the same bits, or are NaN in both.
 func firstDifference(got, want *qops.Array, lo, hi int) *difference {
+	if got.Blocked {
+		return firstOtherInBlocks(got, want, lo, hi)
+	}
 	if got.F64 != nil {
 		return firstOther(got.F64, want.F64, lo, hi, math.Float64bits)
 	}
@@ -134,12 +140,25 @@ func firstOther[T qops.Float, B comparable](got, want []T, lo, hi int, bits func
 	return d
 }
 
+// firstOtherInBlocks is firstOther of some samples of a tensor in blocks.
+func firstOtherInBlocks(got, want *qops.Array, lo, hi int) *difference {
+	planes := make([]float32, hi-lo)
+	for i := lo; i < hi; i++ {
+		planes[got.PlainIndex(i)-lo] = got.F32[i]
+	}
+	d := firstOther(planes, want.F32[lo:hi], 0, hi-lo, math.Float32bits)
+	if d != nil {
+		d.index += lo
+	}
+	return d
+}
+
 // verdict says in what the step was not the reference's. What fused kernels keep to themselves is not looked at, unless
 // it outlives the run.
 func (s *compared) verdict() error {
 	out := s.want.call.Out
 	if s.seen.Load() == 0 && s.kept {
-		s.compare(0, out.Size())
+		s.compare(s.got.call.Out, 0, out.Size())
 	}
 	if d := s.first; d != nil {
 		return errors.Errorf("element %d of %d is %x and should be %x (%d differ)", d.index, out.Size(), d.got, d.want, d.count)

@@ -52,6 +52,7 @@ func (m *machine) plan(keep map[*gorgonia.Node]bool, memory *pool) {
 			return
 		}
 		m.recompute()
+		m.layOut(keep)
 		stretches = schedule(m.steps, m.forward)
 	}
 	planMemory(m.steps, stretches, keep, memory)

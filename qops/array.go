@@ -13,11 +13,16 @@ import (
 // Float is an element type of Halftone's tensors.
 type Float interface{ float32 | float64 }
 
-// Array is a tensor in plain row-major layout as the machine's kernels see it. Exactly one of F32 and F64 is set.
+// Array is a tensor as the machine's kernels see it, in plain row-major layout or in blocks. Exactly one of F32 and F64 is
+// set.
 type Array struct {
 	Shape []int
 	F32   []float32
 	F64   []float64
+
+	// Blocked is set where a float32 tensor (N,C,H,W) lies in blocks of 16 channels: element (n,c,h,w) at
+	// ((n*C/16 + c/16)*H*W + h*W + w)*16 + c%16. Only TakesBlocks says which ops may be given such tensors.
+	Blocked bool
 
 	// Grid is the grid that the values lie on, nil when they are not quantized.
 	Grid *Grid

@@ -82,6 +82,7 @@ func batchMean[T Float](o *BatchMean, c *Call) reduction {
 	}
 	return reduction{
 		plane: func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) },
+		block: func(s *kernel.BlockSums, lo, hi, _ int) { s.Sum(c.In[0].F32[lo:hi]) },
 		store: func(ch int, s float64, count int) {
 			out[ch] = T(s / float64(count))
 			if c.UpdateStatistics {
@@ -140,6 +141,13 @@ func batchVariance[T Float](o *BatchVariance, c *Call) reduction {
 		plane: func(lo, hi int) float64 {
 			return kernel.PlaneSquares(x[lo:hi], float64(mean[(lo/inner)%channels]))
 		},
+		block: func(s *kernel.BlockSums, lo, hi, channel int) {
+			var centers kernel.BlockSums
+			for i, m := range mean[channel : channel+channelsOfBlock] {
+				centers[i] = float64(m)
+			}
+			s.Squares(c.In[0].F32[lo:hi], &centers)
+		},
 		store: func(ch int, s float64, count int) {
 			out[ch] = T(s / float64(count))
 			if c.UpdateStatistics {
@@ -181,7 +189,12 @@ type Normalise struct{ base }
 func (o *Normalise) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *Normalise) Run(c *Call) error { return byPlane(o, c, normalise[float32], normalise[float64]) }
+func (o *Normalise) Run(c *Call) error {
+	if c.Out.Blocked {
+		return byBlock(o, c, normaliseBlocks)
+	}
+	return byPlane(o, c, normalise[float32], normalise[float64])
+}
 
 func normalise[T Float](_ *Normalise, c *Call, from, to int) {
 	x, mean, invstd, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.In[2]), Data[T](c.Out)
@@ -215,6 +228,9 @@ func (o *NormaliseGrad) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return
 
 // Run implements Op.
 func (o *NormaliseGrad) Run(c *Call) error {
+	if c.Out.Blocked {
+		return byBlock(o, c, normaliseGradBlocks)
+	}
 	return byPlane(o, c, normaliseGrad[float32], normaliseGrad[float64])
 }
 
@@ -236,6 +252,9 @@ func (o *ScaleShift) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do
 
 // Run implements Op.
 func (o *ScaleShift) Run(c *Call) error {
+	if c.Out.Blocked {
+		return byBlock(o, c, scaleShiftBlocks)
+	}
 	return byPlane(o, c, scaleShift[float32], scaleShift[float64])
 }
 
@@ -266,7 +285,12 @@ type Scale struct{ base }
 func (o *Scale) Do(v ...gorgonia.Value) (gorgonia.Value, error) { return do(o, v) }
 
 // Run implements Op.
-func (o *Scale) Run(c *Call) error { return byPlane(o, c, scale[float32], scale[float64]) }
+func (o *Scale) Run(c *Call) error {
+	if c.Out.Blocked {
+		return byBlock(o, c, scaleBlocks)
+	}
+	return byPlane(o, c, scale[float32], scale[float64])
+}
 
 func scale[T Float](_ *Scale, c *Call, from, to int) {
 	x, gamma, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)

@@ -41,6 +41,9 @@ func (o *BiasAdd) Run(c *Call) error {
 	if channels := c.In[0].Shape[1]; len(c.In[0].Shape) == 2 {
 		return inRanges(o, c, c.In[0].Shape[0], max(1, grain/channels), biasRows[float32], biasRows[float64])
 	}
+	if c.Out.Blocked {
+		return byBlock(o, c, biasBlocks)
+	}
 	return byPlane(o, c, biasPlanes[float32], biasPlanes[float64])
 }
 

@@ -51,6 +51,7 @@ func channelSum[T Float](o *ChannelSum, c *Call) reduction {
 	x, out := Data[T](c.In[0]), Data[T](c.Out)
 	r := reduction{
 		plane: func(lo, hi int) float64 { return kernel.PlaneSum(x[lo:hi]) },
+		block: func(s *kernel.BlockSums, lo, hi, _ int) { s.Sum(c.In[0].F32[lo:hi]) },
 		store: func(ch int, s float64, count int) {
 			if o.mean {
 				s /= float64(count)
@@ -61,6 +62,7 @@ func channelSum[T Float](o *ChannelSum, c *Call) reduction {
 	if o.dot {
 		y := Data[T](c.In[1])
 		r.plane = func(lo, hi int) float64 { return kernel.PlaneDot(x[lo:hi], y[lo:hi]) }
+		r.block = func(s *kernel.BlockSums, lo, hi, _ int) { s.Dot(c.In[0].F32[lo:hi], c.In[1].F32[lo:hi]) }
 	}
 	return r
 }

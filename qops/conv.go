@@ -89,6 +89,11 @@ func (o *Conv) Run(c *Call) error {
 	if c.Interior != nil {
 		return c.Interior.run(c, o, &o.interior)
 	}
+	if o.onBlocks(c) {
+		o.ran(OfTensor)
+		o.runBlocks(c)
+		return nil
+	}
 	p := o.product()
 	cert := p.decide(c)
 	o.ran(cert.arithmetic())

@@ -19,6 +19,7 @@ type sampledConv struct {
 
 	packing sync.Once // of a run
 	packed  kernel.PackedConv
+	blocks  kernel.PackedConvBlocked
 }
 
 // BySample implements SampleRunner.
@@ -29,6 +30,11 @@ func (o *Conv) BySample(c *Call) ([]bool, bool) {
 // BeginSamples implements SampleRunner: it packs the weight. It returns ErrWhole where formats make samples decide
 // together.
 func (o *Conv) BeginSamples(c *Call) error {
+	if o.onBlocks(c) {
+		o.ran(OfTensor)
+		o.packBlocks(c)
+		return nil
+	}
 	s := &o.sampled
 	var err error
 	if s.sums, err = o.product().decideBySample(c); err != nil {
@@ -86,6 +92,10 @@ func packConv[T Float](o *Conv, w []T) {
 // let BeginSamples expect.
 func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 	s := &o.sampled
+	if o.onBlocks(c) {
+		s.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
+		return nil
+	}
 	if s.sums.exact {
 		for n := lo; n < hi; n++ {
 			exponent, within := s.sums.exponent(c.In[0], n)

@@ -13,7 +13,7 @@ func InPlace(op Op, c *Call, operand int) bool {
 		return true
 	case *Quantize, *scaledReLUGrad:
 		return operand == 0
-	case *SoftmaxLossGrad: // of a whole row
+	case *SoftmaxLossGrad, *Relayout: // of a whole row; of a whole block
 		return false
 	}
 	_, ok := op.(independent)

@@ -7,6 +7,8 @@ import "github.com/halftone-go/halftone/internal/kernel"
 type reduction struct {
 	plane func(lo, hi int) float64 // the sum over the elements lo to hi of the first operand; nil where none is needed
 	store func(channel int, sum float64, count int)
+	// block gives what plane does for the channels of a block, the first of which is given.
+	block func(sums *kernel.BlockSums, lo, hi, channel int)
 }
 
 // channelReducer is an op that is a reduction.
@@ -25,7 +27,11 @@ func (r *reducer) run(c *Call, of reduction) error {
 	r.begin(c)
 	samples, channels := c.In[0].Shape[0], c.In[0].Shape[1]
 	inner := size(c.In[0].Shape[2:])
-	kernel.Parallel(samples*channels, max(1, 8192/max(1, inner)), c.Threads, func(lo, hi int) { r.sum(c, of, lo, hi) })
+	unit := 1 // planes
+	if c.In[0].Blocked {
+		unit = channelsOfBlock
+	}
+	kernel.Parallel(samples*channels/unit, max(1, 8192/max(1, inner*unit)), c.Threads, func(lo, hi int) { r.sum(c, of, lo*unit, hi*unit) })
 	r.end(c, of)
 	return nil
 }
@@ -36,12 +42,18 @@ func (r *reducer) begin(c *Call) {
 	}
 }
 
-// sum takes the sums of the planes lo to hi.
+// sum takes the sums of the planes lo to hi, whole blocks of them if they lie in blocks.
 func (r *reducer) sum(c *Call, of reduction, lo, hi int) {
 	if of.plane == nil {
 		return
 	}
 	inner := size(c.In[0].Shape[2:])
+	if c.In[0].Blocked {
+		for p := lo; p < hi; p += channelsOfBlock {
+			of.block((*kernel.BlockSums)(r.planes[p:]), p*inner, (p+channelsOfBlock)*inner, p%c.In[0].Shape[1])
+		}
+		return
+	}
 	for p := lo; p < hi; p++ {
 		r.planes[p] = of.plane(p*inner, (p+1)*inner)
 	}

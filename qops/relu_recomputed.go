@@ -18,6 +18,9 @@ func WithoutInput(op, maker Op) Op {
 
 // Run implements Op.
 func (o *scaledReLUGrad) Run(c *Call) error {
+	if c.Out.Blocked {
+		return byBlock(o, c, scaledReLUGradientBlocks)
+	}
 	return byPlane(o, c, scaledReLUGradient[float32], scaledReLUGradient[float64])
 }
 

@@ -98,7 +98,7 @@ func (v *View) of(c *Call, lo, hi int) *Call {
 func (a *Array) part(of *Array, lo, hi int) *Array {
 	stride := of.Size() / of.Shape[0]
 	a.Shape = append(append(a.Shape[:0], hi-lo), of.Shape[1:]...)
-	a.F32, a.F64 = nil, nil
+	a.F32, a.F64, a.Blocked = nil, nil, of.Blocked
 	if of.F64 != nil {
 		a.F64 = of.F64[lo*stride : hi*stride]
 	} else {
