@@ -12,12 +12,13 @@ const (
 	peakTerms = 96
 	// peakCalls are those of a slice of the measurement, a millisecond or less.
 	peakCalls = 200
-	// peakSlices is the number of slices, of which the fastest counts: what disturbs the machine disturbs some of them.
-	peakSlices = 40
+	// peakTime is how long slices are taken, of which the fastest counts: what disturbs the machine disturbs some of them, and
+	// threads that begin on one core need some hundredths of a second to be moved apart.
+	peakTime = 300 * time.Millisecond
 )
 
 // PeakFloat32 measures the operations per second, two for each multiply-add, that the float32 tile kernel reaches on so many
-// threads at once. It takes some hundredths of a second.
+// threads at once. It takes some tenths of a second.
 func PeakFloat32(threads int) float64 {
 	k := float32Tile(16)
 	if taller, ok := tallerTile(k); ok {
@@ -80,7 +81,7 @@ func peak(threads, operations int, start func() func()) float64 {
 		calls[i] = start()
 	}
 	best := time.Duration(1<<63 - 1)
-	for range peakSlices {
+	for first := time.Now(); time.Since(first) < peakTime; {
 		began := time.Now()
 		Parallel(threads, 1, threads, func(lo, hi int) {
 			for _, call := range calls[lo:hi] {
