@@ -33,7 +33,7 @@ func killedRun(t testing.TB, name string) Config {
 		return resnet(t, "swalp8", "lp-sgd")
 	}
 	c := small(t, "halp8", "halp", "T=5", "momentum=0.5")
-	c.Steps, c.EvaluateEvery = 60, 3
+	c.Steps, c.EvaluateEvery = 1800, 90 // several times as long as what passes until a kill
 	return c
 }
 
@@ -91,7 +91,7 @@ func TestKill(t *testing.T) {
 	c.Out = filepath.Join(t.TempDir(), "a")
 	want := mustRun(t, c)
 	dir := filepath.Join(t.TempDir(), "b")
-	kills := killAndResume(t, dir, "", 200*time.Millisecond)
+	kills := killAndResume(t, dir, "", 100*time.Millisecond)
 	assert.Positive(t, kills)
 	assert.Equal(t, checkpointOf(t, c.Out), checkpointOf(t, dir))
 	rows, err := ReadMetrics(dir)
