@@ -9,6 +9,7 @@ import (
 
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // everywhere is a policy with one format for all operands of products.
@@ -24,8 +25,8 @@ func everywhere(t *testing.T, format string) *policy.Policy {
 // What explain says of products before a run is what the run does, under every instruction set; only exponents that differ
 // among a tensor's blocks may change it, and explain says so.
 func TestRunsTakeTheArithmeticThatExplainShows(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	seen := map[string]int{}
 	for _, c := range []struct {
 		name   string
@@ -42,12 +43,12 @@ func TestRunsTakeTheArithmeticThatExplainShows(t *testing.T) {
 		{"e4m3", everywhere(t, "float:e4m3fn,rne,sat")},
 		{"int 8", everywhere(t, "int:w8,scale=max,rne,sat")},
 	} {
-		for _, isa := range []string{"avx512", "avx2", "go"} {
-			if kernel.SetISA(isa) != nil {
+		for _, set := range []string{"avx512", "avx2", "go"} {
+			if isa.Use(set) != nil {
 				continue
 			}
 			for _, net := range []string{"resnet14", "lstm", "mlp"} {
-				if net != "mlp" && isa == "go" {
+				if net != "mlp" && set == "go" {
 					continue // they take long, and choose as mlp does
 				}
 				_, _, program := halftone(t, netModel(t, net, tensor.Float32, 2, 1), c.policy)
@@ -58,7 +59,7 @@ func TestRunsTakeTheArithmeticThatExplainShows(t *testing.T) {
 						seen["decided in the run"]++
 						continue
 					}
-					require.Equal(t, ran, strings.Fields(strings.ReplaceAll(e.Kernel, ",", " "))[0], "%s of %s, %s under %s: %s", name, net, c.name, isa, e.Certificate)
+					require.Equal(t, ran, strings.Fields(strings.ReplaceAll(e.Kernel, ",", " "))[0], "%s of %s, %s under %s: %s", name, net, c.name, set, e.Certificate)
 					seen[ran]++
 
 				}
@@ -69,6 +70,6 @@ func TestRunsTakeTheArithmeticThatExplainShows(t *testing.T) {
 	require.Positive(t, seen["float64"])
 	require.Positive(t, seen["int16"])
 	require.Positive(t, seen["decided in the run"])
-	require.NoError(t, kernel.SetISA(best))
+	require.NoError(t, isa.Use(best))
 	require.Equal(t, kernel.HoldsInt8(1), seen["int8"] > 0)
 }

@@ -7,14 +7,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/graph"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/nets"
 )
 
 // Every instruction set gives the same bits: of a whole ResNet-14 with its gradients, and of an LSTM.
 func TestInstructionSetsAgree(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	for name, build := range map[string]func() (*nets.Net, error){
 		"resnet14": func() (*nets.Net, error) { return nets.ResNet14(tensor.Float32, 3, 1) },
 		"lstm":     func() (*nets.Net, error) { return nets.LSTM(tensor.Float32, 5, 6, 11, 1) },
@@ -22,8 +22,8 @@ func TestInstructionSetsAgree(t *testing.T) {
 		for _, policyName := range []string{"float32", "swalp8", "fixed8", "qpytorch8"} {
 			t.Run(name+"/"+policyName, func(t *testing.T) {
 				var want [][]float32
-				for _, isa := range []string{"go", "avx2", "avx512"} {
-					if kernel.SetISA(isa) != nil {
+				for _, set := range []string{"go", "avx2", "avx512"} {
+					if isa.Use(set) != nil {
 						continue // this processor has it not: there is nothing to agree
 					}
 					net, err := build()
@@ -32,7 +32,7 @@ func TestInstructionSetsAgree(t *testing.T) {
 					if want == nil {
 						want = got
 					}
-					require.Equal(t, want, got, isa)
+					require.Equal(t, want, got, set)
 				}
 			})
 		}

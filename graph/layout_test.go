@@ -13,6 +13,7 @@ import (
 	"github.com/halftone-go/halftone/graph"
 	"github.com/halftone-go/halftone/graph/policy"
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/nets"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
@@ -74,8 +75,8 @@ func blockyCNN(rng *rand.Rand, batch int) model {
 // In blocks or in planes, networks give the bits of the reference: losses, gradients, output, running statistics and counts of
 // several runs, at any number of threads and on every instruction set, and every tensor in between.
 func TestNetworksInBlocksEqualReference(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	blocked, moved := 0, 0
 	for seed := range uint64(12) {
 		batch := []int{4, 1, 3}[seed%3]
@@ -95,12 +96,12 @@ func TestNetworksInBlocksEqualReference(t *testing.T) {
 				run("planes", want, graph.WithoutBlocks())
 				run("compared", want, graph.WithBlocks(), graph.WithParanoid())
 				if seed%4 == 0 {
-					for _, isa := range []string{"go", "avx2"} {
-						if kernel.SetISA(isa) == nil {
-							run(isa, want, graph.WithThreads(2), graph.WithBlocks())
+					for _, set := range []string{"go", "avx2"} {
+						if isa.Use(set) == nil {
+							run(set, want, graph.WithThreads(2), graph.WithBlocks())
 						}
 					}
-					require.NoError(t, kernel.SetISA(best))
+					require.NoError(t, isa.Use(best))
 				}
 				m := blockyCNN(rand.New(rand.NewPCG(seed, 2)), batch)
 				program, err := graph.Compile(m.loss, m.parameters, shipped(t, "float32"), graph.WithBlocks(), graph.WithOutputs(m.output))
@@ -153,8 +154,8 @@ func TestBlocksOfPartlyQuantizedNetworks(t *testing.T) {
 // ResNet-14 in float32 lies in blocks from the stem to the pool. What convolutions do not pay for stays in planes, and so do
 // networks whose products are taken on codes.
 func TestBlocksWhereTheyPay(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	layouts := func(name string, options ...graph.Option) (blocked, moved int) {
 		net, err := nets.ResNet14(tensor.Float32, 2, 1)
 		require.NoError(t, err)
@@ -191,7 +192,7 @@ func TestBlocksWhereTheyPay(t *testing.T) {
 	blocked, moved = few(8)
 	require.Zero(t, blocked+moved, "a product of a few terms between tensors in planes")
 
-	require.NoError(t, kernel.SetISA("go"))
+	require.NoError(t, isa.Use("go"))
 	blocked, moved = layouts("float32")
 	require.Zero(t, blocked+moved, "without kernels")
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -148,7 +148,7 @@ func (c *comparison) verdict(pass Pass) error {
 // fault is the error of a run that differs from its reference.
 func (c *comparison) fault(what string, pass Pass) error {
 	return errors.Errorf("graph: the planned run differs from the unplanned reference: %s (%s pass, execution %d, %d threads, isa %s). This is a fault of Halftone; please report it",
-		what, domainNames[pass.Domain], pass.Execution, c.program.options.threads, kernel.ISA())
+		what, domainNames[pass.Domain], pass.Execution, c.program.options.threads, isa.Name())
 }
 
 var domainNames = map[number.Domain]string{number.Training: "training", number.FullGradient: "full gradient", number.Evaluation: "evaluation"}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/halftone-go/halftone/graph"
 	"github.com/halftone-go/halftone/graph/policy"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -96,8 +96,8 @@ func shrink(w *gorgonia.Node, spread int) {
 // instruction set: losses, gradients, output, running statistics and counts of several runs. Among them are errors so small
 // or large that a sample decides how the sums of all are taken.
 func TestConvolutionalNetworksEqualReference(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	for seed := range uint64(24) {
 		dtype := []tensor.Dtype{tensor.Float32, tensor.Float32, tensor.Float64}[seed%3]
 		batch := []int{1, 2, 5, 9}[seed/3%4]
@@ -118,12 +118,12 @@ func TestConvolutionalNetworksEqualReference(t *testing.T) {
 				if seed%6 > 0 {
 					return
 				}
-				for _, isa := range []string{"avx512", "avx2", "go"} {
-					if kernel.SetISA(isa) == nil { // else this processor has it not
-						run(isa, want, graph.WithThreads(2))
+				for _, set := range []string{"avx512", "avx2", "go"} {
+					if isa.Use(set) == nil { // else this processor has it not
+						run(set, want, graph.WithThreads(2))
 					}
 				}
-				require.NoError(t, kernel.SetISA(best))
+				require.NoError(t, isa.Use(best))
 			})
 		}
 	}

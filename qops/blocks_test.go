@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // inBlocks is a tensor in blocks of 16 channels, by their definition.
@@ -57,8 +58,8 @@ func TestPlaces(t *testing.T) {
 
 // Every op that takes blocks gives on them the bits that it gives on planes, at once and by samples, of all kinds of values.
 func TestOpsOnBlocks(t *testing.T) {
-	before := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(before)) })
+	before := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(before)) })
 	conv := func(what convKind, channels int) Op {
 		return &Conv{what: what, Kernel: kernel.Conv{N: 3, C: channels, H: 4, W: 8, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}}
 	}
@@ -91,8 +92,8 @@ func TestOpsOnBlocks(t *testing.T) {
 		{"square", &Unary{f32: square.f32, f64: square.f64}, [][]int{shape, shape}},
 	}
 	specials := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.NaN()), math.MaxFloat32, math.SmallestNonzeroFloat32}
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if kernel.SetISA(isa) != nil {
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) != nil {
 			continue // not on this processor
 		}
 		for i, test := range cases {
@@ -124,7 +125,7 @@ func TestOpsOnBlocks(t *testing.T) {
 					want = inBlocks(want)
 				}
 				blocks.Out = &Array{Shape: want.Shape, F32: make([]float32, want.Size()), Blocked: out}
-				what := fmt.Sprintf("%s, %s, special %d", isa, test.name, special)
+				what := fmt.Sprintf("%s, %s, special %d", set, test.name, special)
 				require.NoError(t, test.op.Run(blocks), what)
 				requireSameArray(t, want, blocks.Out, what)
 

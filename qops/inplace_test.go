@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
 // An op writes the same bits over an operand as elsewhere, in vectors and in their rests.
 func TestInPlace(t *testing.T) {
-	before := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(before)) })
+	before := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(before)) })
 	backward := func(u unaryFunction) Op { return &Unary{gradient: u.gradient, back32: u.back32, back64: u.back64} }
 	quantize := func(format string) Op { return &Quantize{Format: number.MustParse(format)} }
 	ops := map[string]Op{
@@ -45,8 +45,8 @@ func TestInPlace(t *testing.T) {
 	} {
 		ops[format] = quantize(format)
 	}
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if kernel.SetISA(isa) != nil {
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) != nil {
 			continue // not on this processor
 		}
 		for name, op := range ops {
@@ -55,7 +55,7 @@ func TestInPlace(t *testing.T) {
 					if q, ok := op.(*Quantize); ok { // keeps room for one shape
 						op = quantize(q.Format.String())
 					}
-					inPlace(t, fmt.Sprintf("%s %s %v %v", isa, name, shape, dtype), op, shape, dtype, max(tensors[name], 1), vectors[name])
+					inPlace(t, fmt.Sprintf("%s %s %v %v", set, name, shape, dtype), op, shape, dtype, max(tensors[name], 1), vectors[name])
 				}
 			}
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -160,15 +160,15 @@ func compareProduct[T qops.Float](t *testing.T, what string, p productCase, a, b
 	run := func(threads int) {
 		out := array[T](p.out, make([]float64, len(want)))
 		require.NoError(t, op.Run(&qops.Call{Out: out, In: []*qops.Array{a, b}, Threads: threads}))
-		requireSameBits(t, want, qops.Data[T](out), fmt.Sprintf("%s in %T, %s, %d threads, %s", what, want[0], way, threads, kernel.ISA()))
+		requireSameBits(t, want, qops.Data[T](out), fmt.Sprintf("%s in %T, %s, %d threads, %s", what, want[0], way, threads, isa.Name()))
 	}
 	for _, threads := range []int{1, 2, 3, 7} {
 		run(threads)
 	}
-	best := kernel.ISA()
-	defer func() { require.NoError(t, kernel.SetISA(best)) }()
-	for _, isa := range []string{"avx2", "go"} {
-		if kernel.SetISA(isa) == nil {
+	best := isa.Name()
+	defer func() { require.NoError(t, isa.Use(best)) }()
+	for _, set := range []string{"avx2", "go"} {
+		if isa.Use(set) == nil {
 			run(2)
 		}
 	}

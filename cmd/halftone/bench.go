@@ -7,11 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/internal/peer"
-	"github.com/halftone-go/halftone/qops/number/kernelbench"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/peer"
+	"github.com/halftone-go/halftone/qops/number/kernelbench"
 )
 
 func newBenchCommand() *cobra.Command {
@@ -136,7 +137,7 @@ func (f *benchKernelsFlags) print(cmd *cobra.Command, results []kernelbench.Resu
 
 func benchRow(r kernelbench.Result, threads int) row {
 	return row{
-		"name": r.Name, "threads": threads, "isa": kernel.ISA(), "elements": r.Elements,
+		"name": r.Name, "threads": threads, "isa": isa.Name(), "elements": r.Elements,
 		"ns_per_element": r.NS, "ms": r.Seconds() * 1e3, "of_copy": r.OfCopy,
 		"best_ns_per_element": r.Best, "peer_best_ns_per_element": r.PeerBest,
 		"peer": r.PeerCall, "peer_ns_per_element": r.PeerNS, "ratio": r.Ratio,

@@ -3,9 +3,10 @@ package main
 import (
 	"fmt"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/study/stepbench"
 	"github.com/spf13/cobra"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/study/stepbench"
 )
 
 func newBenchMACCommand() *cobra.Command {
@@ -49,7 +50,7 @@ func printMAC(cmd *cobra.Command, o stepbench.Options, results []stepbench.Resul
 	rows := make([]row, len(results))
 	for i, r := range results {
 		rows[i] = row{
-			"name": r.Name, "threads": o.Threads, "batch": o.Batch, "isa": kernel.ISA(), "median_ms": r.MS, "per_second": r.PerSecond,
+			"name": r.Name, "threads": o.Threads, "batch": o.Batch, "isa": isa.Name(), "median_ms": r.MS, "per_second": r.PerSecond,
 			"of_exact": r.OfExact, "peer": r.PeerCall, "ratio": r.Ratio, "asked_of_exact": r.AskedOfExact, "asked_ratio": r.AskedRatio, "met": r.Met(),
 		}
 		if asJSON {

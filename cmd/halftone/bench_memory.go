@@ -8,7 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/study/stepbench"
 )
@@ -41,7 +41,7 @@ func (f *benchNetworkFlags) residentMB(ctx context.Context, verb, name string) (
 	if err != nil {
 		return 0, err
 	}
-	args := append([]string{"bench", verb, "--only", name, "--repetitions", strconv.Itoa(memorySteps), "--isa", kernel.ISA(), "--json"}, f.shape()...)
+	args := append([]string{"bench", verb, "--only", name, "--repetitions", strconv.Itoa(memorySteps), "--isa", isa.Name(), "--json"}, f.shape()...)
 	out, err := exec.CommandContext(ctx, program, args...).Output()
 	if err != nil {
 		return 0, fmt.Errorf("the memory of %s: %w", name, err)

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/spf13/cobra"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/peer"
 	"github.com/halftone-go/halftone/study/stepbench"
-	"github.com/spf13/cobra"
 )
 
 type benchNetworkFlags struct {
@@ -127,7 +128,7 @@ func (f *benchNetworkFlags) print(cmd *cobra.Command, results []stepbench.Result
 	rows := make([]row, len(results))
 	for i, r := range results {
 		rows[i] = row{
-			"name": r.Name, "threads": f.options.Threads, "batch": f.options.Batch, "isa": kernel.ISA(), "median_ms": r.MS, "per_second": r.PerSecond,
+			"name": r.Name, "threads": f.options.Threads, "batch": f.options.Batch, "isa": isa.Name(), "median_ms": r.MS, "per_second": r.PerSecond,
 			"width": max(1, f.options.Width), "of_float": r.OfFloat, "alloc_kb": r.AllocatedKB, "scaling": r.Scaling, "resident_mb": r.ResidentMB, "peer_resident_mb": r.PeerResidentMB, "peer": r.PeerCall, "peer_ms": r.PeerMS, "ratio": r.Ratio,
 			"asked_ratio": r.AskedRatio, "asked_of_float": r.AskedOfFloat, "asked_scaling": r.AskedScaling, "met": r.Met(),
 		}

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/study/stepbench"
 	"github.com/spf13/cobra"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/study/stepbench"
 )
 
 // runProfile shows where the time of steps goes.
@@ -79,7 +80,7 @@ var quantizationColumns = []column{
 
 func (f *benchNetworkFlags) profileRow(p stepbench.Profile, r stepbench.ProfileRow, b stepbench.Bounds) row {
 	return row{
-		"name": p.Name, "threads": f.options.Threads, "batch": f.options.Batch, "width": max(1, f.options.Width), "isa": kernel.ISA(), "step_ms": p.StepMS, "step_of_bound": p.OfBound,
+		"name": p.Name, "threads": f.options.Threads, "batch": f.options.Batch, "width": max(1, f.options.Width), "isa": isa.Name(), "step_ms": p.StepMS, "step_of_bound": p.OfBound,
 		"op": r.Op, "use": r.Use, "role": r.Role, "calls": r.Calls, "elements": r.Elements, "thread_ms": r.ThreadMS, "share": r.Share,
 		"arithmetic": r.Arithmetic, "ns_per_element": r.NSPerElement, "gop_per_second": r.GOperations, "gb_per_second": r.GBytes, "bound": r.Bound, "of_bound": r.OfBound,
 		"peak_float32_gflop_per_second": b.Float32 / 1e9, "peak_int8_gop_per_second": b.Int8 / 1e9,

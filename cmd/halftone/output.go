@@ -6,8 +6,9 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/spf13/cobra"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // addCommonFlags declares the flags that every verb shares.
@@ -25,11 +26,11 @@ func addCommonFlags(root *cobra.Command) {
 
 // useISA chooses the instruction set that --isa names.
 func useISA(cmd *cobra.Command, _ []string) error {
-	isa, err := cmd.Flags().GetString("isa")
-	if err != nil || isa == "" {
+	set, err := cmd.Flags().GetString("isa")
+	if err != nil || set == "" {
 		return err
 	}
-	if err := kernel.SetISA(isa); err != nil {
+	if err := isa.Use(set); err != nil {
 		return usagef("%v", err)
 	}
 	return nil

@@ -4,14 +4,14 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // run calls the command line with args and returns what it printed and its exit status.
 func run(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
-	best := kernel.ISA()
-	defer func() { _ = kernel.SetISA(best) }() // whatever --isa has chosen; it was set before
+	best := isa.Name()
+	defer func() { _ = isa.Use(best) }() // whatever --isa has chosen; it was set before
 	var out, errOut bytes.Buffer
 	root := newRootCommand()
 	root.SetArgs(args)

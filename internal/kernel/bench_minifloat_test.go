@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // What the benchmarks of rounding work on: 4 M values on 2 threads.
@@ -15,14 +17,14 @@ const (
 
 // benchISAs runs a benchmark under the instruction sets that have kernels.
 func benchISAs(b *testing.B, run func(b *testing.B)) {
-	before := ISA()
+	before := isa.Name()
 	defer func() {
-		if err := SetISA(before); err != nil {
+		if err := isa.Use(before); err != nil {
 			b.Fatal(err)
 		}
 	}()
-	for _, name := range []string{isaNames[isaAVX512], isaNames[isaAVX2]} {
-		if SetISA(name) == nil {
+	for _, name := range []string{isa.Names[isa.AVX512], isa.Names[isa.AVX2]} {
+		if isa.Use(name) == nil {
 			b.Run(name, run)
 		}
 	}

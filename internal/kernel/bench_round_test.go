@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // sampleElements is a block of a sample: 16 channels of 32×32.
@@ -16,15 +18,15 @@ func BenchmarkRound(b *testing.B) {
 	power, odd, exact := Grid{0x1p-6, 0, -512, 511}, Grid{float64(float32(0.01)), 0, -500, 500}, Grid{0.01, 0, -500, 500}
 	byteGrid := Grid{0x1p-4, 0, -128, 127}
 	random := Random{Order: Order{16, 1024}, Bits: 16}
-	defer func(isa string) { _ = SetISA(isa) }(ISA())
-	for _, isa := range isaNames {
-		if SetISA(isa) != nil {
+	defer func(set string) { _ = isa.Use(set) }(isa.Name())
+	for _, set := range isa.Names {
+		if isa.Use(set) != nil {
 			continue
 		}
 		for _, c := range []struct{ elements, threads int }{{512, 1}, {sampleElements, 1}, {1 << 22, 1}, {1 << 22, 2}} {
 			src, dst, codes := data[float32](rng, normal, c.elements), make([]float32, c.elements), make([]int8, c.elements)
 			run := func(name string, body func(lo, hi int)) {
-				b.Run(fmt.Sprintf("%s/%s/%d-%d", isa, name, c.elements, c.threads), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%s/%d-%d", set, name, c.elements, c.threads), func(b *testing.B) {
 					perUnit(b, "element", float64(c.elements), func() { Parallel(c.elements, sampleElements, c.threads, body) })
 					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.elements), "ns/element")
 				})

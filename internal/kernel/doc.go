@@ -9,7 +9,7 @@
 //
 // # Instruction sets
 //
-// The best instruction set of the processor is chosen at start; [SetISA] chooses another one. Each assembly kernel has a
+// The best instruction set of the processor is chosen at start; package isa chooses another one. Each assembly kernel has a
 // twin in Go of the same bits, which is also what other processors and the build tag noasm use.
 //
 // # Errors

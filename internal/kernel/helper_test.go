@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // forEachISA runs the test under every instruction set that is available here.
 func forEachISA(t *testing.T, test func(t *testing.T)) {
-	before := ISA()
-	defer func() { require.NoError(t, SetISA(before)) }()
-	for _, name := range isaNames {
-		if SetISA(name) == nil {
+	before := isa.Name()
+	defer func() { require.NoError(t, isa.Use(before)) }()
+	for _, name := range isa.Names {
+		if isa.Use(name) == nil {
 			t.Run(name, test)
 		}
 	}

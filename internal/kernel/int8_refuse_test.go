@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 var int8Small = Conv{
@@ -86,7 +88,7 @@ func TestInt8ConvolutionsUnderEveryInstructionSet(t *testing.T) {
 		x, w, dy := int8Operands(int8Small)
 		all := hasInt8()
 		require.Equal(t, [3]bool{all, all, all}, runInt8(int8Small, x, w, dy, []int{0}, []int{0}, 2))
-		if ISA() != "avx512" {
+		if isa.Name() != "avx512" {
 			require.False(t, all)
 		}
 	})

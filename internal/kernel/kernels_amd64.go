@@ -2,15 +2,17 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // float32Tile returns the tile kernel for rows of so many outputs.
 func float32Tile(columns int) tileKernel {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		if last := columns % 16; last >= 1 && last <= 8 {
 			return tileKernel{8, 4, 8, tileF32AVX512x8}
 		}
 		return tileKernel{8, 2, 16, tileF32AVX512x16}
-	case isaAVX2:
+	case isa.AVX2:
 		return tileKernel{4, 2, 8, tileF32AVX2x8}
 	}
 	return float32TileGo
@@ -18,7 +20,7 @@ func float32Tile(columns int) tileKernel {
 
 // tallerTile returns a kernel of float32 for tiles of the same columns with more rows, if there is one.
 func tallerTile(k tileKernel) (tileKernel, bool) {
-	if active() != isaAVX512 || k.lanes != 16 {
+	if isa.Active() != isa.AVX512 || k.lanes != 16 {
 		return k, false
 	}
 	return tileKernel{13, 2, 16, tileF32AVX512x16by13}, true
@@ -26,10 +28,10 @@ func tallerTile(k tileKernel) (tileKernel, bool) {
 
 // float64Tile returns the tile kernel.
 func float64Tile() tileKernel {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		return tileKernel{8, 2, 8, tileF64AVX512x8}
-	case isaAVX2:
+	case isa.AVX2:
 		return tileKernel{4, 2, 4, tileF64AVX2x4}
 	}
 	return float64TileGo
@@ -37,13 +39,13 @@ func float64Tile() tileKernel {
 
 // float32Outer returns the outer-product kernel for so many vectors side by side.
 func float32Outer(lanes int) outerKernel {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		if lanes <= 16 {
 			return outerKernel{8, 16, outerF32AVX512x16}
 		}
 		return outerKernel{8, 32, outerF32AVX512x32}
-	case isaAVX2:
+	case isa.AVX2:
 		return outerKernel{4, 16, outerF32AVX2x16}
 	}
 	return float32OuterGo
@@ -51,23 +53,23 @@ func float32Outer(lanes int) outerKernel {
 
 // float64Outer returns the outer-product kernel for so many vectors side by side.
 func float64Outer(lanes int) outerKernel {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		if lanes <= 8 {
 			return outerKernel{8, 8, outerF64AVX512x8}
 		}
 		return outerKernel{8, 16, outerF64AVX512x16}
-	case isaAVX2:
+	case isa.AVX2:
 		return outerKernel{4, 8, outerF64AVX2x8}
 	}
 	return float64OuterGo
 }
 
 func randomKernel(args *randomArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		randomAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		randomAVX2(args)
 	default:
 		return false
@@ -77,7 +79,7 @@ func randomKernel(args *randomArgs) bool {
 
 // placePlanesKernel is the same for all instruction sets with vectors.
 func placePlanesKernel(args *placeArgs) bool {
-	if active() == isaGo {
+	if isa.Active() == isa.Go {
 		return false
 	}
 	placePlanesAVX2(args)
@@ -87,7 +89,7 @@ func placePlanesKernel(args *placeArgs) bool {
 // Kernels for rows are chosen by the sizes of the elements of source and destination. They report whether there is one.
 
 func moveKernel(r *rowArgs, from, to int) bool {
-	if active() != isaAVX512 || from+to == 16 {
+	if isa.Active() != isa.AVX512 || from+to == 16 {
 		return false
 	}
 	switch from {
@@ -102,7 +104,7 @@ func moveKernel(r *rowArgs, from, to int) bool {
 }
 
 func splitKernel(r *rowArgs, from, to int) bool {
-	if active() != isaAVX512 || from == 8 {
+	if isa.Active() != isa.AVX512 || from == 8 {
 		return false
 	}
 	if to == 4 {
@@ -114,7 +116,7 @@ func splitKernel(r *rowArgs, from, to int) bool {
 }
 
 func joinKernel(r *rowArgs, from, to int) bool {
-	if active() != isaAVX512 || to == 8 {
+	if isa.Active() != isa.AVX512 || to == 8 {
 		return false
 	}
 	if from == 4 {
@@ -126,7 +128,7 @@ func joinKernel(r *rowArgs, from, to int) bool {
 }
 
 func transposeKernel(r *rowArgs, from, to int) bool {
-	if active() != isaAVX512 {
+	if isa.Active() != isa.AVX512 {
 		return false
 	}
 	switch {
@@ -143,7 +145,7 @@ func transposeKernel(r *rowArgs, from, to int) bool {
 }
 
 func pointwiseKernel(op pointwiseOp, p *pointwiseArgs) bool {
-	if active() != isaAVX512 {
+	if isa.Active() != isa.AVX512 {
 		return false
 	}
 	switch op {
@@ -176,7 +178,7 @@ func pointwiseKernel(op pointwiseOp, p *pointwiseArgs) bool {
 }
 
 func columnKernel(p *columnArgs) bool {
-	if active() != isaAVX512 {
+	if isa.Active() != isa.AVX512 {
 		return false
 	}
 	columnSumsAVX512(p)
@@ -184,7 +186,7 @@ func columnKernel(p *columnArgs) bool {
 }
 
 func planeKernel(op planeOp, p *planeArgs) bool {
-	if active() != isaAVX512 {
+	if isa.Active() != isa.AVX512 {
 		return false
 	}
 	switch op {
@@ -200,7 +202,7 @@ func planeKernel(op planeOp, p *planeArgs) bool {
 
 // elementaryKernel runs a function on float32, if narrow, or float64.
 func elementaryKernel(f elementary, narrow bool, p *pointwiseArgs) bool {
-	if active() != isaAVX512 {
+	if isa.Active() != isa.AVX512 {
 		return false
 	}
 	switch {

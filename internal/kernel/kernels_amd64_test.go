@@ -8,30 +8,32 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // runOn runs a test of kernels for an instruction set, if this processor has it.
-func runOn(t *testing.T, needed isa, name string, test func(t *testing.T)) {
-	if bestISA() >= needed {
+func runOn(t *testing.T, needed isa.Set, name string, test func(t *testing.T)) {
+	if isa.Best() >= needed {
 		t.Run(name, test)
 	}
 }
 
 func TestTileKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isaAVX512, "F32AVX512x16", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 2, 16, tileF32AVX512x16})
 	})
-	runOn(t, isaAVX512, "F32AVX512x16by13", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F32AVX512x16by13", func(t *testing.T) {
 		testTile[float32](t, tileKernel{13, 2, 16, tileF32AVX512x16by13})
 	})
-	runOn(t, isaAVX512, "F32AVX512x8", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F32AVX512x8", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 4, 8, tileF32AVX512x8})
 	})
-	runOn(t, isaAVX512, "F64AVX512x8", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
 		testTile[float64](t, tileKernel{8, 2, 8, tileF64AVX512x8})
 	})
-	runOn(t, isaAVX2, "F32AVX2x8", func(t *testing.T) { testTile[float32](t, tileKernel{4, 2, 8, tileF32AVX2x8}) })
-	runOn(t, isaAVX2, "F64AVX2x4", func(t *testing.T) { testTile[float64](t, tileKernel{4, 2, 4, tileF64AVX2x4}) })
+	runOn(t, isa.AVX2, "F32AVX2x8", func(t *testing.T) { testTile[float32](t, tileKernel{4, 2, 8, tileF32AVX2x8}) })
+	runOn(t, isa.AVX2, "F64AVX2x4", func(t *testing.T) { testTile[float64](t, tileKernel{4, 2, 4, tileF64AVX2x4}) })
 }
 
 func testTile[T Float](t *testing.T, k tileKernel) {
@@ -70,20 +72,20 @@ func testTile[T Float](t *testing.T, k tileKernel) {
 }
 
 func TestOuterKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isaAVX512, "F32AVX512x32", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F32AVX512x32", func(t *testing.T) {
 		testOuter[float32](t, outerKernel{8, 32, outerF32AVX512x32})
 	})
-	runOn(t, isaAVX512, "F32AVX512x16", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
 		testOuter[float32](t, outerKernel{8, 16, outerF32AVX512x16})
 	})
-	runOn(t, isaAVX512, "F64AVX512x16", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F64AVX512x16", func(t *testing.T) {
 		testOuter[float64](t, outerKernel{8, 16, outerF64AVX512x16})
 	})
-	runOn(t, isaAVX512, "F64AVX512x8", func(t *testing.T) {
+	runOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
 		testOuter[float64](t, outerKernel{8, 8, outerF64AVX512x8})
 	})
-	runOn(t, isaAVX2, "F32AVX2x16", func(t *testing.T) { testOuter[float32](t, outerKernel{4, 16, outerF32AVX2x16}) })
-	runOn(t, isaAVX2, "F64AVX2x8", func(t *testing.T) { testOuter[float64](t, outerKernel{4, 8, outerF64AVX2x8}) })
+	runOn(t, isa.AVX2, "F32AVX2x16", func(t *testing.T) { testOuter[float32](t, outerKernel{4, 16, outerF32AVX2x16}) })
+	runOn(t, isa.AVX2, "F64AVX2x8", func(t *testing.T) { testOuter[float64](t, outerKernel{4, 8, outerF64AVX2x8}) })
 }
 
 func testOuter[T Float](t *testing.T, k outerKernel) {
@@ -115,8 +117,8 @@ func testOuter[T Float](t *testing.T, k outerKernel) {
 }
 
 func TestRandomKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isaAVX512, "AVX512", func(t *testing.T) { testRandom(t, randomAVX512) })
-	runOn(t, isaAVX2, "AVX2", func(t *testing.T) { testRandom(t, randomAVX2) })
+	runOn(t, isa.AVX512, "AVX512", func(t *testing.T) { testRandom(t, randomAVX512) })
+	runOn(t, isa.AVX2, "AVX2", func(t *testing.T) { testRandom(t, randomAVX2) })
 }
 
 func testRandom(t *testing.T, kernel func(*randomArgs)) {

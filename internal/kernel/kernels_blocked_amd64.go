@@ -2,17 +2,19 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // FastBlocks reports whether all functions on blocks have kernels on the current instruction set.
-func FastBlocks() bool { return active() == isaAVX512 }
+func FastBlocks() bool { return isa.Active() == isa.AVX512 }
 
 // blockedTile returns the kernel for so many output channels, whose source places are in apart (0 if the source are
 // planes) and whose outputs are out apart, at most one of them 2.
 func blockedTile(m, in, out int) blockedTileKernel {
-	isa, pair := active(), m%(2*blockChannels) == 0
+	set, pair := isa.Active(), m%(2*blockChannels) == 0
 	switch {
-	case isa == isaGo:
+	case set == isa.Go:
 		return blockedTileKernelGo(in, out)
-	case isa == isaAVX2:
+	case set == isa.AVX2:
 		return blockedTileKernel{1, 1, [...]func(*blockedTileArgs){blockedTileF32AVX2x4x16Plane, blockedTileF32AVX2x4x16, blockedTileF32AVX2x4x16Apart, blockedTileF32AVX2x4x16Into}[in+2*(out-1)]}
 	case in == 0:
 		return blockedTileKernel{4, 1, blockedTileF32AVX512x16x16Plane}
@@ -24,13 +26,13 @@ func blockedTile(m, in, out int) blockedTileKernel {
 
 // blockedOuter returns the kernel for 1 or 3 taps and so many channels of errors.
 func blockedOuter(m, taps int) blockedOuterKernel {
-	isa, one, pair := active(), taps == 1, m%(2*blockChannels) == 0
+	set, one, pair := isa.Active(), taps == 1, m%(2*blockChannels) == 0
 	switch {
-	case isa == isaGo:
+	case set == isa.Go:
 		return blockedOuterKernelGo(taps)
-	case isa == isaAVX2 && one:
+	case set == isa.AVX2 && one:
 		return blockedOuterKernel{2, 1, blockedOuterF32AVX2x1x2x16}
-	case isa == isaAVX2:
+	case set == isa.AVX2:
 		return blockedOuterKernel{2, 1, blockedOuterF32AVX2x3x2x16}
 	case one && pair:
 		return blockedOuterKernel{4, 2, blockedOuterF32AVX512x1x4x32}
@@ -45,7 +47,7 @@ func blockedOuter(m, taps int) blockedOuterKernel {
 // blockedPlaneKernel runs a function over places, if there is a kernel and it takes so many. Direct calls let the arguments
 // stay on the stack.
 func blockedPlaneKernel(op blockedOp, p *blockedPlaneArgs) bool {
-	if active() != isaAVX512 || p.n%op.unroll() != 0 {
+	if isa.Active() != isa.AVX512 || p.n%op.unroll() != 0 {
 		return false
 	}
 	switch op {

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/cpu"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 var (
@@ -19,9 +21,9 @@ func codeKernelsFor(bits int) (codeKernels, bool) {
 	switch {
 	case bits == 8:
 		return code8KernelsVNNI, hasInt8()
-	case active() == isaAVX512 && cpu.X86.HasAVX512VNNI:
+	case isa.Active() == isa.AVX512 && cpu.X86.HasAVX512VNNI:
 		return code16KernelsVNNI, true
-	case active() != isaGo:
+	case isa.Active() != isa.Go:
 		return code16KernelsAVX2, true
 	}
 	return code16KernelsGo, true
@@ -29,11 +31,11 @@ func codeKernelsFor(bits int) (codeKernels, bool) {
 
 func codeStraight(args *codePackArgs, bits int) {
 	switch {
-	case active() == isaAVX512 && bits == 8:
+	case isa.Active() == isa.AVX512 && bits == 8:
 		code8StraightAVX512(args)
-	case active() == isaAVX512:
+	case isa.Active() == isa.AVX512:
 		code16StraightAVX512(args)
-	case active() == isaAVX2 && bits == 16:
+	case isa.Active() == isa.AVX2 && bits == 16:
 		codePackAVX2(args, 2, code16StraightAVX2, codeStraightGo)
 	default:
 		codeStraightGo(args, bits)
@@ -42,11 +44,11 @@ func codeStraight(args *codePackArgs, bits int) {
 
 func codeInterleave(args *codePackArgs, bits int) {
 	switch {
-	case active() == isaAVX512 && bits == 8:
+	case isa.Active() == isa.AVX512 && bits == 8:
 		code8InterleaveAVX512(args)
-	case active() == isaAVX512:
+	case isa.Active() == isa.AVX512:
 		code16InterleaveAVX512(args)
-	case active() == isaAVX2 && bits == 16:
+	case isa.Active() == isa.AVX2 && bits == 16:
 		codePackAVX2(args, 4, code16InterleaveAVX2, codeInterleaveGo)
 	default:
 		codeInterleaveGo(args, bits)

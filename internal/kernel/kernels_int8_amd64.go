@@ -2,10 +2,14 @@
 
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+)
 
 // hasInt8 reports whether there are kernels for products of codes of 8 bits.
-func hasInt8() bool { return active() == isaAVX512 && cpu.X86.HasAVX512VNNI }
+func hasInt8() bool { return isa.Active() == isa.AVX512 && cpu.X86.HasAVX512VNNI }
 
 func int8Pack(args *int8PackArgs, layout int8Layout) {
 	switch layout {

@@ -2,11 +2,13 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // linearKernel rounds by the kernel that rounds to nearest or stochastically, in lanes of float32 or of float64. It
 // reports whether there is one. (A table of functions would put the arguments on the heap.)
 func linearKernel(args *linearArgs, nearest, double bool) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		switch {
 		case nearest && double:
 			roundNearestDoubleAVX512(args)
@@ -17,7 +19,7 @@ func linearKernel(args *linearArgs, nearest, double bool) bool {
 		default:
 			roundStochasticAVX512(args)
 		}
-	case isaAVX2:
+	case isa.AVX2:
 		switch {
 		case nearest && double:
 			roundNearestDoubleAVX2(args)
@@ -36,8 +38,8 @@ func linearKernel(args *linearArgs, nearest, double bool) bool {
 
 // linearEachKernel is linearKernel for steps of the elements' own.
 func linearEachKernel(args *linearArgs, nearest, double bool) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		switch {
 		case nearest && double:
 			roundNearestEachDoubleAVX512(args)
@@ -48,7 +50,7 @@ func linearEachKernel(args *linearArgs, nearest, double bool) bool {
 		default:
 			roundStochasticEachAVX512(args)
 		}
-	case isaAVX2:
+	case isa.AVX2:
 		switch {
 		case nearest && double:
 			roundNearestEachDoubleAVX2(args)
@@ -66,10 +68,10 @@ func linearEachKernel(args *linearArgs, nearest, double bool) bool {
 }
 
 func maxAbsKernel(args *searchArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		maxAbsAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		maxAbsAVX2(args)
 	default:
 		return false
@@ -78,10 +80,10 @@ func maxAbsKernel(args *searchArgs) bool {
 }
 
 func extremesKernel(args *searchArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		extremesAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		extremesAVX2(args)
 	default:
 		return false
@@ -90,10 +92,10 @@ func extremesKernel(args *searchArgs) bool {
 }
 
 func maxAbsEachKernel(args *searchArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		maxAbsEachAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		maxAbsEachAVX2(args)
 	default:
 		return false

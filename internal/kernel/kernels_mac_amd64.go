@@ -2,12 +2,14 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // macKernel runs the kernel of the kind, and reports whether there is one.
 func macKernel(k macKind, t *macArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		macAVX512(k, t)
-	case isaAVX2:
+	case isa.AVX2:
 		macAVX2(k, t)
 	default:
 		return false
@@ -58,10 +60,10 @@ func macAVX2(k macKind, t *macArgs) {
 }
 
 func wrapKernel(t *wrapArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		wrapSumsAVX512(t)
-	case isaAVX2:
+	case isa.AVX2:
 		wrapSumsAVX2(t)
 	default:
 		return false
@@ -70,10 +72,10 @@ func wrapKernel(t *wrapArgs) bool {
 }
 
 func addSumsKernel(t *wrapArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		addSumsAVX512(t)
-	case isaAVX2:
+	case isa.AVX2:
 		addSumsAVX2(t)
 	default:
 		return false

@@ -2,6 +2,8 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // Kernels for products of matrices that are read where they lie; see matrixArgs. The name says element, instruction set and
 // rows.
 
@@ -67,4 +69,4 @@ func matrixKernel(rows int, args *matrixArgs) {
 }
 
 // hasMatrixKernels says whether matrixKernel may be called.
-func hasMatrixKernels() bool { return active() == isaAVX512 }
+func hasMatrixKernels() bool { return isa.Active() == isa.AVX512 }

@@ -2,9 +2,11 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // minifloatKernel runs the kernel for the kind. There is none for codes of 8 bits of aligned grids.
 func minifloatKernel(m *minifloatArgs, kind minifloatKind) {
-	if active() == isaAVX512 {
+	if isa.Active() == isa.AVX512 {
 		minifloatAVX512(m, kind)
 	} else {
 		minifloatAVX2(m, kind)

@@ -2,9 +2,13 @@
 
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
 
-func hasPairsVNNI() bool { return active() == isaAVX512 && cpu.X86.HasAVX512VNNI }
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+)
+
+func hasPairsVNNI() bool { return isa.Active() == isa.AVX512 && cpu.X86.HasAVX512VNNI }
 
 // pairTile returns the tile kernel for rows of so many outputs.
 func pairTile(columns int) tileKernel {
@@ -14,7 +18,7 @@ func pairTile(columns int) tileKernel {
 		return tileKernel{8, 4, 8, tilePairsVNNIx8}
 	case hasPairsVNNI():
 		return tileKernel{8, 2, 16, tilePairsVNNIx16}
-	case active() != isaGo:
+	case isa.Active() != isa.Go:
 		return tileKernel{4, 2, 8, tilePairsAVX2x8}
 	}
 	return pairTileGo
@@ -27,7 +31,7 @@ func pairOuter(lanes int) outerKernel {
 		return outerKernel{8, 16, outerPairsVNNIx16}
 	case hasPairsVNNI():
 		return outerKernel{8, 32, outerPairsVNNIx32}
-	case active() != isaGo:
+	case isa.Active() != isa.Go:
 		return outerKernel{4, 16, outerPairsAVX2x16}
 	}
 	return pairOuterGo
@@ -35,11 +39,11 @@ func pairOuter(lanes int) outerKernel {
 
 // scaleSums runs a kernel and leaves it the columns that it does not do.
 func scaleSums(args *scaleSumsArgs) {
-	switch columns := args.columns; active() {
-	case isaAVX512:
+	switch columns := args.columns; isa.Active() {
+	case isa.AVX512:
 		args.vectors, args.rest = columns/16, columns%16
 		scaleSumsAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		rows := args.rows
 		args.vectors = columns / 8
 		scaleSumsAVX2(args)

@@ -2,10 +2,12 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // sharedRowsKernel rounds rows with an exponent each. It reports whether there is a kernel.
 func sharedRowsKernel(args *sharedArgs, shifted, stochastic bool) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		switch {
 		case shifted && stochastic:
 			sharedShiftedStochasticRowsAVX512(args)
@@ -16,7 +18,7 @@ func sharedRowsKernel(args *sharedArgs, shifted, stochastic bool) bool {
 		default:
 			sharedLinearNearestRowsAVX512(args)
 		}
-	case isaAVX2:
+	case isa.AVX2:
 		switch {
 		case shifted && stochastic:
 			sharedShiftedStochasticRowsAVX2(args)
@@ -35,8 +37,8 @@ func sharedRowsKernel(args *sharedArgs, shifted, stochastic bool) bool {
 
 // sharedColumnsKernel rounds rows of columns with an exponent each. It reports whether there is a kernel.
 func sharedColumnsKernel(args *sharedArgs, shifted, stochastic bool) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		switch {
 		case shifted && stochastic:
 			sharedShiftedStochasticColumnsAVX512(args)
@@ -47,7 +49,7 @@ func sharedColumnsKernel(args *sharedArgs, shifted, stochastic bool) bool {
 		default:
 			sharedLinearNearestColumnsAVX512(args)
 		}
-	case isaAVX2:
+	case isa.AVX2:
 		switch {
 		case shifted && stochastic:
 			sharedShiftedStochasticColumnsAVX2(args)
@@ -65,10 +67,10 @@ func sharedColumnsKernel(args *sharedArgs, shifted, stochastic bool) bool {
 }
 
 func largestColumnsKernel(args *sharedArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		largestColumnsAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		largestColumnsAVX2(args)
 	default:
 		return false

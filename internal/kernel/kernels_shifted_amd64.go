@@ -2,18 +2,20 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // shiftedKernel rounds the leading elements that fill whole vectors, and returns how many those are.
 func shiftedKernel(args *shiftedArgs) int {
 	all := args.n
 	switch {
-	case active() == isaAVX512 && all >= 16:
+	case isa.Active() == isa.AVX512 && all >= 16:
 		args.n = all / 16 * 16
 		if args.random == nil {
 			shiftedNearestAVX512(args)
 		} else {
 			shiftedStochasticAVX512(args)
 		}
-	case active() == isaAVX2 && all >= 8:
+	case isa.Active() == isa.AVX2 && all >= 8:
 		args.n = all / 8 * 8
 		if args.random == nil {
 			shiftedNearestAVX2(args)
@@ -29,10 +31,10 @@ func shiftedKernel(args *shiftedArgs) int {
 }
 
 func largestBitsKernel(args *searchArgs) bool {
-	switch active() {
-	case isaAVX512:
+	switch isa.Active() {
+	case isa.AVX512:
 		largestBitsAVX512(args)
-	case isaAVX2:
+	case isa.AVX2:
 		largestBitsAVX2(args)
 	default:
 		return false

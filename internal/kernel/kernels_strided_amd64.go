@@ -2,9 +2,11 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // stridedKernel runs the kernel for the kind.
 func stridedKernel(t *tilesArgs, kind tilesKind) {
-	if active() == isaAVX512 {
+	if isa.Active() == isa.AVX512 {
 		stridedAVX512(t, kind)
 	} else {
 		stridedAVX2(t, kind)

@@ -2,9 +2,11 @@
 
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/isa"
+
 // tilesKernel runs the kernel for the kind.
 func tilesKernel(t *tilesArgs, kind tilesKind) {
-	if active() == isaAVX512 {
+	if isa.Active() == isa.AVX512 {
 		tilesAVX512(t, kind)
 	} else {
 		tilesAVX2(t, kind)

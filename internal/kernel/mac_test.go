@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // floatMAC is the format of e bits of exponent and m of mantissa, the highest exponent for infinity and NaN.
@@ -277,10 +279,10 @@ func checkMAC(t *testing.T, m MAC, terms macTerms, what string, run func(out []f
 	for i := range want {
 		want[i] = m.plainSum(terms[i])
 	}
-	before := ISA()
-	defer func() { require.NoError(t, SetISA(before)) }()
-	for _, name := range isaNames {
-		if SetISA(name) != nil {
+	before := isa.Name()
+	defer func() { require.NoError(t, isa.Use(before)) }()
+	for _, name := range isa.Names {
+		if isa.Use(name) != nil {
 			continue
 		}
 		got, check := guarded[float32](len(want))

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // 2^27 patterns of float32 from all over, in the formats that have names, to the nearest and stochastically, under every
@@ -38,8 +40,8 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 							want[i] = float32(v)
 						}
 					})
-					for _, name := range isaNames {
-						if SetISA(name) != nil {
+					for _, name := range isa.Names {
+						if isa.Use(name) != nil {
 							continue
 						}
 						Parallel(piece, grain, threads, func(lo, hi int) {
@@ -57,5 +59,5 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 			})
 		}
 	}
-	require.NoError(t, SetISA(isaNames[bestISA()]))
+	require.NoError(t, isa.Use(isa.Names[isa.Best()]))
 }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // Kernels take multiples of wholeLength elements. randomWindow is how many random bits are drawn at a time.
@@ -63,7 +65,7 @@ func (r *minifloatRun[O]) init(f Minifloat, rounding Rounding, used int) {
 	r.grid = newFloatGrid(f, rounding, used)
 	r.kind = minifloatKind{random: rounding != NearestEven, size: int(unsafe.Sizeof(output))}
 	r.kind.aligned = r.grid.least == floatLeast && r.kind.size > 1
-	r.fits = active() != isaGo && (r.kind.aligned || r.grid.kernelFits())
+	r.fits = isa.Active() != isa.Go && (r.kind.aligned || r.grid.kernelFits())
 	if r.fits {
 		r.args.set(&r.grid, f, r.kind)
 	}

@@ -207,12 +207,3 @@ func BenchmarkParallel(b *testing.B) {
 		Parallel(len(cells), 1, 2, body)
 	}
 }
-
-func TestSetISA(t *testing.T) {
-	before := ISA()
-	require.NoError(t, SetISA("go"))
-	assert.Equal(t, "go", ISA())
-	require.NoError(t, SetISA(before))
-	assert.ErrorContains(t, SetISA("sse9"), "known are avx512, avx2, go")
-	assert.Equal(t, before, ISA())
-}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // The peak is that of the tile kernel's benchmark: beyond what plain Go reaches, and four times as much for 8-bit codes. What
@@ -17,9 +19,9 @@ func TestPeak(t *testing.T) {
 	} else {
 		assert.Zero(t, PeakInt8(1))
 	}
-	old := ISA()
-	defer func() { assert.NoError(t, SetISA(old)) }()
-	assert.NoError(t, SetISA("go"))
+	old := isa.Name()
+	defer func() { assert.NoError(t, isa.Use(old)) }()
+	assert.NoError(t, isa.Use("go"))
 	assert.Zero(t, PeakInt8(1))
 	if old != "go" {
 		assert.Less(t, PeakFloat32(1), float)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // plainRound rounds one element to a code with rational arithmetic.
@@ -252,23 +254,23 @@ func TestKernelsRoundAsGo(t *testing.T) {
 	}
 	want, got := make([]float32, len(src)), make([]float32, len(src))
 	wantCodes, gotCodes := make([]int16, len(src)), make([]int16, len(src))
-	best := ISA()
-	defer func() { require.NoError(t, SetISA(best)) }()
+	best := isa.Name()
+	defer func() { require.NoError(t, isa.Use(best)) }()
 	random := Random{Order: Order{20, 100}, Start: 5, Bits: 16}
 	for _, step := range []float64{0x1p-149, 0x1p-126, 0x1p-13, 1, 0x1p126, 0x1p127, 0.037, float64(float32(1.0 / 3)), 1e-40, 3e38} {
 		for _, g := range []Grid{{step, 0, -128, 127}, {step, 7, -32768, 32767}} {
 			for rounding := NearestEven; rounding <= Stochastic; rounding++ {
-				require.NoError(t, SetISA("go"))
+				require.NoError(t, isa.Use("go"))
 				counts := Round(want, src, g, rounding, random)
 				require.Equal(t, counts, RoundCodes(wantCodes, src, g, rounding, random))
-				for _, isa := range isaNames[1:] {
-					if SetISA(isa) != nil {
+				for _, set := range isa.Names[1:] {
+					if isa.Use(set) != nil {
 						continue
 					}
-					require.Equal(t, counts, Round(got, src, g, rounding, random), "%s, %+v, %v", isa, g, rounding)
-					requireSameBits(t, want, got, isa, g, rounding)
+					require.Equal(t, counts, Round(got, src, g, rounding, random), "%s, %+v, %v", set, g, rounding)
+					requireSameBits(t, want, got, set, g, rounding)
 					require.Equal(t, counts, RoundCodes(gotCodes, src, g, rounding, random))
-					require.True(t, slices.Equal(wantCodes, gotCodes), "%s, %+v, %v", isa, g, rounding)
+					require.True(t, slices.Equal(wantCodes, gotCodes), "%s, %+v, %v", set, g, rounding)
 				}
 			}
 		}

@@ -3,6 +3,8 @@ package kernel
 import (
 	"sync"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // sharedArgs are the arguments of the kernels for blocks that share an exponent. Exponents stand in their places of a
@@ -37,7 +39,7 @@ func (a *sharedArgs) counts() Counts {
 // shape sets the length of rows.
 func (a *sharedArgs) shape(n int) {
 	lanes := 16
-	if active() == isaAVX2 {
+	if isa.Active() == isa.AVX2 {
 		lanes = 8
 	}
 	a.vectors, a.rest = n/lanes, n%lanes

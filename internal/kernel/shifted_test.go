@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // shiftedDefinition is the sum that RoundShifted takes, in exact arithmetic: x to the nearest unit of the shift, ties to even,
@@ -27,11 +29,11 @@ func shiftedDefinition(x float32, exponent, dropped int, add uint32) *big.Rat {
 }
 
 func TestRoundShifted(t *testing.T) {
-	best := ISA()
-	defer func() { require.NoError(t, SetISA(best)) }()
+	best := isa.Name()
+	defer func() { require.NoError(t, isa.Use(best)) }()
 	random := rand.New(rand.NewPCG(4, 4))
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if SetISA(isa) != nil {
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) != nil {
 			continue
 		}
 		for _, exponent := range []int{-126, -90, -3, 0, 5, 125} {
@@ -74,7 +76,7 @@ func TestRoundShifted(t *testing.T) {
 							} else if f == 0 && v != 0 {
 								want.Underflowed++
 							}
-							require.Equal(t, math.Float32bits(float32(limited)+0), math.Float32bits(dst[i]), "%s: %v, width %d, %d bits", isa, v, width, bits)
+							require.Equal(t, math.Float32bits(float32(limited)+0), math.Float32bits(dst[i]), "%s: %v, width %d, %d bits", set, v, width, bits)
 						}
 						require.Equal(t, want, got)
 						inPlace := slices.Clone(x)
@@ -90,11 +92,11 @@ func TestRoundShifted(t *testing.T) {
 }
 
 func TestLargestBits(t *testing.T) {
-	best := ISA()
-	defer func() { require.NoError(t, SetISA(best)) }()
+	best := isa.Name()
+	defer func() { require.NoError(t, isa.Use(best)) }()
 	random := rand.New(rand.NewPCG(5, 4))
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if SetISA(isa) != nil {
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) != nil {
 			continue
 		}
 		for n := range 200 {
@@ -105,7 +107,7 @@ func TestLargestBits(t *testing.T) {
 				x[i] = math.Float32frombits(bits)
 				want = max(want, math.Float32bits(x[i])&0x7fffffff)
 			}
-			require.Equal(t, want, LargestBits(x), "%s, %d elements", isa, n)
+			require.Equal(t, want, LargestBits(x), "%s, %d elements", set, n)
 		}
 	}
 }

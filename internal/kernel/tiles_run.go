@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+)
 
 // tilesLength is how many elements the kernels of tiles take at a time: one block of 32, or two of 16.
 const tilesLength = 32
@@ -45,7 +49,7 @@ func roundTiles[O output](dst []O, src []float32, t Tiles, exponents []int16, r 
 		window: bitWindow{random: random, end: len(src), bits: &memory.window},
 	}
 	run.kind = tilesKind{linear: t.Linear, random: r != NearestEven, size: int(unsafe.Sizeof(output))}
-	run.fits = active() != isaGo && run.args.set(&t, r, run.used, run.kind)
+	run.fits = isa.Active() != isa.Go && run.args.set(&t, r, run.used, run.kind)
 	if t.Inner > 1 {
 		run.strided(dst, src, exponents, random)
 	} else {

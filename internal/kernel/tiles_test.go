@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // namedTiles are Tiles whose elements are named.
@@ -354,7 +356,7 @@ func TestRoundingAllocatesNothing(t *testing.T) {
 	g.RowLength, columns.RowLength, columns.Inner = 50, 10, 20
 	forEachISA(t, func(t *testing.T) {
 		for _, c := range roundingCases {
-			if c.r == Stochastic && active() == isaGo {
+			if c.r == Stochastic && isa.Active() == isa.Go {
 				continue // the plain form of RandomBits allocates
 			}
 			random := Random{Bits: c.bits, Order: Order{16, 9}}

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // benchmarkShape is the first stage of ResNet-14 at a batch of 8.
@@ -35,31 +35,31 @@ func benchmarkQuantize[T Float](b *testing.B, format string, shape []int, axis i
 
 // BenchmarkQuantize compares the instruction sets: the ratio of "go" to the others is the point.
 func BenchmarkQuantize(b *testing.B) {
-	best := kernel.ISA()
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if kernel.SetISA(isa) != nil {
+	best := isa.Name()
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) != nil {
 			continue
 		}
 		for _, format := range []string{
 			"fixed:w8f4,rne,sat", "fixed:w8f4,sr,sat", "bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=sample,sr,sat", "bfp:w8e8,block=sample,rne,sym+qpytorch", "bfp:w8e8,block=sample,sr,sym+qpytorch", "int:w8,scale=0.037,rne,sat", "int:w8,scale=max,sr,sat", "int:w8,scale=max,zero=auto,rne,sat", "fixed:w8f4,rna,wrap",
 			"float:e5m2ieee,rne,sat", "float:e5m2ieee,sr,sat", "mx:e4m3,scale=floor,rne,sat", "mx:int8,scale=floor,sr,sat", "nv:e2m1,rne,sat",
 		} {
-			b.Run(fmt.Sprintf("%s/%s", isa, format), func(b *testing.B) { benchmarkQuantize[float32](b, format, benchmarkShape, 1, false) })
+			b.Run(fmt.Sprintf("%s/%s", set, format), func(b *testing.B) { benchmarkQuantize[float32](b, format, benchmarkShape, 1, false) })
 		}
-		b.Run(isa+"/weights", func(b *testing.B) {
+		b.Run(set+"/weights", func(b *testing.B) {
 			benchmarkQuantize[float32](b, "bfp:w8e8,block=channel,sr,sat", []int{64, 64, 3, 3}, 0, false)
 		})
-		b.Run(isa+"/mask", func(b *testing.B) {
+		b.Run(set+"/mask", func(b *testing.B) {
 			benchmarkQuantize[float32](b, "bfp:w8e8,block=sample,sr,sat", benchmarkShape, 0, true)
 		})
-		b.Run(isa+"/columns", func(b *testing.B) {
+		b.Run(set+"/columns", func(b *testing.B) {
 			benchmarkQuantize[float32](b, "bfp:w8e8,block=channel,sr,sat", []int{256, 512}, 1, false)
 		})
-		b.Run(isa+"/float64", func(b *testing.B) {
+		b.Run(set+"/float64", func(b *testing.B) {
 			benchmarkQuantize[float64](b, "int:w8,scale=0.037,sr,sat", []int{1 << 16}, 0, false)
 		})
 	}
-	if err := kernel.SetISA(best); err != nil {
+	if err := isa.Use(best); err != nil {
 		b.Fatal(err)
 	}
 }

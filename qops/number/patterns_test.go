@@ -6,8 +6,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 )
 
 // patternFormats are compared with the scalar reference over bit patterns of float32; all 2^32 in the long tests.
@@ -22,11 +24,11 @@ var patternFormats = []string{
 // everyISA runs a test with each instruction set that this machine has.
 func everyISA(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
-	for _, isa := range []string{"avx512", "avx2", "go"} {
-		if kernel.SetISA(isa) == nil {
-			t.Run(isa, test)
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
+	for _, set := range []string{"avx512", "avx2", "go"} {
+		if isa.Use(set) == nil {
+			t.Run(set, test)
 		}
 	}
 }

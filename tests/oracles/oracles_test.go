@@ -9,24 +9,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/qops/number"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // TestVectors runs on every instruction set that there is here.
 func TestVectors(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
 	for _, oracle := range oracles {
 		v := readVectors(t, oracle)
 		require.NotEmpty(t, v.Cases)
-		for _, isa := range []string{"go", "avx2", "avx512"} {
-			if kernel.SetISA(isa) != nil {
+		for _, set := range []string{"go", "avx2", "avx512"} {
+			if isa.Use(set) != nil {
 				continue // of another processor
 			}
-			t.Run(oracle+"/"+isa, func(t *testing.T) {
+			t.Run(oracle+"/"+set, func(t *testing.T) {
 				for _, c := range v.Cases {
 					if c.What == "" { // else TestNames
 						t.Run(c.Format, func(t *testing.T) { checkCase(t, c) })

@@ -14,7 +14,7 @@ import (
 
 	"github.com/halftone-go/halftone/graph"
 	"github.com/halftone-go/halftone/graph/policy"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/npy"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/halftone-go/halftone/qops/number"
@@ -23,13 +23,13 @@ import (
 // TestQPyTorchTraining trains a residual network under qpytorch8, rounding to nearest, with the data that QPyTorch trained
 // it with: every tensor behind a quantizer, forward and backward, and all that OptimLP keeps are the same bits.
 func TestQPyTorchTraining(t *testing.T) {
-	best := kernel.ISA()
-	t.Cleanup(func() { require.NoError(t, kernel.SetISA(best)) })
-	for _, isa := range []string{"go", "avx2", "avx512"} {
-		if kernel.SetISA(isa) != nil {
+	best := isa.Name()
+	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
+	for _, set := range []string{"go", "avx2", "avx512"} {
+		if isa.Use(set) != nil {
 			continue // of another processor
 		}
-		t.Run(isa, func(t *testing.T) {
+		t.Run(set, func(t *testing.T) {
 			checkTraining(t)
 			checkTraining(t, graph.Reference())
 		})
