@@ -30,7 +30,7 @@ func (c corrupter) ran(s *step, lo, hi int, _ time.Duration) {
 	if s != c.step {
 		return
 	}
-	if len(out.Shape) > 1 && out.Shape[0] > 1 { // else it is a reduction, which is there behind the last sample
+	if !qops.Reduces(s.op) && len(out.Shape) > 1 && out.Shape[0] > 1 { // else it is there behind the last sample
 		if sample := c.element / (out.Size() / out.Shape[0]); sample < lo || sample >= hi {
 			return
 		}

@@ -218,7 +218,8 @@ func (s *segment) bySample(m *machine) error {
 	for i := range steps {
 		work += max(steps[i].call.Out.Size(), steps[i].call.In[0].Size()) / s.samples
 	}
-	grain := max(s.chunk, 1+threadElements/max(1, work))
+	// Ranges are shorter than chunks at the end, so that no thread waits long for another.
+	grain := max(s.chunk/4, 1+threadElements/max(1, work))
 	kernel.ParallelWork(s.samples, grain, steps[0].call.Threads, func(w *kernel.Work) {
 		if err := s.runSamples(m, w); err != nil {
 			mutex.Lock()

@@ -20,16 +20,26 @@ type sampledConv struct {
 	packing sync.Once // of a run
 	packed  kernel.PackedConv
 	blocks  kernel.PackedConvBlocked
+
+	gradient kernel.SampledWeightBlocked
 }
 
 // BySample implements SampleRunner.
 func (o *Conv) BySample(c *Call) ([]bool, bool) {
-	return []bool{true, false}, o.what != convBackwardWeight && c.Interior == nil
+	if o.what == convBackwardWeight {
+		return []bool{true, true}, o.sumsBySample(c)
+	}
+	return []bool{true, false}, c.Interior == nil
 }
 
 // BeginSamples implements SampleRunner: it packs the weight. It returns ErrWhole where formats make samples decide
 // together.
 func (o *Conv) BeginSamples(c *Call) error {
+	if o.what == convBackwardWeight {
+		o.ran(OfTensor)
+		o.sampled.gradient.Begin(o.Kernel)
+		return nil
+	}
 	if o.onBlocks(c) {
 		o.ran(OfTensor)
 		o.packBlocks(c)
@@ -92,6 +102,10 @@ func packConv[T Float](o *Conv, w []T) {
 // let BeginSamples expect.
 func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 	s := &o.sampled
+	if o.what == convBackwardWeight {
+		s.gradient.Run(c.In[0].F32, c.In[1].F32, lo, hi)
+		return nil
+	}
 	if o.onBlocks(c) {
 		s.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
 		return nil
@@ -131,7 +145,25 @@ func (o *Conv) runSamples(c *Call, lo, hi int) {
 }
 
 // EndSamples implements SampleRunner.
-func (o *Conv) EndSamples(*Call) error { return nil }
+func (o *Conv) EndSamples(c *Call) error {
+	if o.what == convBackwardWeight {
+		o.sampled.gradient.End(c.Out.F32, c.Threads)
+	}
+	return nil
+}
+
+// elementsPerSum is how many elements of its operands a sample has for each of the sums that are kept of it.
+const elementsPerSum = 4
+
+// sumsBySample reports whether the gradient of a weight runs by samples: where a sample's sums are few beside its elements,
+// so that they cost less than to read these again from memory behind the others.
+func (o *Conv) sumsBySample(c *Call) bool {
+	if c.Interior != nil || !o.onBlocks(c) {
+		return false
+	}
+	elements := size(c.In[0].Shape[1:]) + size(c.In[1].Shape[1:])
+	return o.Kernel.WeightSums()*elementsPerSum <= elements
+}
 
 // sampleSums is how a product's sums are taken of samples of its first operand that are not there yet.
 type sampleSums struct {

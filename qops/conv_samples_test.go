@@ -118,10 +118,51 @@ func TestConvolutionsThatDoNotRunBySamples(t *testing.T) {
 			c.In = append(c.In, array[float32](s, make([]float64, elements(s))))
 		}
 		operands, ok := runner.BySample(c)
-		require.Equal(t, k != 2, ok, "the gradient of a weight needs all samples")
-		require.Equal(t, []bool{true, false}, operands)
+		require.Equal(t, k != 2, ok, "the gradient of a weight on planes needs all samples")
+		require.Equal(t, []bool{true, k == 2}, operands)
 		c.Interior = &qops.Interior{}
 		_, ok = runner.BySample(c)
 		require.False(t, ok, "simulated accumulators have kernels of their own")
+	}
+}
+
+// The gradient of a weight runs by samples on blocks, where a sample has few sums beside its elements: in any order of the
+// samples it has the bits that it has at once.
+func TestWeightGradientsBySamples(t *testing.T) {
+	rng := rand.New(rand.NewPCG(51, 52))
+	for _, g := range []geometry{
+		{n: 5, c: 16, h: 32, w: 32, oc: 16, kernel: 3, pad: 1, stride: 1, dilation: 1},
+		{n: 3, c: 16, h: 32, w: 32, oc: 32, kernel: 1, stride: 2, dilation: 1},
+		{n: 2, c: 3, h: 24, w: 24, oc: 16, kernel: 3, pad: 1, stride: 1, dilation: 1},
+		{n: 2, c: 64, h: 8, w: 8, oc: 64, kernel: 3, pad: 1, stride: 1, dilation: 1}, // many sums
+	} {
+		p := convCases(g)[2]
+		op := p.op(dtypeOf[float32]())
+		call := func() *qops.Call { return &qops.Call{Out: array[float32](p.out, make([]float64, elements(p.out))), Threads: 2} }
+		whole, bySample := call(), call()
+		for _, s := range p.shapes {
+			values := make([]float64, elements(s))
+			for i := range values {
+				values[i] = rng.NormFloat64()
+			}
+			in := array[float32](s, values)
+			in.Blocked = s[1]%16 == 0
+			whole.In, bySample.In = append(whole.In, in), append(bySample.In, in)
+		}
+		runner, ok := qops.BySamples(op)
+		require.True(t, ok)
+		_, ok = runner.BySample(bySample)
+		require.Equal(t, g.c < 64, ok)
+		if !ok {
+			continue
+		}
+		require.NoError(t, op.Run(whole))
+		require.NoError(t, runner.BeginSamples(bySample))
+		for n := g.n - 1; n >= 0; n-- {
+			require.NoError(t, runner.RunSamples(bySample, nil, n, n+1))
+		}
+		require.NoError(t, runner.EndSamples(bySample))
+		require.Equal(t, whole.Out.F32, bySample.Out.F32)
+		require.NotZero(t, bySample.Out.F32[0])
 	}
 }

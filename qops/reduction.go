@@ -18,8 +18,9 @@ type channelReducer interface {
 
 // reducer holds the sums of the planes of a run.
 type reducer struct {
-	planes []float64
-	of     reduction // of a run by samples
+	planes   []float64
+	channels []float64
+	of       reduction // of a run by samples
 }
 
 // run takes the sums of all planes, and of the channels.
@@ -37,8 +38,9 @@ func (r *reducer) run(c *Call, of reduction) error {
 }
 
 func (r *reducer) begin(c *Call) {
-	if n := c.In[0].Shape[0] * c.In[0].Shape[1]; len(r.planes) != n {
-		r.planes = make([]float64, n)
+	samples, channels := c.In[0].Shape[0], c.In[0].Shape[1]
+	if n := samples * channels; len(r.planes) != n {
+		r.planes, r.channels = make([]float64, n), make([]float64, channels)
 	}
 }
 
@@ -63,11 +65,11 @@ func (r *reducer) sum(c *Call, of reduction, lo, hi int) {
 func (r *reducer) end(c *Call, of reduction) {
 	shape := c.In[0].Shape
 	samples, channels, inner := shape[0], shape[1], size(shape[2:])
-	for ch := range channels {
-		sum := 0.0
-		for n := range samples {
-			sum += r.planes[n*channels+ch]
-		}
+	clear(r.channels)
+	for n := range samples {
+		kernel.Add(r.channels, r.channels, r.planes[n*channels:(n+1)*channels])
+	}
+	for ch, sum := range r.channels {
 		of.store(ch, sum, samples*inner)
 	}
 }

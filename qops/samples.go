@@ -43,6 +43,9 @@ func BySamples(op Op) (SampleRunner, bool) {
 
 // Reduces reports that the output of an op that runs by samples comes from all of them: it is there behind the last.
 func Reduces(op Op) bool {
+	if conv, ok := op.(*Conv); ok {
+		return conv.what == convBackwardWeight
+	}
 	_, ok := op.(channelReducer)
 	return ok
 }

@@ -88,6 +88,7 @@ func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, 32))
 		var done [3]int
 		var packed PackedConvBlocked // one for all: packing replaces what was there
+		var sampled SampledWeightBlocked
 		for i, p := range blockedShapes(rng) {
 			f, threads := []filling{normal, wild, specials}[i%3], 1+i%4
 			what := fmt.Sprintf("%+v on %s", p, f.name)
@@ -142,6 +143,12 @@ func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 				done[2]++
 				plainConvBackwardWeight(p, want, x, dy, Sequence, 1)
 				requireSameBits(t, want, dw, "backward weight ", what)
+				clear(dw)
+				require.True(t, sampled.Begin(p))
+				inPieces(p.N, func(lo, hi int) { sampled.Run(bx, bdy, lo, hi) })
+				sampled.End(dw, threads)
+				requireSameBits(t, want, dw, "backward weight by samples ", what)
+				check(t)
 			}
 		}
 		for _, n := range done {

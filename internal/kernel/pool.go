@@ -25,9 +25,10 @@ type pool struct {
 	signal  chan struct{}
 }
 
-// A worker without work, and a caller that waits for the last worker, look for news for so long before they go to sleep:
-// it takes several times as long to wake a goroutine.
-const lookTime = 50 * time.Microsecond
+// A worker without work, and a caller that waits for the last worker, look for news for so long before they go to sleep.
+// That is longer than most of what a training step does on one thread between its loops: who sleeps takes a tenth of a
+// millisecond to be back at work, on a virtual machine, and that dozens of times in a step.
+const lookTime = 300 * time.Microsecond
 
 // run works on a task with the help of workers, and returns when it is done.
 func (p *pool) run(t task) {
