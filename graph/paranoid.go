@@ -86,6 +86,11 @@ func (c *comparison) watch(m *machine) {
 	if c.program.options.observe != nil {
 		return // all steps run by themselves
 	}
+	for _, st := range m.stages {
+		for i := st.from; i < st.to && st.rows > 0; i++ {
+			c.of[m.steps[i].node].bySamples = true
+		}
+	}
 	for _, s := range m.segments {
 		for i := s.first; i < s.end && len(s.runners) > 1; i++ {
 			if s := c.of[m.steps[i].node]; s != nil {

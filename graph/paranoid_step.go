@@ -20,7 +20,7 @@ var _ watcher = (*comparison)(nil)
 type compared struct {
 	got, want *step
 	kept      bool // its memory serves no other tensor
-	bySamples bool // a segment takes some samples at a time through it
+	bySamples bool // a segment or a stage takes some samples at a time through it
 	// counted is what both quantize nodes had counted before the run.
 	counted [2]count
 	seen    atomic.Int64

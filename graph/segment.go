@@ -197,7 +197,7 @@ func (s *segment) run(m *machine) error {
 			q.Recount(stats)
 		}
 	}
-	return m.runRange(s.first, s.end)
+	return m.runAgain(s.first, s.end)
 }
 
 // bySample takes all samples through the segment.

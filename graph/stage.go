@@ -77,7 +77,7 @@ func commonRows(steps []step) int {
 	best := 0
 	for i := range steps {
 		if rowOperands(&steps[i]) != nil {
-			rows := steps[i].call.Out.Shape[0]
+			rows := rowsOf(&steps[i])
 			count[rows]++
 			if count[rows] > count[best] || count[rows] == count[best] && rows > best {
 				best = rows
@@ -92,7 +92,8 @@ func commonRows(steps []step) int {
 
 // rowOperands tells which operands a step needs only the same row of, nil if it does not run by rows.
 func rowOperands(s *step) []bool {
-	if len(s.call.Out.Shape) != 2 || s.node.Dtype() != gorgonia.Float32 {
+	sums := len(s.call.Out.Shape) == 0 && qops.Reduces(s.op)
+	if len(s.call.Out.Shape) != 2 && !sums || s.node.Dtype() != gorgonia.Float32 {
 		return nil
 	}
 	if d, ok := s.op.(*qops.Dense); ok {
@@ -110,6 +111,14 @@ func rowOperands(s *step) []bool {
 		return nil
 	}
 	return operands
+}
+
+// rowsOf is the number of rows that a step runs by: those of its output, or of what it sums over.
+func rowsOf(s *step) int {
+	if len(s.call.Out.Shape) == 0 {
+		return s.call.In[0].Shape[0]
+	}
+	return s.call.Out.Shape[0]
 }
 
 // arrangement gives every step a level: even ones are stages of chains, odd ones stages of rows.
@@ -142,10 +151,10 @@ func (a *arrangement) assign(steps []step, lowest int) int {
 }
 
 func (a *arrangement) byRow(s *step) []bool {
-	if len(s.call.Out.Shape) == 0 || s.call.Out.Shape[0] != a.rows {
-		return nil
+	if operands := rowOperands(s); operands != nil && rowsOf(s) == a.rows {
+		return operands
 	}
-	return rowOperands(s)
+	return nil
 }
 
 // order sorts the steps by level, and those of a stage of chains by chain; first is the index of the first one.

@@ -99,6 +99,19 @@ func (m *machine) runRange(from, to int) error {
 	return nil
 }
 
+// runAgain runs steps one by one that would have run by samples.
+func (m *machine) runAgain(from, to int) error {
+	if err := m.runRange(from, to); err != nil {
+		return err
+	}
+	for i := from; i < to; i++ {
+		if s := &m.steps[i]; qops.Reduces(s.op) {
+			m.ran(s, 0, 0, m.started()) // which says that their sums are there
+		}
+	}
+	return nil
+}
+
 // runRows runs a stage of rows, or its steps one by one where an op finds that its rows decide together.
 func (st *stage) runRows(m *machine) error {
 	counted := st.counted(m)
@@ -111,7 +124,7 @@ func (st *stage) runRows(m *machine) error {
 			q.Recount(stats)
 		}
 	}
-	return m.runRange(st.from, st.to)
+	return m.runAgain(st.from, st.to)
 }
 
 // counted are the counts of the stage's quantize nodes so far, by step.
@@ -157,9 +170,11 @@ func (st *stage) tryRows(m *machine) error {
 	}
 	for i := range st.byRow {
 		if r := st.byRow[i].runner; r != nil {
+			started := m.started()
 			if err := r.EndSamples(&steps[i].call); err != nil {
 				return m.failed(&steps[i], err)
 			}
+			m.ran(&steps[i], 0, 0, started)
 		}
 	}
 	return nil

@@ -43,11 +43,13 @@ func BySamples(op Op) (SampleRunner, bool) {
 
 // Reduces reports that the output of an op that runs by samples comes from all of them: it is there behind the last.
 func Reduces(op Op) bool {
-	if conv, ok := op.(*Conv); ok {
-		return conv.what == convBackwardWeight
+	switch o := op.(type) {
+	case *Conv:
+		return o.what == convBackwardWeight
+	case channelReducer, *SoftmaxLoss:
+		return true
 	}
-	_, ok := op.(channelReducer)
-	return ok
+	return false
 }
 
 // elementwise runs independent ops by samples.

@@ -7,6 +7,8 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel"
 )
 
+var _ SampleRunner = (*SoftmaxLoss)(nil)
+
 // SoftmaxLoss is the cross-entropy of softmax(x) against the targets t, both of shape (rows, classes):
 //
 //	loss = -factor * sum over rows r and classes j of t[r,j] * (x[r,j] - max_r - log(sum_j exp(x[r,j] - max_r))),
@@ -40,30 +42,62 @@ func (o *SoftmaxLoss) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgon
 
 // Run implements Op.
 func (o *SoftmaxLoss) Run(c *Call) error {
-	return byType(c, func(c *Call) { softmaxLoss[float32](o, c) }, func(c *Call) { softmaxLoss[float64](o, c) })
+	o.begin(c)
+	if err := inRanges(o, c, c.In[0].Shape[0], 64, softmaxLossRows[float32], softmaxLossRows[float64]); err != nil {
+		return err
+	}
+	return o.EndSamples(c)
 }
 
-func softmaxLoss[T Float](o *SoftmaxLoss, c *Call) {
-	rows, classes := c.In[0].Shape[0], c.In[0].Shape[1]
-	x, t := Data[T](c.In[0]), Data[T](c.In[1])
-	o.perRows = resize(o.perRows, rows)
-	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
-		var exps [expChunk]float64
-		for r := lo; r < hi; r++ {
-			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
-			top, sum := softmaxRow(row, &exps)
-			logSum, loss := kernel.Log(sum), 0.0
-			for j, v := range row {
-				loss += float64(float64(target[j]) * (float64(v) - top - logSum))
-			}
-			o.perRows[r] = loss
-		}
-	})
+// BySample implements SampleRunner.
+func (*SoftmaxLoss) BySample(*Call) ([]bool, bool) { return []bool{true, true}, true }
+
+// BeginSamples implements SampleRunner.
+func (o *SoftmaxLoss) BeginSamples(c *Call) error {
+	o.begin(c)
+	return nil
+}
+
+func (o *SoftmaxLoss) begin(c *Call) { o.perRows = resize(o.perRows, c.In[0].Shape[0]) }
+
+// RunSamples implements SampleRunner.
+func (o *SoftmaxLoss) RunSamples(c *Call, _ *View, lo, hi int) error {
+	if c.Out.F64 != nil {
+		softmaxLossRows[float64](o, c, lo, hi)
+	} else {
+		softmaxLossRows[float32](o, c, lo, hi)
+	}
+	return nil
+}
+
+// EndSamples implements SampleRunner.
+func (o *SoftmaxLoss) EndSamples(c *Call) error {
 	total := 0.0
 	for _, l := range o.perRows {
 		total += l
 	}
-	Data[T](c.Out)[0] = T(-o.Factor * total)
+	if loss := -o.Factor * total; c.Out.F64 != nil {
+		c.Out.F64[0] = loss
+	} else {
+		c.Out.F32[0] = float32(loss)
+	}
+	return nil
+}
+
+// softmaxLossRows takes the sums of the rows lo to hi.
+func softmaxLossRows[T Float](o *SoftmaxLoss, c *Call, lo, hi int) {
+	classes := c.In[0].Shape[1]
+	x, t := Data[T](c.In[0]), Data[T](c.In[1])
+	var exps [expChunk]float64
+	for r := lo; r < hi; r++ {
+		row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
+		top, sum := softmaxRow(row, &exps)
+		logSum, loss := kernel.Log(sum), 0.0
+		for j, v := range row {
+			loss += float64(float64(target[j]) * (float64(v) - top - logSum))
+		}
+		o.perRows[r] = loss
+	}
 }
 
 // softmaxRow returns the largest logit and the sum of exp(x - largest), in ascending order. The last exponentials are left
