@@ -81,15 +81,9 @@ func (p *Program) planned(forwardNodes int) int64 {
 
 // packedBytes is what the packed matrices on the right of a stage's products take.
 func (st *stage) packedBytes(steps []step) int64 {
-	packed := map[*qops.RightFactor]int{}
-	for i := range st.byRow {
-		if right := st.byRow[i].right; right != nil {
-			packed[right] = elements(steps[st.from+i].call.In[1].Shape)
-		}
-	}
 	bytes := int64(0)
-	for _, n := range packed {
-		bytes += 4 * int64(n)
+	for _, r := range st.rights {
+		bytes += 4 * int64(elements(steps[st.from+r.products[0]].call.In[1].Shape))
 	}
 	return bytes
 }

@@ -50,23 +50,12 @@ func (f *Profile) Stop() {
 	m.watchers = kept
 }
 
-// ran implements watcher. An execution of a step as a whole has all of its threads.
-func (f *Profile) ran(s *step, lo, hi int, took time.Duration) {
-	if hi-lo == 0 || hi-lo == samplesOf(s) {
-		took *= time.Duration(max(1, s.call.Threads))
-	}
+// ran implements watcher.
+func (f *Profile) ran(s *step, _, _ int, took time.Duration) {
 	if s.twin != nil {
 		s = s.twin
 	}
 	f.spent[s].Add(int64(took))
-}
-
-// samplesOf is the number of samples that an execution of the step as a whole is told with.
-func samplesOf(s *step) int {
-	if len(s.call.Out.Shape) == 0 {
-		return 1
-	}
-	return s.call.Out.Shape[0]
 }
 
 // enter and leave come before and behind a run.

@@ -208,7 +208,7 @@ func (s *segment) bySample(m *machine) error {
 		if err := r.BeginSamples(&steps[i].call); err != nil {
 			return m.failed(&steps[i], err)
 		}
-		m.ran(&steps[i], 0, 0, started)
+		m.ranOn(steps[i].call.Threads, &steps[i], 0, 0, started)
 	}
 	var (
 		mutex sync.Mutex
@@ -235,7 +235,7 @@ func (s *segment) bySample(m *machine) error {
 		if err := r.EndSamples(&steps[i].call); err != nil {
 			return m.failed(&steps[i], err)
 		}
-		m.ran(&steps[i], 0, 0, started)
+		m.ranOn(steps[i].call.Threads, &steps[i], 0, 0, started)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -25,9 +26,13 @@ type stage struct {
 	from, to int // its steps
 	rows     int // of a stage of rows, else 0
 	byRow    []rowStep
-	rights   []*qops.RightFactor
-	counts   []number.Stats
-	chains   []chain
+	// Of these, those that run by a sample runner, and the elementwise ones that read what may be elsewhere in each run.
+	runners, pointwise []int
+	given              []*givenArray // what these read, nil before the first run
+	rights             []*rightFactor
+	counts             []number.Stats // of quantize nodes before a run
+	chains             []chain
+	order              []int // of the chains, those that take longest first
 
 	mutex   sync.Mutex
 	workers []*rowWorker // that no thread uses now
@@ -172,6 +177,7 @@ func (a *arrangement) order(steps []step, first int) []*stage {
 			st.prepareRows(steps[from:to])
 		} else {
 			st.chains = joinChains(steps[from:to], first+from)
+			st.order = longestFirst(steps, first, st.chains)
 			if len(st.chains) > 1 {
 				for i := from; i < to; i++ {
 					steps[i].call.Threads = 1
@@ -220,4 +226,22 @@ func joinChains(steps []step, first int) []chain {
 		}
 	}
 	return chains
+}
+
+// longestFirst orders chains by what they take, so that threads end at about the same time.
+func longestFirst(steps []step, first int, chains []chain) []int {
+	order, work := make([]int, len(chains)), make([]float64, len(chains))
+	for i, c := range chains {
+		order[i] = i
+		for _, s := range steps[c.from-first : c.to-first] {
+			for _, in := range s.call.In {
+				work[i] += float64(elementsOf(in))
+			}
+			if _, ok := s.op.(*qops.Dense); ok {
+				work[i] += float64(elementsOf(s.call.In[0])) * float64(s.call.Out.Shape[1])
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(work[b], work[a]) })
+	return order
 }

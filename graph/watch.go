@@ -5,7 +5,8 @@ import "time"
 // watcher is told of every execution of a step, or of some samples of it, right behind it and on the goroutine that ran
 // it: what profiles a run, or compares it. Executions of different steps may be told at the same time.
 type watcher interface {
-	// ran says that the samples lo to hi of a step took so long; both are 0 for work that belongs to all samples.
+	// ran says that the samples lo to hi of a step took so much time of threads; both are 0 for work that belongs to all
+	// samples.
 	ran(s *step, lo, hi int, took time.Duration)
 }
 
@@ -17,12 +18,15 @@ func (m *machine) started() time.Time {
 	return time.Now()
 }
 
-// ran tells the watchers of an execution.
-func (m *machine) ran(s *step, lo, hi int, started time.Time) {
+// ran tells the watchers of an execution on one thread.
+func (m *machine) ran(s *step, lo, hi int, started time.Time) { m.ranOn(1, s, lo, hi, started) }
+
+// ranOn tells the watchers of an execution that has so many threads, whether it has work for all of them or not.
+func (m *machine) ranOn(threads int, s *step, lo, hi int, started time.Time) {
 	if len(m.watchers) == 0 {
 		return
 	}
-	took := time.Since(started)
+	took := time.Since(started) * time.Duration(max(1, threads))
 	for _, w := range m.watchers {
 		w.ran(s, lo, hi, took)
 	}
@@ -34,5 +38,5 @@ func (m *machine) ranWhole(s *step, started time.Time) {
 	if len(s.call.Out.Shape) > 0 {
 		samples = s.call.Out.Shape[0]
 	}
-	m.ran(s, 0, samples, started)
+	m.ranOn(s.call.Threads, s, 0, samples, started)
 }

@@ -1,0 +1,227 @@
+package graph
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/qops"
+	"github.com/halftone-go/halftone/qops/number"
+)
+
+// rowStep is how a step of a stage of rows runs: one of these. A run reads them one behind the other, and of the steps
+// themselves as little as it can, which are too many to be in the cache.
+type rowStep struct {
+	pointwise *qops.Pointwise
+	product   *rowProduct
+	runner    qops.SampleRunner
+}
+
+// rowProduct is a dense op.
+type rowProduct struct {
+	dense *qops.Dense
+	rows  qops.RowProduct
+}
+
+// rightFactor is a matrix on the right of products, which share what is known of it.
+type rightFactor struct {
+	factor   qops.RightFactor
+	products []int // steps of the stage
+}
+
+// rowWorker is the memory of a thread in a stage of rows: views by number of operands, and packed factors.
+type rowWorker struct {
+	views map[int]*qops.View
+	lefts qops.LeftFactors
+}
+
+// prepareRows readies a stage of rows for its runs. Products that read one matrix in one way share it.
+func (st *stage) prepareRows(steps []step) {
+	type reading struct {
+		of         *qops.Array
+		transposed bool
+	}
+	rights := map[reading]*rightFactor{}
+	st.byRow = make([]rowStep, len(steps))
+	pointwise := make([]qops.Pointwise, 0, len(steps))
+	for i := range steps {
+		s, b := &steps[i], &st.byRow[i]
+		if dense, ok := s.op.(*qops.Dense); ok {
+			r := reading{s.call.In[1], dense.TransB}
+			if rights[r] == nil {
+				rights[r] = &rightFactor{}
+				st.rights = append(st.rights, rights[r])
+			}
+			rights[r].products = append(rights[r].products, i)
+			b.product = &rowProduct{dense: dense}
+			continue
+		}
+		p := qops.Pointwise{}
+		if !p.Bind(s.op, &s.call) {
+			b.runner, _ = qops.BySamples(s.op)
+			st.runners = append(st.runners, i)
+			continue
+		}
+		pointwise = append(pointwise, p)
+		b.pointwise = &pointwise[len(pointwise)-1]
+		st.pointwise = append(st.pointwise, i)
+	}
+}
+
+// bind binds the elementwise steps to the memory of their arrays: all of them in the first run, later those that read an
+// input or a parameter of the model, if one of these has other memory than before.
+func (st *stage) bind(m *machine) {
+	first := st.given == nil
+	if !first && !slices.ContainsFunc(st.given, (*givenArray).moved) {
+		return
+	}
+	var moving []int
+	known := map[*qops.Array]bool{}
+	st.given = make([]*givenArray, 0)
+	for _, i := range st.pointwise {
+		s := &m.steps[st.from+i]
+		st.byRow[i].pointwise.Bind(s.op, &s.call)
+		for k, in := range operands(s.node) {
+			if a := s.call.In[k]; in.Op() == nil {
+				moving = append(moving, i)
+				if !known[a] {
+					known[a] = true
+					st.given = append(st.given, &givenArray{a, unsafe.SliceData(a.F32)})
+				}
+			}
+		}
+	}
+	st.pointwise = moving
+}
+
+// givenArray is one that no step makes, and where it was.
+type givenArray struct {
+	array *qops.Array
+	at    *float32
+}
+
+func (g *givenArray) moved() bool { return unsafe.SliceData(g.array.F32) != g.at }
+
+// tryRows returns qops.ErrWhole where rows decide together.
+func (st *stage) tryRows(m *machine) error {
+	if err := st.begin(m); err != nil {
+		return err
+	}
+	var first failure
+	kernel.ParallelEvenly(st.rows, 1, m.program.options.threads, func(lo, hi int) {
+		if err := st.someRows(m, lo, hi); err != nil {
+			first.note(err)
+		}
+	})
+	if err := first.error(); err != nil {
+		return err
+	}
+	return st.each(m, func(i int, s *step) error { return st.byRow[i].runner.EndSamples(&s.call) })
+}
+
+// begin readies all steps for their rows: first the quantize nodes, which know what grids factors lie on, then products.
+func (st *stage) begin(m *machine) error {
+	st.bind(m)
+	if st.counts == nil {
+		st.counts = make([]number.Stats, st.to-st.from)
+	}
+	err := st.each(m, func(i int, s *step) error {
+		if q, ok := s.op.(*qops.Quantize); ok {
+			_, st.counts[i] = q.Counts()
+		}
+		return st.byRow[i].runner.BeginSamples(&s.call)
+	})
+	if err != nil {
+		return err
+	}
+	var first failure
+	kernel.Parallel(len(st.rights), 1, m.program.options.threads, func(lo, hi int) {
+		for _, r := range st.rights[lo:hi] {
+			if err := st.beginProducts(m, r); err != nil {
+				first.note(err)
+			}
+		}
+	})
+	return first.error()
+}
+
+func (st *stage) beginProducts(m *machine, r *rightFactor) error {
+	r.factor.Renew()
+	for _, i := range r.products {
+		p, s := st.byRow[i].product, &m.steps[st.from+i]
+		started := m.started()
+		if err := p.dense.BeginRows(&s.call, &p.rows, &r.factor); err != nil {
+			return m.failed(s, err)
+		}
+		m.ran(s, 0, 0, started)
+	}
+	return nil
+}
+
+// each calls a function for every step that has something to do in front of its rows or behind them.
+func (st *stage) each(m *machine, do func(i int, s *step) error) error {
+	const grain = 64
+	var first failure
+	kernel.Parallel(len(st.runners), grain, m.program.options.threads, func(lo, hi int) {
+		for _, i := range st.runners[lo:hi] {
+			s, started := &m.steps[st.from+i], m.started()
+			if err := do(i, s); err != nil {
+				first.note(m.failed(s, err))
+				return
+			}
+			m.ran(s, 0, 0, started)
+		}
+	})
+	return first.error()
+}
+
+// someRows takes the rows lo to hi through all steps.
+func (st *stage) someRows(m *machine, lo, hi int) error {
+	w := st.worker()
+	defer st.release(w)
+	for i := range st.byRow {
+		b, started := &st.byRow[i], m.started()
+		if b.pointwise != nil {
+			b.pointwise.Run(lo, hi)
+		} else if err := st.runStep(m, i, w, lo, hi); err != nil {
+			return m.failed(&m.steps[st.from+i], err)
+		}
+		if len(m.watchers) > 0 {
+			m.ran(&m.steps[st.from+i], lo, hi, started)
+		}
+	}
+	return nil
+}
+
+func (st *stage) runStep(m *machine, i int, w *rowWorker, lo, hi int) error {
+	c := &m.steps[st.from+i].call
+	if p := st.byRow[i].product; p != nil {
+		return p.dense.RunRows(c, &p.rows, &w.lefts, lo, hi)
+	}
+	return st.byRow[i].runner.RunSamples(c, w.view(len(c.In)), lo, hi)
+}
+
+func (w *rowWorker) view(operands int) *qops.View {
+	if w.views[operands] == nil {
+		w.views[operands] = &qops.View{}
+	}
+	return w.views[operands]
+}
+
+func (st *stage) worker() *rowWorker {
+	st.mutex.Lock()
+	defer st.mutex.Unlock()
+	if n := len(st.workers); n > 0 {
+		w := st.workers[n-1]
+		st.workers = st.workers[:n-1]
+		return w
+	}
+	return &rowWorker{views: map[int]*qops.View{}}
+}
+
+func (st *stage) release(w *rowWorker) {
+	w.lefts.Renew()
+	st.mutex.Lock()
+	defer st.mutex.Unlock()
+	st.workers = append(st.workers, w)
+}
