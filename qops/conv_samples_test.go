@@ -138,7 +138,9 @@ func TestWeightGradientsBySamples(t *testing.T) {
 	} {
 		p := convCases(g)[2]
 		op := p.op(dtypeOf[float32]())
-		call := func() *qops.Call { return &qops.Call{Out: array[float32](p.out, make([]float64, elements(p.out))), Threads: 2} }
+		call := func() *qops.Call {
+			return &qops.Call{Out: array[float32](p.out, make([]float64, elements(p.out))), Threads: 2}
+		}
 		whole, bySample := call(), call()
 		for _, s := range p.shapes {
 			values := make([]float64, elements(s))

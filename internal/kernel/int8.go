@@ -76,6 +76,7 @@ type int8Workspace struct {
 	corrections []int32
 	offsets     []int32
 	order       []int // of samples
+	together    []int8Together
 	shifts      []int
 	segments    []segment
 	apart       [4]segment
