@@ -32,7 +32,7 @@ func TestInstructionSetsAgree(t *testing.T) {
 					if want == nil {
 						want = got
 					}
-					require.Equal(t, want, got, set)
+					requireSameBits(t, want, got, set)
 				}
 			})
 		}

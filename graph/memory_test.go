@@ -72,7 +72,7 @@ func TestSharedMemory(t *testing.T) {
 			if want == nil {
 				want = got
 			}
-			require.Equal(t, want, got)
+			requireSameBits(t, want, got)
 		}
 	}
 }

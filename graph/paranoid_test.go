@@ -26,7 +26,7 @@ func TestParanoidRuns(t *testing.T) {
 			t.Run(name+"/"+policyName, func(t *testing.T) {
 				for _, threads := range []int{1, 3} {
 					want := runs(t, build(), shipped(t, policyName), 8, graph.WithThreads(threads))
-					require.Equal(t, want, runs(t, build(), shipped(t, policyName), 8, graph.WithThreads(threads), graph.WithParanoid()))
+					requireSameBits(t, want, runs(t, build(), shipped(t, policyName), 8, graph.WithThreads(threads), graph.WithParanoid()))
 				}
 				m := build()
 				program, err := graph.Compile(m.loss, m.parameters, shipped(t, policyName), graph.WithThreads(2), graph.WithParanoid())
@@ -113,7 +113,7 @@ func TestParanoidRunsMoveStatisticsOnce(t *testing.T) {
 		}
 		return append(program.BatchNorms()[0].Running.Mean, program.BatchNorms()[1].Running.Variance...)
 	}
-	require.Equal(t, moved(), moved(graph.WithParanoid()))
+	requireSameBits(t, moved(), moved(graph.WithParanoid()))
 }
 
 // Deployed programs compare themselves too, those that are observed as well.
@@ -132,5 +132,5 @@ func TestParanoidRunsOfDeployedPrograms(t *testing.T) {
 	want, err := network.Compile(deployed)
 	require.NoError(t, err)
 	require.NoError(t, want.Run(graph.Pass{Evaluation: true}))
-	require.Equal(t, want.Output(m.output).F32, program.Output(m.output).F32)
+	requireSameBits(t, want.Output(m.output).F32, program.Output(m.output).F32)
 }

@@ -145,12 +145,12 @@ func TestRandomPlansEqualReference(t *testing.T) {
 	require.Greater(t, tried, 40)
 }
 
-// requireSame is require.Equal with NaN like NaN, and quick.
+// requireSame is requireSameBits, and quick.
 func requireSame(t *testing.T, want, got []float64, what string) {
 	t.Helper()
 	require.Len(t, got, len(want), what)
 	for i, v := range want {
-		if v != got[i] && (v == v || got[i] == got[i]) {
+		if pattern(v) != pattern(got[i]) {
 			require.Failf(t, "other bits", "%s: element %d is %v, wanted %v", what, i, got[i], v)
 		}
 	}
