@@ -64,16 +64,16 @@ func TestBitsAreCompared(t *testing.T) {
 		of   map[string]inner
 		name string
 	}
-	make := func(x float32, name string) outer {
+	of := func(x float32, name string) outer {
 		return outer{map[string]inner{"a": {[][]float32{{1, 2}, {x}}}}, name}
 	}
 	negative := float32(math.Copysign(0, -1))
 	same := func(a, b any) bool {
 		return reflect.DeepEqual(patterns(reflect.ValueOf(a)), patterns(reflect.ValueOf(b)))
 	}
-	require.True(t, same(make(negative, "n"), make(negative, "n")))
-	require.True(t, same(make(float32(math.NaN()), "n"), make(-float32(math.NaN()), "n")))
-	for _, other := range []outer{make(0, "n"), make(1, "n"), make(negative, "m")} {
-		require.False(t, same(make(negative, "n"), other))
+	require.True(t, same(of(negative, "n"), of(negative, "n")))
+	require.True(t, same(of(float32(math.NaN()), "n"), of(-float32(math.NaN()), "n")))
+	for _, other := range []outer{of(0, "n"), of(1, "n"), of(negative, "m")} {
+		require.False(t, same(of(negative, "n"), other))
 	}
 }

@@ -92,7 +92,8 @@ func (p *Program) FirstNotFinite(pass Pass) (*NotFinite, error) {
 			return f, nil
 		}
 	}
-	return first, again.Run(pass)
+	err = again.Run(pass) // sets first
+	return first, err
 }
 
 // copySeed gives p the error scale of another program of the same model.

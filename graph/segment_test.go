@@ -20,7 +20,7 @@ func randomSteps(rng *rand.Rand) (steps []step, arrays map[*gorgonia.Node]*qops.
 	const channels, side = 4, 3
 	g := gorgonia.NewGraph()
 	arrays = map[*gorgonia.Node]*qops.Array{}
-	places := map[int][]*qops.Array{}                      // by size
+	places := map[int][]*qops.Array{}                     // by size
 	holds := map[unsafe.Pointer]map[*gorgonia.Node]bool{} // by place, whose values these are
 	place := func(n *gorgonia.Node) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(arrays[n].F32)) }
 	give := func(n *gorgonia.Node) *qops.Array {
@@ -92,25 +92,25 @@ func randomSteps(rng *rand.Rand) (steps []step, arrays map[*gorgonia.Node]*qops.
 	}
 	for range 6 + rng.IntN(8) {
 		kind := []string{"of 4", "of 4", "of 4", "of 2"}[rng.IntN(4)]
-		make := func(kind string, n *gorgonia.Node) { all[kind] = append(all[kind], add(n)) }
+		step := func(kind string, n *gorgonia.Node) { all[kind] = append(all[kind], add(n)) }
 		switch rng.IntN(9) {
 		case 0:
-			make(kind, qops.NewReLU(pick(kind)))
+			step(kind, qops.NewReLU(pick(kind)))
 		case 1:
-			make(kind, must(qops.NewAdd(pick(kind), pick(kind))))
+			step(kind, must(qops.NewAdd(pick(kind), pick(kind))))
 		case 2, 3:
-			make(kind, must(qops.NewBiasAdd(pick(kind), pick("vector"))))
+			step(kind, must(qops.NewBiasAdd(pick(kind), pick("vector"))))
 		case 4, 5:
 			same := qops.ConvShape{Kernel: [2]int{side, side}, Pad: [2]int{1, 1}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}
-			make(kind, must(qops.NewConv(pick(kind), pick("weight"), same)))
+			step(kind, must(qops.NewConv(pick(kind), pick("weight"), same)))
 		case 6:
-			make("vector", qops.NewChannelSum(pick(kind), []int{channels}))
+			step("vector", qops.NewChannelSum(pick(kind), []int{channels}))
 		case 7: // the weight's axis 0 may be taken for one of samples
-			make("weight", qops.NewReLU(pick("weight")))
+			step("weight", qops.NewReLU(pick("weight")))
 		case 8:
 			x := pick(kind)
 			flat := add(must(qops.NewReshape(x, []int{x.Shape()[0], channels * side * side})))
-			make(kind, must(qops.NewReshape(flat, x.Shape())))
+			step(kind, must(qops.NewReshape(flat, x.Shape())))
 		}
 	}
 	return steps, arrays
