@@ -92,25 +92,25 @@ func randomSteps(rng *rand.Rand) (steps []step, arrays map[*gorgonia.Node]*qops.
 	}
 	for range 6 + rng.IntN(8) {
 		kind := []string{"of 4", "of 4", "of 4", "of 2"}[rng.IntN(4)]
-		step := func(kind string, n *gorgonia.Node) { all[kind] = append(all[kind], add(n)) }
+		compute := func(kind string, n *gorgonia.Node) { all[kind] = append(all[kind], add(n)) }
 		switch rng.IntN(9) {
 		case 0:
-			step(kind, qops.NewReLU(pick(kind)))
+			compute(kind, qops.NewReLU(pick(kind)))
 		case 1:
-			step(kind, must(qops.NewAdd(pick(kind), pick(kind))))
+			compute(kind, must(qops.NewAdd(pick(kind), pick(kind))))
 		case 2, 3:
-			step(kind, must(qops.NewBiasAdd(pick(kind), pick("vector"))))
+			compute(kind, must(qops.NewBiasAdd(pick(kind), pick("vector"))))
 		case 4, 5:
 			same := qops.ConvShape{Kernel: [2]int{side, side}, Pad: [2]int{1, 1}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}
-			step(kind, must(qops.NewConv(pick(kind), pick("weight"), same)))
+			compute(kind, must(qops.NewConv(pick(kind), pick("weight"), same)))
 		case 6:
-			step("vector", qops.NewChannelSum(pick(kind), []int{channels}))
+			compute("vector", qops.NewChannelSum(pick(kind), []int{channels}))
 		case 7: // the weight's axis 0 may be taken for one of samples
-			step("weight", qops.NewReLU(pick("weight")))
+			compute("weight", qops.NewReLU(pick("weight")))
 		case 8:
 			x := pick(kind)
 			flat := add(must(qops.NewReshape(x, []int{x.Shape()[0], channels * side * side})))
-			step(kind, must(qops.NewReshape(flat, x.Shape())))
+			compute(kind, must(qops.NewReshape(flat, x.Shape())))
 		}
 	}
 	return steps, arrays
