@@ -18,74 +18,105 @@ func ConvBackwardWeight[T Float](p Conv, dw, x, dy []T, sum Sum, threads int) {
 	convBackwardWeight[T, T](p, dw, x, dy, threads)
 }
 
-// convBackwardWeight is ConvBackwardWeight on elements of T by arithmetic in E. Each thread computes the gradient of a
-// range of output channels and input channels over all samples.
+// convBackwardWeight is ConvBackwardWeight on elements of T by arithmetic in E.
 func convBackwardWeight[T, E Float](p Conv, dw, x, dy []T, threads int) {
-	p = p.flat()
-	kernel := outerFor[E](p.OC)
-	tiles := (p.OC + kernel.lanes - 1) / kernel.lanes
-	across := min(threads, tiles)
-	down := min(max(threads/max(across, 1), 1), p.C)
-	across = max(across, 1)
-	Parallel(across*down, 1, threads, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			part := weightGradient{
-				oc: [2]int{tiles * (i % across) / across * kernel.lanes, min(tiles*(i%across+1)/across*kernel.lanes, p.OC)},
-				c:  [2]int{p.C * (i / across) / down, p.C * (i/across + 1) / down},
-			}
-			weightGradientPart[T, E](p, part, kernel, dw, x, dy)
-		}
-	})
+	g := weightGradientOf[T, E](p.flat())
+	g.dw, g.x, g.dy = dw, x, dy
+	g.run(threads)
 }
 
-// weightGradient is a part of the gradient: ranges of output channels and input channels.
-type weightGradient struct{ oc, c [2]int }
+// weightGradient is the gradient of a convolution's weight, in tiles of output channels and panels of terms.
+type weightGradient[T, E Float] struct {
+	Conv
+	dw, x, dy []T
+	kernel    outerKernel
+	source    padded        // of a sample
+	panels    int           // of the kernel's rows
+	most      int           // samples that are packed at a time
+	first     int           // of these
+	shared    *workspace[E] // by all threads
+}
 
-func weightGradientPart[T, E Float](p Conv, part weightGradient, kernel outerKernel, dw, x, dy []T) {
+// packedBytes is how many bytes of inputs and errors are packed before they are multiplied. Each thread packs some samples
+// and multiplies some channels of all of them, so that none is packed twice.
+const packedBytes = 1 << 19
+
+func weightGradientOf[T, E Float](p Conv) *weightGradient[T, E] {
+	g := &weightGradient[T, E]{Conv: p, kernel: outerFor[E](p.OC), source: forwardSource(p)}
+	g.panels = (g.terms() + g.kernel.rows - 1) / g.kernel.rows
+	g.most = min(max(packedBytes/(size[E]()*(g.source.size()+g.tiles()*g.vectors())), 1), p.N)
+	return g
+}
+
+func (g *weightGradient[T, E]) tiles() int { return (g.OC + g.kernel.lanes - 1) / g.kernel.lanes }
+func (g *weightGradient[T, E]) terms() int { return g.C * g.KH * g.KW }
+
+// vectors is the number of errors of a sample in a tile, rectangle that of the totals of a panel in one.
+func (g *weightGradient[T, E]) vectors() int   { return g.OH() * g.OW() * g.kernel.lanes }
+func (g *weightGradient[T, E]) rectangle() int { return g.kernel.rows * g.kernel.lanes }
+
+func (g *weightGradient[T, E]) run(threads int) {
+	g.shared = getWorkspace[E]()
+	defer g.shared.release()
+	forwardOffsets(grow(&g.shared.offsets, g.terms()), g.Conv, &g.source)
+	clear(grow(&g.shared.source, g.most*g.source.size()))
+	clear(grow(&g.shared.weights, g.tiles()*g.most*g.vectors()))
+	units := g.tiles() * g.panels
+	clear(grow(&g.shared.result, units*g.rectangle()))
+	pack, add := g.pack, g.add
+	for g.first = 0; g.first < g.N; g.first += g.most {
+		Parallel(min(g.most, g.N-g.first), 1, threads, pack)
+		Parallel(units, max(units/16, 1), threads, add)
+	}
+	g.store(threads)
+}
+
+// pack packs the samples lo to hi of those whose turn it is.
+func (g *weightGradient[T, E]) pack(lo, hi int) {
+	area, lanes := g.OH()*g.OW(), g.kernel.lanes
+	for s := lo; s < hi; s++ {
+		n := g.first + s
+		fill(&g.source, g.shared.source[s*g.source.size():], g.x[n*g.C*g.H*g.W:(n+1)*g.C*g.H*g.W])
+		for tile := range g.tiles() {
+			channel := tile * lanes
+			transpose(g.shared.weights[(tile*g.most+s)*g.vectors():], lanes, g.dy[(n*g.OC+channel)*area:], area, min(lanes, g.OC-channel), area)
+		}
+	}
+}
+
+// add adds the sums of the packed samples to the totals of the panels lo to hi, which are those of one tile after the other.
+func (g *weightGradient[T, E]) add(lo, hi int) {
 	local := getWorkspace[E]()
 	defer local.release()
-	lanes, bytes := kernel.lanes, size[E]()
-	whole := p
-	p.C = part.c[1] - part.c[0]
-	g := forwardSource(p)
-	oh, ow := p.OH(), p.OW()
-	area := oh * ow
-	channels := part.oc[1] - part.oc[0]
-	tiles := (channels + lanes - 1) / lanes
-	terms := p.C * p.KH * p.KW
-	offsets := forwardOffsets(grow(&local.offsets, terms), p, &g)
-	rows := (terms + kernel.rows - 1) / kernel.rows * kernel.rows
+	bytes, lanes := size[E](), g.kernel.lanes
+	t := &local.outer
+	t.pitch, t.step = lanes*bytes, bytes
+	t.skip = (g.StrideH*g.source.groups*g.source.pitch - g.OW()) * bytes
+	for s := range min(g.most, g.N-g.first) {
+		source := g.shared.source[s*g.source.size():]
+		for i := lo; i < hi; i++ {
+			tile, row := i/g.panels, i%g.panels*g.kernel.rows
+			for r := range g.kernel.rows {
+				t.rows[r] = unsafe.Pointer(&source[g.shared.offsets[min(row+r, g.terms()-1)]])
+			}
+			t.vectors = unsafe.Pointer(&g.shared.weights[(tile*g.most+s)*g.vectors()])
+			t.output = unsafe.Pointer(&g.shared.result[i*g.rectangle()])
+			t.lines, t.columns = g.OH(), g.OW()
+			g.kernel.run(t)
+		}
+	}
+}
 
-	source := grow(&local.source, g.size())
-	clear(source)
-	vectors := grow(&local.weights, tiles*area*lanes)
-	clear(vectors)
-	total := grow(&local.result, tiles*rows*lanes)
-	clear(total)
-	for n := range p.N {
-		fill(&g, source, x[(n*whole.C+part.c[0])*p.H*p.W:(n*whole.C+part.c[1])*p.H*p.W])
-		for tile := range tiles {
-			first := part.oc[0] + tile*lanes
-			transpose(vectors[tile*area*lanes:], lanes, dy[(n*p.OC+first)*area:], area, min(lanes, part.oc[1]-first), area)
-			t := &local.outer
-			t.pitch, t.step = lanes*bytes, bytes
-			t.skip = (p.StrideH*g.groups*g.pitch - ow) * bytes
-			for row := 0; row < rows; row += kernel.rows {
-				for i := range kernel.rows {
-					t.rows[i] = unsafe.Pointer(&source[offsets[min(row+i, terms-1)]])
-				}
-				t.vectors = unsafe.Pointer(&vectors[tile*area*lanes])
-				t.output = unsafe.Pointer(&total[(tile*rows+row)*lanes])
-				t.lines, t.columns = oh, ow
-				kernel.run(t)
+// store rounds the totals, and puts them in their places.
+func (g *weightGradient[T, E]) store(threads int) {
+	lanes := g.kernel.lanes
+	Parallel(g.OC, 16, threads, func(lo, hi int) {
+		for o := lo; o < hi; o++ {
+			from := g.shared.result[o/lanes*g.panels*g.rectangle()+o%lanes:]
+			to := g.dw[o*g.terms() : (o+1)*g.terms()]
+			for i := range to {
+				to[i] = T(from[i*lanes])
 			}
 		}
-	}
-	for o := range channels {
-		from := total[o/lanes*rows*lanes+o%lanes:]
-		to := dw[((part.oc[0]+o)*whole.C+part.c[0])*p.KH*p.KW:][:terms]
-		for i := range to {
-			to[i] = T(from[i*lanes])
-		}
-	}
+	})
 }
