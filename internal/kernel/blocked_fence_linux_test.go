@@ -13,10 +13,16 @@ func TestBlockedConvolutionsStayInsideTheirMemory(t *testing.T) {
 			for _, atEnd := range []bool{false, true} {
 				tensor := func(n int) []float32 { return as[float32](fenced(t, 4*n, atEnd), n) }
 				x, w, dy := tensor(p.N*p.C*p.H*p.W), tensor(p.OC*p.C*p.KH*p.KW), tensor(p.N*p.OC*p.OH()*p.OW())
+				codes, errors := as[int8](fenced(t, len(x), atEnd), len(x)), as[int8](fenced(t, len(dy), atEnd), len(dy))
+				zero := []int{0}
 				inside(t, func() {
 					ConvForwardBlocked(p, dy, x, w, 1)
 					ConvBackwardDataBlocked(p, x, dy, w, 1)
 					ConvBackwardWeightBlocked(p, w, x, dy, 1)
+					clear(w)
+					ConvForwardInt8Blocked(p, dy, codes, w, zero, zero, 1)
+					ConvBackwardDataInt8Blocked(p, x, errors, w, zero, zero, 1)
+					ConvBackwardWeightInt8Blocked(p, w, codes, errors, zero, zero, Blockwise, 1)
 				}, "shape %d, at the end: %v", i, atEnd)
 			}
 		}

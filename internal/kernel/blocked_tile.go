@@ -6,16 +6,20 @@ import "unsafe"
 //
 //	output[segment.output + place·out][channel] = Σ over the terms t  source[segment.base + offsets[t] + place·in] · weights[t][channel]
 //
-// in ascending t, one FMA each from +0; in and out are distances in bytes.
+// in ascending t, one FMA each from +0; in and out are distances in bytes. Kernels for codes of 8 bits take 4 source
+// channels at a time, and groups of terms as int8TileArgs have them: their outputs are (corrections + sum)·scales.
 // Every field has 8 bytes.
 type blockedTileArgs struct {
-	source, output unsafe.Pointer
-	segments       unsafe.Pointer // segment, one per quad; base and output in bytes
-	count          int            // how often the kernel does its quads; it counts them down
-	weights        unsafe.Pointer // terms × channels
-	offsets        unsafe.Pointer // int32, in bytes
-	terms          int            // at least 1
-	pitch          int            // bytes from a block of outputs to the next
+	source, output      unsafe.Pointer
+	segments            unsafe.Pointer // segment, one per quad; base and output in bytes
+	count               int            // how often the kernel does its quads; it counts them down
+	weights             unsafe.Pointer // terms × channels
+	offsets             unsafe.Pointer // int32, in bytes
+	terms               int            // at least 1
+	pitch               int            // bytes from a block of outputs to the next
+	corrections, scales unsafe.Pointer // int32 and float32
+	groups              unsafe.Pointer // int8Group
+	groupCount          int
 }
 
 // blockedTileKernel is an implementation for tiles of quads × blocks.
@@ -49,15 +53,19 @@ func blockedTileGo(t *blockedTileArgs, in, out int) {
 //
 //	output[16·tap + channel][i] += Σ over the places l  source[l + tap][channel] · vectors[l][i]
 //
-// in row-major order of the places, one FMA each from +0, then one addition. Every field has 8 bytes.
+// in row-major order of the places, one FMA each from +0, then one addition. Kernels for codes of 8 bits take 4 places at
+// a time, those of source already turned into quads: output += (corrections + sum)·scale. Every field has 8 bytes.
 type blockedOuterArgs struct {
 	source, vectors unsafe.Pointer
 	vectorPitch     int // bytes from a block of vectors to the next
 	output          unsafe.Pointer
-	pitch           int // bytes from a block of outputs to the next
-	lines, columns  int // of the plane, at least 1; the kernel counts lines down
-	step            int // bytes from a source place to that of the next column
-	skip            int // bytes from the place after a line's last column to that of the next line's first
+	pitch           int            // bytes from a block of outputs to the next
+	lines, columns  int            // of the plane, at least 1; the kernel counts lines down
+	step            int            // bytes from a source place to that of the next column
+	skip            int            // bytes from the place after a line's last column to that of the next line's first
+	quads           int            // of the plane, at least 1
+	corrections     unsafe.Pointer // int32
+	scale           float64
 }
 
 // blockedOuterKernel is an implementation for rectangles of taps × channels × blocks.

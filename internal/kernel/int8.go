@@ -66,23 +66,27 @@ func power(e int) float32 { return float32(math.Ldexp(1, e)) }
 
 // int8Workspace is the memory that one goroutine, or one call, works in. It is kept between calls.
 type int8Workspace struct {
-	source      []byte    // a sample's planes of codes
-	vectors     []int8    // vectors of an outer product, or packed weights
-	plain       []int8    // what becomes vectors
-	single      []float32 // outputs that are not yet in their place
-	double      []float64
-	scratch     []float32
-	scales      []float32
-	corrections []int32
-	offsets     []int32
-	order       []int // of samples
-	together    []int8Together
-	shifts      []int
-	segments    []segment
-	apart       [4]segment
-	pack        int8PackArgs
-	tile        int8TileArgs
-	outer       int8OuterArgs
+	source       []byte    // a sample's planes of codes
+	placeQuads   []byte    // the same in quads of places
+	vectors      []int8    // vectors of an outer product, or packed weights
+	plain        []int8    // what becomes vectors
+	single       []float32 // outputs that are not yet in their place
+	double       []float64
+	scratch      []float32
+	scales       []float32
+	corrections  []int32
+	offsets      []int32
+	order        []int // of samples
+	together     []int8Together
+	shifts       []int
+	segments     []segment
+	apart        [4]segment
+	pack         int8PackArgs
+	tile         int8TileArgs
+	outer        int8OuterArgs
+	blocked      blockedTileArgs
+	blockedOuter blockedOuterArgs
+	places       int8PlacesArgs
 }
 
 var int8Workspaces = sync.Pool{New: func() any { return new(int8Workspace) }}
@@ -92,6 +96,7 @@ func getInt8Workspace() *int8Workspace { return int8Workspaces.Get().(*int8Works
 // release gives the workspace back, without pointers to the caller's slices.
 func (w *int8Workspace) release() {
 	w.pack, w.tile, w.outer = int8PackArgs{}, int8TileArgs{}, int8OuterArgs{}
+	w.blocked, w.blockedOuter, w.places = blockedTileArgs{}, blockedOuterArgs{}, int8PlacesArgs{}
 	int8Workspaces.Put(w)
 }
 

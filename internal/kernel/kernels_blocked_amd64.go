@@ -66,3 +66,35 @@ func blockedPlaneKernel(op blockedOp, p *blockedPlaneArgs) bool {
 	}
 	return true
 }
+
+// int8BlockedTile is blockedTile for codes.
+func int8BlockedTile(vectors, in, out int) blockedTileKernel {
+	if vectors == 2 {
+		return blockedTileKernel{2, 2, [...]func(*blockedTileArgs){int8Blocked8x32Step1x1VNNI, int8Blocked8x32Step2x1VNNI, int8Blocked8x32Step1x2VNNI}[in-1+2*(out-1)]}
+	}
+	return blockedTileKernel{4, 1, [...]func(*blockedTileArgs){int8Blocked16x16Step1x1VNNI, int8Blocked16x16Step2x1VNNI, int8Blocked16x16Step1x2VNNI}[in-1+2*(out-1)]}
+}
+
+// int8BlockedOuter is blockedOuter for codes, with totals in float64 or float32.
+func int8BlockedOuter(vectors, taps int, double bool) blockedOuterKernel {
+	kernels := [...]func(*blockedOuterArgs){
+		int8BlockedOuterF32x1x8x16VNNI, int8BlockedOuterF32x1x4x32VNNI, int8BlockedOuterF32x3x8x16VNNI, int8BlockedOuterF32x3x4x32VNNI,
+		int8BlockedOuterF64x1x8x16VNNI, int8BlockedOuterF64x1x4x32VNNI, int8BlockedOuterF64x3x8x16VNNI, int8BlockedOuterF64x3x4x32VNNI,
+	}
+	which := vectors - 1 + taps/3*2
+	if double {
+		which += 4
+	}
+	return blockedOuterKernel{8 / vectors, vectors, kernels[which]}
+}
+
+// int8Quads turns places, step apart, into quads.
+func int8Quads(args *int8PackArgs, step int) {
+	if step == 2 {
+		int8QuadsStep2VNNI(args)
+	} else {
+		int8QuadsStep1VNNI(args)
+	}
+}
+
+func int8Places(args *int8PlacesArgs) { int8PlacesVNNI(args) }

@@ -10,3 +10,13 @@ func blockedTile(_, in, out int) blockedTileKernel { return blockedTileKernelGo(
 func blockedOuter(_, taps int) blockedOuterKernel { return blockedOuterKernelGo(taps) }
 
 func blockedPlaneKernel(blockedOp, *blockedPlaneArgs) bool { return false }
+
+// Without hasInt8 the kernels for codes are not called.
+
+func int8BlockedTile(int, int, int) blockedTileKernel { return blockedTileKernel{} }
+
+func int8BlockedOuter(int, int, bool) blockedOuterKernel { return blockedOuterKernel{} }
+
+func int8Quads(*int8PackArgs, int) {}
+
+func int8Places(*int8PlacesArgs) {}

@@ -78,3 +78,56 @@ func blockedNormaliseAVX512(args *blockedPlaneArgs)
 
 //go:noescape
 func blockedNormaliseGradientAVX512(args *blockedPlaneArgs)
+
+// The same on codes of 8 bits. The names of tiles say the distances of places in the source and of outputs.
+
+//go:noescape
+func int8Blocked16x16Step1x1VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8Blocked8x32Step1x1VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8QuadsStep1VNNI(args *int8PackArgs)
+
+//go:noescape
+func int8Blocked16x16Step2x1VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8Blocked8x32Step2x1VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8QuadsStep2VNNI(args *int8PackArgs)
+
+//go:noescape
+func int8Blocked16x16Step1x2VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8Blocked8x32Step1x2VNNI(args *blockedTileArgs)
+
+//go:noescape
+func int8BlockedOuterF32x1x8x16VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF64x1x8x16VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF32x1x4x32VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF64x1x4x32VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF32x3x8x16VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF64x3x8x16VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF32x3x4x32VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8BlockedOuterF64x3x4x32VNNI(args *blockedOuterArgs)
+
+//go:noescape
+func int8PlacesVNNI(args *int8PlacesArgs)

@@ -26,6 +26,20 @@ func blockeds(a *assembly) {
 	}
 	blockedSums(a)
 	blockedPointwises(a)
+	for _, step := range []int{1, 2} {
+		int8Blocked(a, 4, 1, step, 1)
+		int8Blocked(a, 2, 2, step, 1)
+		int8Quads(a, step)
+	}
+	int8Blocked(a, 4, 1, 1, 2)
+	int8Blocked(a, 2, 2, 1, 2)
+	int8Places(a)
+	for _, taps := range []int{1, 3} {
+		for _, double := range []bool{false, true} {
+			int8BlockedOuter(a, taps, 8, 1, double)
+			int8BlockedOuter(a, taps, 4, 2, double)
+		}
+	}
 }
 
 // blockBytes is the size of a block's place: 16 channels of float32.
