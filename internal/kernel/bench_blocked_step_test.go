@@ -351,7 +351,7 @@ func (k *stepKernels) step(net []*stepLayer, codes bool) {
 func TestStepInBlocksIsTheOneInPlanes(t *testing.T) {
 	planes, blocks := stepNet(3), stepNet(3)
 	for _, codes := range []bool{false, true} {
-		if codes && !hasInt8() {
+		if codes && !hasInt8Blocks() {
 			continue
 		}
 		planeKernels().step(planes, codes)
@@ -366,7 +366,7 @@ func TestStepInBlocksIsTheOneInPlanes(t *testing.T) {
 // BenchmarkBlockedStep is such a step of 128 images, in planes and in blocks in turns.
 func BenchmarkBlockedStep(b *testing.B) {
 	for _, codes := range []bool{false, true} {
-		if codes && !hasInt8() {
+		if codes && !hasInt8Blocks() {
 			continue
 		}
 		name := "float32"

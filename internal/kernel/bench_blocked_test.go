@@ -30,7 +30,7 @@ func BenchmarkBlockedConvs(b *testing.B) {
 			run("float32/data", func() { ConvBackwardData(p, dx, dy, w, Sequence, 1) }, func() { ConvBackwardDataBlocked(p, dx, bdy, w, 1) })
 		}
 		run("float32/weight", func() { ConvBackwardWeight(p, dw, x, dy, Sequence, 1) }, func() { ConvBackwardWeightBlocked(p, dw, bx, bdy, 1) })
-		if i == 0 || !hasInt8() {
+		if i == 0 || !hasInt8Blocks() {
 			continue
 		}
 		cx, cw, cy := newCoded(rng, 0, p.N, len(x), 3), newCoded(rng, 0, p.OC, len(w), 1), newCoded(rng, 0, p.N, len(dy), 3)

@@ -3,134 +3,182 @@ package kernel
 import "unsafe"
 
 // ConvBackwardWeightInt8Blocked is ConvBackwardWeightInt8 on blocks of codes. It does not where
-// ConvBackwardWeightBlocked does not, kernels are neither 1×1 nor 3×3 without dilation, strides differ, or the rows of x or
-// dy are no multiple of 4 elements.
+// Conv.WeightTakesBlocksInt8 says so.
 func ConvBackwardWeightInt8Blocked(p Conv, dw []float32, x, dy []int8, xExponents, dyExponents []int, sum Sum, threads int) bool {
 	p.check(len(x), len(dw), len(dy))
-	p = p.flat()
-	g := blockedForwardSource(p)
-	oh, ow := p.OH(), p.OW()
-	square := p.KH == p.KW && (p.KW == 1 || p.KW == 3 && p.DilationH == 1 && p.DilationW == 1) && p.StrideH == p.StrideW
-	if !hasInt8() || !square || !p.hasBlocks(&g, ow) || ow%quadPlaces != 0 || g.place == 1 || oh*ow > int8Terms || !int8Powers(xExponents, dyExponents) || !g.int8Whole() {
+	if !p.WeightTakesBlocksInt8() || !int8Powers(xExponents, dyExponents) {
 		return false
 	}
-	c := int8BlockedGradient{Conv: p, g: g, x: x, dy: dy, xExponents: xExponents, dyExponents: dyExponents, vectors: int8VectorsFor(p.OC)}
-	c.kernel = int8BlockedOuter(c.vectors, p.KW, sum == Whole)
-	shared := getInt8Workspace()
-	defer shared.release()
-	if sum == Whole {
-		c.double = grow(&shared.double, len(dw))
-	} else {
-		c.single = grow(&shared.single, len(dw))
+	c := int8BlockedGradient{Conv: p.flat(), x: x, dy: dy, xExponents: xExponents, dyExponents: dyExponents, double: sum == Whole}
+	c.packed = getInt8Workspace()
+	defer c.packed.release()
+	c.lay()
+	for first := 0; first < p.N; first += c.together {
+		n := min(c.together, p.N-first)
+		ParallelWork(n, 1, threads, func(work *Work) { c.pack(work, first) })
+		Parallel(c.parts(), 1, threads, func(lo, hi int) { c.sum(lo, hi, first, n) })
 	}
-	clear(c.double)
-	clear(c.single)
-	c.groups = p.OC / (c.vectors * blockChannels)
-	ParallelEvenly(p.C/c.kernel.channels*c.groups, 1, threads, func(lo, hi int) {
-		w := getInt8Workspace()
-		defer w.release()
-		c.run(w, lo, hi)
-	})
-	taps := p.KH * p.KW
-	for o := range p.OC {
-		from, to := o/blockChannels*taps*p.C*blockChannels+o%blockChannels, dw[o*taps*p.C:(o+1)*taps*p.C]
-		for i := range to {
-			channel, tap := i/taps, i%taps
-			at := from + ((channel/blockChannels*taps+tap)*blockChannels+channel%blockChannels)*blockChannels
-			if sum == Whole {
-				to[i] = float32(c.double[at])
-			} else {
-				to[i] = c.single[at]
-			}
-		}
-	}
+	ParallelEvenly(p.OC, 1, threads, func(lo, hi int) { c.store(dw, lo, hi) })
 	return true
 }
 
-// int8BlockedGradient is a convolution whose weight's gradient is computed from codes in blocks.
+// WeightTakesBlocksInt8 is TakesBlocksInt8 for the gradient with respect to the weight: where WeightTakesBlocks does, C is a
+// multiple of 16, kernels are 1×1, or 3×3 without dilation, strides are the same in both directions, and rows of x and dy
+// are multiples of 4.
+func (p Conv) WeightTakesBlocksInt8() bool {
+	flat := p.flat()
+	g := blockedForwardSource(flat)
+	square := flat.KH == flat.KW && (flat.KW == 1 || flat.KW == 3 && flat.DilationH == 1 && flat.DilationW == 1) && flat.StrideH == flat.StrideW
+	return hasInt8Blocks() && p.WeightTakesBlocks() && square && g.place > 1 && flat.OW()%quadPlaces == 0 && g.int8Whole() &&
+		HoldsInt8(p.OH()*p.OW())
+}
+
+// int8BlockedGradient is a convolution whose weight's gradient is computed from codes in blocks. All threads pack some
+// samples together, each of them once, and then divide the gradient's elements: a sum over samples has one order.
 type int8BlockedGradient struct {
 	Conv
-	g                       blockedSource
 	x, dy                   []int8
 	xExponents, dyExponents []int
-	vectors, groups         int // blocks of output channels in a tile, and how many such
+	double                  bool // samples' sums are added in float64
+	g                       blockedSource
+	channels                [][]int8Part // of the source's blocks
 	kernel                  blockedOuterKernel
-	single                  []float32 // totals (oc/16, c/16, kh, kw, c%16) × 16, or
-	double                  []float64
+	together                int            // samples
+	packed                  *int8Workspace // their quads, vectors and corrections, and the totals (oc/16, c/16, kh, kw, c%16) × 16
+
+	places, rowQuads int // of dy: in a plane, and quads in a row
+	rows             int // of a block's quads, for each remainder to the stride
+	quad             int // bytes of a quad of places of x, all columns of taps
+	sampleQuads      int // bytes of a sample's quads
+	perBlock         int // totals of two blocks
 }
 
-// run sums a range of parts: input channels of a kernel, times groups of output channels. Both operands become quads of
-// places, x once for each column of taps; rows that follow each other for one row of taps, those of a remainder to the
-// stride, lie one behind the other.
-func (c *int8BlockedGradient) run(w *int8Workspace, lo, hi int) {
-	oh, ow := c.OH(), c.OW()
-	places, rowQuads := oh*ow, ow/quadPlaces
-	quad := 4 * blockChannels * c.KW // bytes of a quad of places, all columns of taps
-	remainders := min(c.StrideH, c.KH)
-	rows := (c.g.rows + c.StrideH - 1) / c.StrideH
-	blockQuads := remainders * rows * rowQuads * quad
-	blocks, perBlock := c.C/blockChannels, c.KH*c.KW*blockChannels*blockChannels
-	first, last := lo/c.groups*c.kernel.channels/blockChannels, (hi-1)/c.groups*c.kernel.channels/blockChannels
+// int8Together is the number of bytes that are packed before they are summed, which stay in the second-level cache.
+const int8Together = 1 << 19
 
-	const beyond = 64 // a quad with a stride reads behind its last place
-	source := grow(&w.source, c.g.size()+beyond)
-	fillWith(source, 128)
-	quads := grow(&w.placeQuads, blocks*blockQuads)
-	vectors := grow(&w.vectors, c.OC*places)
-	corrections := grow(&w.corrections, c.OC)
-	parts := int8PartsOf(int8Channels(c.C), c.H*c.W*blockChannels)
-	t, pack := &w.blockedOuter, &w.pack
-	size := 4
-	if c.double != nil {
-		size = 8
+func (c *int8BlockedGradient) lay() {
+	c.g = blockedForwardSource(c.Conv)
+	c.g.int8Whole()
+	c.channels = int8PartsOf(int8Channels(c.C), c.H*c.W*blockChannels)
+	vectors := int8VectorsFor(c.OC)
+	c.kernel = int8BlockedOuter(vectors, c.KW, c.double)
+	c.places, c.rowQuads = c.OH()*c.OW(), c.OW()/quadPlaces
+	c.rows = (c.g.rows + c.StrideH - 1) / c.StrideH
+	c.quad = 4 * blockChannels * c.KW
+	c.sampleQuads = c.C / blockChannels * c.blockQuads()
+	c.perBlock = c.KH * c.KW * blockChannels * blockChannels
+	c.together = min(max(int8Together/(c.sampleQuads+c.OC*c.places), 1), c.N)
+	grow(&c.packed.placeQuads, c.together*c.sampleQuads)
+	grow(&c.packed.vectors, c.together*c.OC*c.places)
+	grow(&c.packed.corrections, c.together*c.OC)
+	if totals := c.OC * c.C * c.KH * c.KW; c.double {
+		clear(grow(&c.packed.double, totals))
+	} else {
+		clear(grow(&c.packed.single, totals))
 	}
-	t.pitch, t.vectorPitch, t.quads = blocks*perBlock*size, places*blockChannels, oh*rowQuads
-	for n := range c.N {
-		w.int8FillPlaces(&c.g, source, c.x[n*c.C*c.H*c.W:(n+1)*c.C*c.H*c.W], parts)
-		for block := first; block <= last; block++ {
-			for r := range remainders {
-				for kw := range c.KW {
-					pack.src[0] = unsafe.Pointer(&source[c.g.at(block, r, kw)])
-					pack.dst = unsafe.Pointer(&quads[block*blockQuads+r*rows*rowQuads*quad+4*blockChannels*kw])
-					pack.rows, pack.vectors, pack.dstPitch = (c.rowsRead()-r+c.StrideH-1)/c.StrideH, rowQuads, quad
-					pack.srcPitch = (c.StrideH*c.g.columns - c.StrideW*ow) * blockChannels
-					int8Quads(pack, c.StrideW)
-				}
-			}
-		}
-		c.errors(w, n, vectors, corrections)
-		t.scale = float64(power(exponentOf(c.xExponents, n) + exponentOf(c.dyExponents, n)))
-		for i := lo; i < hi; i++ {
-			channel, o := i/c.groups*c.kernel.channels, i%c.groups*c.vectors
-			t.vectors, t.corrections = unsafe.Pointer(&vectors[o*t.vectorPitch]), unsafe.Pointer(&corrections[o*blockChannels])
-			for kh := range c.KH {
-				row := kh%c.StrideH*rows + kh/c.StrideH
-				t.source = unsafe.Pointer(&quads[channel/blockChannels*blockQuads+row*rowQuads*quad+channel%blockChannels*4])
-				at := (o*blocks+channel/blockChannels)*perBlock + (kh*c.KW*blockChannels+channel%blockChannels)*blockChannels
-				if c.double != nil {
-					t.output = unsafe.Pointer(&c.double[at])
-				} else {
-					t.output = unsafe.Pointer(&c.single[at])
-				}
-				c.kernel.run(t)
-			}
+}
+
+// blockQuads is the number of bytes of the quads of a block of x.
+func (c *int8BlockedGradient) blockQuads() int {
+	return min(c.StrideH, c.KH) * c.rows * c.rowQuads * c.quad
+}
+
+// pack packs some of the samples from the first on.
+func (c *int8BlockedGradient) pack(work *Work, first int) {
+	w, copies := getInt8Workspace(), c.g.int8Copies()
+	defer w.release()
+	source := copies.take()
+	defer copies.give(source)
+	for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
+		for slot := lo; slot < hi; slot++ {
+			c.packInputs(w, source.elements, first+slot, c.packed.placeQuads[slot*c.sampleQuads:])
+			c.packErrors(w, first+slot, c.packed.vectors[slot*c.OC*c.places:], c.packed.corrections[slot*c.OC:])
 		}
 	}
 }
 
-// rowsRead is the number of rows of the copy that terms read.
-func (c *int8BlockedGradient) rowsRead() int { return (c.OH()-1)*c.StrideH + c.KH }
+// packInputs turns a sample of x into quads of places, once for each column of taps; rows that follow each other for one
+// row of taps, those of a remainder to the stride, lie one behind the other.
+func (c *int8BlockedGradient) packInputs(w *int8Workspace, source []byte, n int, quads []byte) {
+	w.int8FillPlaces(&c.g, source, c.x[n*c.C*c.H*c.W:(n+1)*c.C*c.H*c.W], c.channels)
+	read := (c.OH()-1)*c.StrideH + c.KH // rows of the copy
+	for block := range c.C / blockChannels {
+		for r := range min(c.StrideH, c.KH) {
+			for kw := range c.KW {
+				w.pack.src[0] = unsafe.Pointer(&source[c.g.at(block, r, kw)])
+				w.pack.dst = unsafe.Pointer(&quads[block*c.blockQuads()+r*c.rows*c.rowQuads*c.quad+4*blockChannels*kw])
+				w.pack.rows, w.pack.vectors, w.pack.dstPitch = (read-r+c.StrideH-1)/c.StrideH, c.rowQuads, c.quad
+				w.pack.srcPitch = (c.StrideH*c.g.columns - c.StrideW*c.OW()) * blockChannels
+				int8Quads(&w.pack, c.StrideW)
+			}
+		}
+	}
+}
 
-// errors turns a sample's errors into quads, and sums them for what 128 times too much each gives.
-func (c *int8BlockedGradient) errors(w *int8Workspace, n int, vectors []int8, corrections []int32) {
-	places := c.OH() * c.OW()
+// packErrors turns a sample's errors into quads, and sums them for what 128 times too much each gives.
+func (c *int8BlockedGradient) packErrors(w *int8Workspace, n int, vectors []int8, corrections []int32) {
 	for block := range c.OC / blockChannels {
-		to := vectors[block*places*blockChannels:]
-		w.pack.src[0], w.pack.dst = unsafe.Pointer(&c.dy[(n*c.OC+block*blockChannels)*places]), unsafe.Pointer(&to[0])
-		w.pack.rows, w.pack.vectors, w.pack.srcPitch, w.pack.dstPitch = 1, places/quadPlaces, 0, 4*blockChannels
+		to := vectors[block*c.places*blockChannels:]
+		w.pack.src[0], w.pack.dst = unsafe.Pointer(&c.dy[(n*c.OC+block*blockChannels)*c.places]), unsafe.Pointer(&to[0])
+		w.pack.rows, w.pack.vectors, w.pack.srcPitch, w.pack.dstPitch = 1, c.places/quadPlaces, 0, 4*blockChannels
 		int8Quads(&w.pack, 1)
-		w.outer.vectors, w.outer.pitch, w.outer.lines = unsafe.Pointer(&to[0]), 4*blockChannels, places/quadPlaces
+		w.outer.vectors, w.outer.pitch, w.outer.lines = unsafe.Pointer(&to[0]), 4*blockChannels, c.places/quadPlaces
 		w.outer.output = unsafe.Pointer(&corrections[block*blockChannels])
 		int8Negative(&w.outer)
+	}
+}
+
+// parts is the number of parts of the gradient that are summed by themselves: rows of taps × input channels of a kernel ×
+// output channels of one.
+func (c *int8BlockedGradient) parts() int {
+	return c.KH * (c.C / c.kernel.channels) * (c.OC / blockChannels / c.kernel.blocks)
+}
+
+// sum adds what n packed samples, of which the first is given, have for some parts.
+func (c *int8BlockedGradient) sum(lo, hi, first, n int) {
+	w, packed := getInt8Workspace(), c.packed
+	defer w.release()
+	t := &w.blockedOuter
+	blocks, size := c.C/blockChannels, 4
+	if c.double {
+		size = 8
+	}
+	t.pitch, t.vectorPitch, t.quads = blocks*c.perBlock*size, c.places*blockChannels, c.OH()*c.rowQuads
+	for i := lo; i < hi; i++ {
+		kh, channel, o := i%c.KH, i/c.KH%(c.C/c.kernel.channels)*c.kernel.channels, i/c.KH/(c.C/c.kernel.channels)*c.kernel.blocks
+		at := (o*blocks+channel/blockChannels)*c.perBlock + (kh*c.KW*blockChannels+channel%blockChannels)*blockChannels
+		if c.double {
+			t.output = unsafe.Pointer(&packed.double[at])
+		} else {
+			t.output = unsafe.Pointer(&packed.single[at])
+		}
+		row := kh%c.StrideH*c.rows + kh/c.StrideH
+		from := channel/blockChannels*c.blockQuads() + row*c.rowQuads*c.quad + channel%blockChannels*4
+		for slot := range n {
+			t.source = unsafe.Pointer(&packed.placeQuads[slot*c.sampleQuads+from])
+			t.vectors = unsafe.Pointer(&packed.vectors[(slot*c.OC+o*blockChannels)*c.places])
+			t.corrections = unsafe.Pointer(&packed.corrections[slot*c.OC+o*blockChannels])
+			t.scale = float64(power(exponentOf(c.xExponents, first+slot) + exponentOf(c.dyExponents, first+slot)))
+			c.kernel.run(t)
+		}
+	}
+}
+
+// store puts the totals of some output channels into their places.
+func (c *int8BlockedGradient) store(dw []float32, lo, hi int) {
+	taps := c.KH * c.KW
+	for o := lo; o < hi; o++ {
+		from := o/blockChannels*taps*c.C*blockChannels + o%blockChannels
+		for channel := range c.C {
+			to := dw[(o*c.C+channel)*taps:][:taps]
+			at := from + (channel/blockChannels*taps*blockChannels+channel%blockChannels)*blockChannels
+			for tap := range to {
+				if c.double {
+					to[tap] = float32(c.packed.double[at+tap*blockChannels*blockChannels])
+				} else {
+					to[tap] = c.packed.single[at+tap*blockChannels*blockChannels]
+				}
+			}
+		}
 	}
 }

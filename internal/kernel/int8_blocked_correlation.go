@@ -36,20 +36,3 @@ func (c *int8BlockedCorrelation) run(t *blockedTileArgs, kernel blockedTileKerne
 		kernel.run(t)
 	}
 }
-
-// int8BlockedSamples computes samples from a source each, whose channels are put into the given order.
-func int8BlockedSamples(n, threads int, g *blockedSource, channels []int, out []float32, in []int8, body func(w *int8Workspace, n int, out []float32)) {
-	inputs, outputs := len(in)/n, len(out)/n
-	parts := int8PartsOf(channels, g.height*g.width*blockChannels)
-	ParallelWork(n, 1, threads, func(work *Work) {
-		w := getInt8Workspace()
-		defer w.release()
-		fillWith(grow(&w.source, g.size()), 128)
-		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
-			for i := lo; i < hi; i++ {
-				w.int8FillPlaces(g, w.source, in[i*inputs:(i+1)*inputs], parts)
-				body(w, i, out[i*outputs:(i+1)*outputs])
-			}
-		}
-	})
-}

@@ -90,7 +90,7 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 			check(t)
 		}
 	}
-	if !hasInt8() {
+	if !hasInt8Blocks() {
 		require.Zero(t, done)
 		return
 	}
@@ -104,8 +104,8 @@ func TestInt8BlockedConvolutionsRefuseOtherWeights(t *testing.T) {
 	p := Conv{N: 1, C: 16, H: 4, W: 8, OC: 16, KH: 1, KW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
 	x, w, y := make([]int8, 16*32), make([]float32, 256), make([]float32, 16*32)
 	zero := []int{0}
-	require.Equal(t, hasInt8(), ConvForwardInt8Blocked(p, y, x, w, zero, zero, 1))
-	require.Equal(t, hasInt8(), ConvBackwardDataInt8Blocked(p, y, x, w, zero, zero, 1))
+	require.Equal(t, hasInt8Blocks(), ConvForwardInt8Blocked(p, y, x, w, zero, zero, 1))
+	require.Equal(t, hasInt8Blocks(), ConvBackwardDataInt8Blocked(p, y, x, w, zero, zero, 1))
 	w[77] = 128
 	require.False(t, ConvForwardInt8Blocked(p, y, x, w, zero, zero, 1))
 	require.False(t, ConvBackwardDataInt8Blocked(p, y, x, w, zero, zero, 1))

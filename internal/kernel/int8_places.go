@@ -66,3 +66,10 @@ func (g *blockedSource) int8Whole() bool {
 	g.rows, g.columns = max(g.rows, g.top+g.height), max(g.columns, g.left+g.width)
 	return g.width%quadPlaces == 0
 }
+
+// int8Copies are the copies of codes of the shape, in which 128 stands for zero. A quad with a stride reads behind its last
+// place.
+func (g *blockedSource) int8Copies() *paddedCopies[byte] {
+	const beyond = 64
+	return copiesOf(g.asKey(), g.size()+beyond, byte(128))
+}

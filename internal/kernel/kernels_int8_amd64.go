@@ -11,6 +11,9 @@ import (
 // hasInt8 reports whether there are kernels for products of codes of 8 bits.
 func hasInt8() bool { return isa.Active() == isa.AVX512 && cpu.X86.HasAVX512VNNI }
 
+// hasInt8Blocks reports whether there are the instructions of convolutions on blocks of codes, which move single bytes.
+func hasInt8Blocks() bool { return hasInt8() && cpu.X86.HasAVX512VBMI }
+
 func int8Pack(args *int8PackArgs, layout int8Layout) {
 	switch layout {
 	case int8Interleaved:

@@ -4,6 +4,8 @@ package kernel
 
 func hasInt8() bool { return false }
 
+func hasInt8Blocks() bool { return false }
+
 func int8Pack(*int8PackArgs, int8Layout) {}
 
 func int8Tile(*int8TileArgs, int, int) {}
