@@ -44,7 +44,7 @@ func (m *machine) planEvaluation() *machine {
 			}
 		}
 		if !keep[of.node] {
-			s.call.Out = &qops.Array{Shape: of.call.Out.Shape, Blocked: of.call.Out.Blocked}
+			s.call.Out = &qops.Array{Shape: of.call.Out.Shape, Blocked: of.call.Out.Blocked, Coded: of.call.Out.Coded}
 			arrays[of.call.Out] = s.call.Out
 			if !s.relays() {
 				e.arrays[of.node] = s.call.Out
@@ -76,6 +76,10 @@ func (m *machine) memory(keep map[*gorgonia.Node]bool) *pool {
 		if p := place(s.call.Out); !taken[p] {
 			taken[p] = true
 			free.take(s.call.Out)
+		}
+		if p := unsafe.Pointer(unsafe.SliceData(s.call.Out.Bytes)); p != nil && !taken[p] {
+			taken[p] = true
+			free.takeBytes(s.call.Out)
 		}
 	}
 	return &free

@@ -24,6 +24,7 @@ type layout struct {
 type onBlocks struct {
 	operands []bool
 	out, ok  bool
+	codes    bool // sums of products are taken over codes of 8 bits
 }
 
 // workPerMoved is the number of multiply-adds on blocks that pay for moving one element from one layout to the other.
@@ -38,7 +39,7 @@ func (m *machine) layOut(keep map[*gorgonia.Node]bool) {
 	l := &layout{steps: m.steps, blocks: make([]onBlocks, len(m.steps)), makers: map[*qops.Array]int{}, group: make([]int, len(m.steps))}
 	for i := range m.steps {
 		l.group[i] = i
-		l.blocks[i] = blocksOf(&m.steps[i], keep)
+		l.blocks[i] = m.program.blocksOf(&m.steps[i], keep)
 		for k, in := range m.steps[i].call.In {
 			if j, ok := l.makers[in]; ok && l.blocks[i].reads(k) && l.blocks[j].makes() {
 				l.group[l.first(i)] = l.first(j)
@@ -54,13 +55,15 @@ func (b *onBlocks) reads(k int) bool { return b.ok && b.operands[k] }
 func (b *onBlocks) makes() bool      { return b.ok && b.out }
 
 // blocksOf is how a step can run on blocks. What outlives a run lies in planes.
-func blocksOf(s *step, keep map[*gorgonia.Node]bool) (b onBlocks) {
+func (p *Program) blocksOf(s *step, keep map[*gorgonia.Node]bool) (b onBlocks) {
 	if s.node.Dtype() != tensor.Float32 {
 		return b
 	}
 	b.operands, b.out, b.ok = qops.TakesBlocks(s.op, &s.call)
-	if _, sums := s.op.(qops.Summing); sums && !s.call.FloatSum && !slices.ContainsFunc(operands(s.node), isPlain) {
-		b.ok = false // exact sums have kernels on planes
+	if conv, ok := s.op.(*qops.Conv); ok && b.ok && !s.call.FloatSum && !slices.ContainsFunc(operands(s.node), isPlain) {
+		_, in := p.certificate(s.node, conv, false)
+		b.codes = in == qops.Int8 && conv.TakesCodesInBlocks()
+		b.ok = b.codes // other exact sums have kernels on planes
 	}
 	b.ok = b.ok && !(b.out && keep[s.node])
 	return b
@@ -131,9 +134,10 @@ func (m *machine) relay(l *layout) {
 	before := map[int][]step{}
 	for i := range l.steps {
 		s := &l.steps[i]
-		s.call.Out.Blocked = l.blocks[i].makes()
-		s.again = s.again && !l.blocks[i].ok // sums on blocks are all taken in the same way
+		s.call.Out.Blocked, s.call.Codes = l.blocks[i].makes(), l.blocks[i].codes && l.blocks[i].ok
+		s.again = s.again && (l.blocks[i].codes || !l.blocks[i].ok) // sums of other numbers are all taken in the same way
 	}
+	l.encode()
 	nodes := map[*qops.Array]*gorgonia.Node{}
 	for n, a := range m.arrays {
 		nodes[a] = n
@@ -159,6 +163,21 @@ func (m *machine) relay(l *layout) {
 		steps = append(steps, s)
 	}
 	m.steps, m.forward = steps, forward
+}
+
+// encode asks the quantize nodes whose tensors are summed over codes of 8 bits in blocks for these.
+func (l *layout) encode() {
+	for i := range l.steps {
+		for k, a := range l.steps[i].call.In {
+			j, made := l.makers[a]
+			if !made || !l.blocks[i].codes || !l.blocks[i].reads(k) || !l.blocks[j].makes() {
+				continue
+			}
+			if q, ok := l.steps[j].op.(*qops.Quantize); ok && q.TakesCodes() {
+				a.Coded = true
+			}
+		}
+	}
 }
 
 // relays reports that a step moves a tensor from one layout to the other. Its node is the one that made the tensor.

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"maps"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -17,8 +19,8 @@ import (
 func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool, free *pool) {
 	last := lastReaders(steps)
 	prolong(steps, stretches, last)
-	owner := sharing(steps, last, keep)
-	dying := map[int][]*qops.Array{}
+	owner, ends := sharing(steps, last, keep), maps.Clone(last) // codes die with their readers, whoever writes over the values
+	dying, dyingBytes := map[int][]*qops.Array{}, map[int][]*qops.Array{}
 	for i := range steps {
 		s := &steps[i]
 		out := s.call.Out
@@ -40,10 +42,19 @@ func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool,
 				dying[end] = append(dying[end], out)
 			}
 		}
+		if out.Coded && out.Bytes == nil {
+			free.giveBytes(out)
+			if end, read := ends[out]; read {
+				dyingBytes[end] = append(dyingBytes[end], out)
+			}
+		}
 		for _, a := range dying[i] {
 			if last[a] == i {
 				free.take(a)
 			}
+		}
+		for _, a := range dyingBytes[i] {
+			free.takeBytes(a)
 		}
 	}
 }
@@ -109,6 +120,21 @@ type pool struct {
 	dry  bool
 	f32  map[int][][]float32
 	f64  map[int][][]float64
+	int8 map[int][][]int8
+}
+
+// giveBytes gives an array room for its codes.
+func (p *pool) giveBytes(a *qops.Array) {
+	n := elements(a.Shape)
+	if list := p.int8[n]; len(list) > 0 {
+		a.Bytes, p.int8[n] = list[len(list)-1], list[:len(list)-1]
+		return
+	}
+	p.made += int64(n)
+	if p.dry {
+		n = 0
+	}
+	a.Bytes = make([]int8, n)
 }
 
 func (p *pool) give(a *qops.Array, dtype tensor.Dtype) {
@@ -145,13 +171,24 @@ func elements(shape []int) int {
 }
 
 func (p *pool) take(a *qops.Array) {
-	if p.f32 == nil {
-		p.f32, p.f64 = map[int][][]float32{}, map[int][][]float64{}
-	}
+	p.lists()
 	n := elements(a.Shape)
 	if a.F64 != nil {
 		p.f64[n] = append(p.f64[n], a.F64)
 	} else {
 		p.f32[n] = append(p.f32[n], a.F32)
+	}
+}
+
+// takeBytes takes the room for an array's codes back.
+func (p *pool) takeBytes(a *qops.Array) {
+	p.lists()
+	n := elements(a.Shape)
+	p.int8[n] = append(p.int8[n], a.Bytes)
+}
+
+func (p *pool) lists() {
+	if p.f32 == nil {
+		p.f32, p.f64, p.int8 = map[int][][]float32{}, map[int][][]float64{}, map[int][][]int8{}
 	}
 }

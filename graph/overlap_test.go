@@ -27,7 +27,7 @@ func (p *Program) Overlaps() error {
 }
 
 func (m *machine) overlaps() error {
-	o := &overlaps{m, newAddresses(m)}
+	o := &overlaps{m, newAddresses(m), map[*qops.Array]*qops.Array{}}
 	if err := o.inOrder(); err != nil {
 		return err
 	}
@@ -62,6 +62,38 @@ func (m *machine) overlaps() error {
 type overlaps struct {
 	machine *machine
 	memory  *addresses
+	codes   map[*qops.Array]*qops.Array // what codesOf returned
+}
+
+// codesOf stands for the memory of an array's codes, nil if it has none.
+func (o *overlaps) codesOf(a *qops.Array) *qops.Array {
+	if a.Bytes == nil {
+		return nil
+	}
+	if o.codes[a] == nil {
+		o.codes[a] = bytesAsArray(a)
+	}
+	return o.codes[a]
+}
+
+func bytesAsArray(a *qops.Array) *qops.Array {
+	return &qops.Array{Shape: a.Shape, F32: unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(a.Bytes))), len(a.Bytes)/4)}
+}
+
+// withCodes are an array and its codes.
+func (o *overlaps) withCodes(a *qops.Array) []*qops.Array {
+	if codes := o.codesOf(a); codes != nil {
+		return []*qops.Array{a, codes}
+	}
+	return []*qops.Array{a}
+}
+
+// reads are the arrays that a step reads for its operand, of which convolutions may read the codes alone.
+func (o *overlaps) reads(s *step, k int) []*qops.Array {
+	if _, ok := s.op.(*qops.Conv); ok {
+		return o.withCodes(s.call.In[k])
+	}
+	return s.call.In[k : k+1]
 }
 
 // addresses numbers the elements of all memory that arrays have.
@@ -82,6 +114,9 @@ func newAddresses(m *machine) *addresses {
 	var all []span
 	add := func(a *qops.Array) {
 		if from, to := bounds(a); from != to {
+			all = append(all, span{from: from, to: to})
+		}
+		if from, to := bounds(bytesAsArray(a)); from != to {
 			all = append(all, span{from: from, to: to})
 		}
 	}
@@ -179,8 +214,10 @@ func (o *overlaps) inOrder() error {
 					return errors.Errorf("step %s does not read %s", s.op, n)
 				}
 			}
-			if err := check(a, s); err != nil {
-				return err
+			for _, read := range o.reads(s, k) {
+				if err := check(read, s); err != nil {
+					return err
+				}
 			}
 			from, to := o.memory.of(a, 0, 0)
 			if overlap := max(from, out) < min(to, outEnd); overlap && (from != out || to != outEnd || !qops.InPlace(s.op, &s.call, k)) {
@@ -192,6 +229,10 @@ func (o *overlaps) inOrder() error {
 		}
 		if source[s.call.Out] == s.call.Out {
 			fill(s.call.Out)
+		}
+		if codes := o.codesOf(s.call.Out); codes != nil {
+			source[codes] = codes
+			fill(codes)
 		}
 	}
 	for n := range kept {
@@ -250,14 +291,16 @@ func (o *overlaps) bySamples(first, end, samples int) error {
 		}
 		reduces := qops.Reduces(s.op)
 		for sample := range samples {
-			for k, in := range s.call.In {
+			for k := range s.call.In {
 				parts := samples
 				if !byRow[k] {
 					parts = 0
 				}
-				from, to := o.memory.of(in, sample, parts)
-				if err := e.read(from, to, sample); err != nil {
-					return errors.Wrapf(err, "step %d, %s reads", i, s.op)
+				for _, in := range o.reads(s, k) {
+					from, to := o.memory.of(in, sample, parts)
+					if err := e.read(from, to, sample); err != nil {
+						return errors.Wrapf(err, "step %d, %s reads", i, s.op)
+					}
 				}
 			}
 			from, to := o.memory.of(s.call.Out, sample, samples)
@@ -270,6 +313,12 @@ func (o *overlaps) bySamples(first, end, samples int) error {
 			if err := e.write(from, to, sample); err != nil {
 				return errors.Wrapf(err, "step %d, %s writes", i, s.op)
 			}
+			if codes := o.codesOf(s.call.Out); codes != nil {
+				from, to := o.memory.of(codes, sample, samples)
+				if err := e.write(from, to, sample); err != nil {
+					return errors.Wrapf(err, "step %d, %s writes codes", i, s.op)
+				}
+			}
 		}
 	}
 	return nil
@@ -281,17 +330,21 @@ func (o *overlaps) untouched(first, end int) error {
 	e := newExclusive(o.memory.count())
 	for i := first; i < end; i++ {
 		c := &o.machine.steps[i].call
-		for _, in := range c.In {
-			if from, to := o.memory.of(in, 0, 0); !made[in] {
-				_ = e.read(from, to, 0)
+		for k, in := range c.In {
+			for _, read := range o.reads(&o.machine.steps[i], k) {
+				if from, to := o.memory.of(read, 0, 0); !made[in] {
+					_ = e.read(from, to, 0)
+				}
 			}
 		}
 		made[c.Out] = true
 	}
 	for i := first; i < end; i++ {
-		from, to := o.memory.of(o.machine.steps[i].call.Out, 0, 0)
-		if err := e.write(from, to, 1); err != nil {
-			return errors.Wrapf(err, "step %d writes over what its stage or segment was given", i)
+		for _, written := range o.withCodes(o.machine.steps[i].call.Out) {
+			from, to := o.memory.of(written, 0, 0)
+			if err := e.write(from, to, 1); err != nil {
+				return errors.Wrapf(err, "step %d writes over what its stage or segment was given", i)
+			}
 		}
 	}
 	return nil

@@ -129,17 +129,22 @@ func TestConvolutionalNetworksEqualReference(t *testing.T) {
 	}
 }
 
+// policyNamed is a shipped policy, or "codes": that of integers with one scale for all samples.
+func policyNamed(t *testing.T, name string) *policy.Policy {
+	t.Helper()
+	if name != "codes" {
+		return shipped(t, name)
+	}
+	p := shipped(t, "float32")
+	p.Default[policy.Sum] = number.MustParse("exact")
+	p.Default[policy.Input], p.Default[policy.Weight] = number.MustParse("int:w8,scale=max,rne,sat"), number.MustParse("int:w8,scale=max,block=channel,rne,sat")
+	return p
+}
+
 // runsOf returns all that runs of a program leave, training ones with and without a backward pass, and evaluation.
 func runsOf(t *testing.T, m model, policyName string, errorScale float64, options ...graph.Option) map[string][]float64 {
 	t.Helper()
-	var p *policy.Policy
-	if policyName == "codes" { // of one scale for all samples
-		p = shipped(t, "float32")
-		p.Default[policy.Sum] = number.MustParse("exact")
-		p.Default[policy.Input], p.Default[policy.Weight] = number.MustParse("int:w8,scale=max,rne,sat"), number.MustParse("int:w8,scale=max,block=channel,rne,sat")
-	} else {
-		p = shipped(t, policyName)
-	}
+	p := policyNamed(t, policyName)
 	program, err := graph.Compile(m.loss, m.parameters, p, append(options, graph.WithOutputs(m.output))...)
 	require.NoError(t, err)
 	program.SetErrorScale(errorScale)

@@ -151,7 +151,8 @@ func sharesWithAny(a *qops.Array, others []*qops.Array) bool {
 // shareMemory reports whether two arrays begin at the same place, as those do that take each other's memory.
 func shareMemory(a, b *qops.Array) bool {
 	return len(a.F32) > 0 && unsafe.SliceData(a.F32) == unsafe.SliceData(b.F32) ||
-		len(a.F64) > 0 && unsafe.SliceData(a.F64) == unsafe.SliceData(b.F64)
+		len(a.F64) > 0 && unsafe.SliceData(a.F64) == unsafe.SliceData(b.F64) ||
+		len(a.Bytes) > 0 && unsafe.SliceData(a.Bytes) == unsafe.SliceData(b.Bytes)
 }
 
 // size says how many samples go through the segment at a time.

@@ -123,7 +123,7 @@ func TestSegmentsAreSafeWhereverTensorsLie(t *testing.T) {
 	for seed := range uint64(1500) {
 		steps, arrays := randomSteps(rand.New(rand.NewPCG(seed, 5)))
 		m := &machine{steps: steps, arrays: arrays, segments: segmentsOf(steps, 0, len(steps))}
-		o := &overlaps{m, newAddresses(m)}
+		o := &overlaps{m, newAddresses(m), map[*qops.Array]*qops.Array{}}
 		next := 0
 		for _, s := range m.segments {
 			require.Equal(t, next, s.first)

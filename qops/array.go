@@ -2,6 +2,7 @@ package qops
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -23,6 +24,10 @@ type Array struct {
 	// Blocked is set where a float32 tensor (N,C,H,W) lies in blocks of 16 channels: element (n,c,h,w) at
 	// ((n*C/16 + c/16)*H*W + h*W + w)*16 + c%16. Only TakesBlocks says which ops may be given such tensors.
 	Blocked bool
+	// Coded asks a quantize node for the codes as well, of a tensor in blocks; see TakesCodes. Bytes are these codes, in the
+	// place of their values: value = code * 2^e with the exponent e of its block's unit.
+	Coded bool
+	Bytes []int8
 
 	// Grid is the grid that the values lie on, nil when they are not quantized.
 	Grid *Grid
@@ -37,6 +42,8 @@ type Grid struct {
 	Codes *Array
 	// Clipped marks the values on which overflow acted; nil unless a policy asks for it.
 	Clipped []bool
+
+	uncoded atomic.Bool // a value has no code in Array.Bytes
 }
 
 // Size is the number of elements.

@@ -31,12 +31,15 @@ func (a *Array) PlainIndex(i int) int {
 }
 
 // TakesBlocks tells which operands an op reads in blocks where it runs on blocks, and whether its output is in blocks then.
-// It returns false where the op computes from planes only. Sums of products on blocks are taken in the tensor's type and
-// in ascending order.
+// It returns false where the op computes from planes only.
 func TakesBlocks(op Op, c *Call) (operands []bool, out, ok bool) {
 	switch op := op.(type) {
 	case *Conv:
 		return op.takesBlocks(c)
+	case *Reshape:
+		return []bool{true}, true, c.Out.CanBlock() && slices.Equal(c.In[0].Shape, c.Out.Shape)
+	case *Quantize:
+		return []bool{true}, true, op.takesBlocks(c)
 	case *BatchMean, *BatchVariance, *ChannelSum:
 		operands = make([]bool, len(c.In))
 		for i, in := range c.In {
@@ -51,52 +54,6 @@ func TakesBlocks(op Op, c *Call) (operands []bool, out, ok bool) {
 		return operands, true, c.Out.CanBlock() && operands[0]
 	}
 	return nil, false, false
-}
-
-// takesBlocks is TakesBlocks of a convolution. Images of few channels are read in planes.
-func (o *Conv) takesBlocks(c *Call) (operands []bool, out, ok bool) {
-	if c.Interior != nil {
-		return nil, false, false
-	}
-	switch o.what {
-	case convBackwardData:
-		return []bool{true, false}, true, c.In[0].CanBlock() && c.Out.CanBlock() && o.Kernel.DataTakesBlocks()
-	case convBackwardWeight:
-		planes := c.In[0].Shape[1]%channelsOfBlock != 0
-		return []bool{!planes, true}, false, (planes || c.In[0].CanBlock()) && c.In[1].CanBlock() && o.Kernel.WeightTakesBlocks()
-	}
-	planes := c.In[0].Shape[1]%channelsOfBlock != 0
-	return []bool{!planes, false}, true, (planes || c.In[0].CanBlock()) && c.Out.CanBlock() && o.Kernel.TakesBlocks()
-}
-
-// onBlocks reports whether a convolution runs on blocks.
-func (o *Conv) onBlocks(c *Call) bool {
-	if o.what == convBackwardWeight {
-		return c.In[1].Blocked
-	}
-	return c.Out.Blocked
-}
-
-// runBlocks runs a convolution on blocks at once.
-func (o *Conv) runBlocks(c *Call) {
-	out, a, b := c.Out.F32, c.In[0].F32, c.In[1].F32
-	switch o.what {
-	case convForward:
-		kernel.ConvForwardBlocked(o.Kernel, out, a, b, c.Threads)
-	case convBackwardData:
-		kernel.ConvBackwardDataBlocked(o.Kernel, out, a, b, c.Threads)
-	case convBackwardWeight:
-		kernel.ConvBackwardWeightBlocked(o.Kernel, out, a, b, c.Threads)
-	}
-}
-
-// packBlocks packs the weight of a convolution on blocks for runs by samples.
-func (o *Conv) packBlocks(c *Call) {
-	if o.what == convForward {
-		o.sampled.blocks.PackForward(o.Kernel, c.In[1].F32)
-	} else {
-		o.sampled.blocks.PackBackwardData(o.Kernel, c.In[1].F32)
-	}
 }
 
 // byBlock is byPlane for an op on blocks: on ranges of them.

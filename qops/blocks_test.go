@@ -151,7 +151,7 @@ func TestOpsThatTakeNoBlocks(t *testing.T) {
 		a := &Array{Shape: shape}
 		return &Call{In: []*Array{a, a}, Out: a}
 	}
-	for _, op := range []Op{&Reshape{}, &Quantize{}, &Reduce{}, NewRelayout(good)} {
+	for _, op := range []Op{&Quantize{}, &Reduce{}, NewRelayout(good)} {
 		_, _, ok := TakesBlocks(op, call(good))
 		require.False(t, ok, "%T", op)
 	}
@@ -162,8 +162,12 @@ func TestOpsThatTakeNoBlocks(t *testing.T) {
 		require.False(t, ok, "%T", op)
 	}
 	c := call(good)
+	_, _, ok := TakesBlocks(&Reshape{}, c)
+	require.True(t, ok, "the same shape")
+	_, _, ok = TakesBlocks(&Reshape{}, &Call{In: c.In, Out: &Array{Shape: []int{1, 32, 4, 4}}})
+	require.False(t, ok, "another shape")
 	o := &Conv{Kernel: kernel.Conv{N: 2, C: 16, H: 4, W: 4, OC: 16, KH: 1, KW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}}
-	_, _, ok := TakesBlocks(o, c)
+	_, _, ok = TakesBlocks(o, c)
 	require.True(t, ok)
 	c.Interior = &Interior{}
 	_, _, ok = TakesBlocks(o, c)

@@ -30,6 +30,7 @@ type Conv struct {
 	scratch  codeScratch
 	interior interiorScratch
 	sampled  sampledConv
+	blocked  blockedConv
 }
 
 // ConvShape is the geometry of a convolution: kernel, padding, stride and dilation, each (height, width).
@@ -89,13 +90,11 @@ func (o *Conv) Run(c *Call) error {
 	if c.Interior != nil {
 		return c.Interior.run(c, o, &o.interior)
 	}
-	if o.onBlocks(c) {
-		o.ran(OfTensor)
-		o.runBlocks(c)
-		return nil
-	}
 	p := o.product()
 	cert := p.decide(c)
+	if o.onBlocks(c) {
+		return o.runBlocks(c, cert)
+	}
 	o.ran(cert.arithmetic())
 	if cert.Codes {
 		if in, ok := o.scratch.runInt32(c, o); ok {

@@ -19,9 +19,10 @@ type sampledConv struct {
 
 	packing sync.Once // of a run
 	packed  kernel.PackedConv
-	blocks  kernel.PackedConvBlocked
 
-	gradient kernel.SampledWeightBlocked
+	blocks     kernel.PackedConvBlocked
+	codeBlocks kernel.PackedConvInt8Blocked
+	gradient   kernel.SampledWeightBlocked
 }
 
 // BySample implements SampleRunner.
@@ -40,11 +41,6 @@ func (o *Conv) BeginSamples(c *Call) error {
 		o.sampled.gradient.Begin(o.Kernel)
 		return nil
 	}
-	if o.onBlocks(c) {
-		o.ran(OfTensor)
-		o.packBlocks(c)
-		return nil
-	}
 	s := &o.sampled
 	var err error
 	if s.sums, err = o.product().decideBySample(c); err != nil {
@@ -52,7 +48,7 @@ func (o *Conv) BeginSamples(c *Call) error {
 	}
 	s.packing = sync.Once{}
 	s.int8 = o.packInt8(c)
-	s.int16 = !s.int8 && o.packInt16(c)
+	s.int16 = !s.int8 && !o.onBlocks(c) && o.packInt16(c)
 	if s.int8 {
 		o.ran(Int8)
 		return nil
@@ -76,7 +72,12 @@ func (o *Conv) packInt8(c *Call) bool {
 	if !ok {
 		return false
 	}
-	if o.what == convForward {
+	switch {
+	case o.onBlocks(c) && o.what == convForward:
+		return s.codeBlocks.PackForward(o.Kernel, c.In[1].F32, exponents, c.Threads)
+	case o.onBlocks(c):
+		return s.codeBlocks.PackBackwardData(o.Kernel, c.In[1].F32, exponents, c.Threads)
+	case o.what == convForward:
 		return s.codes.PackForward(o.Kernel, c.In[1].F32, exponents, c.Threads)
 	}
 	return s.codes.PackBackwardData(o.Kernel, c.In[1].F32, exponents, c.Threads)
@@ -86,6 +87,14 @@ func (o *Conv) packInt8(c *Call) bool {
 func (o *Conv) pack(c *Call) {
 	s := &o.sampled
 	s.packing.Do(func() {
+		switch {
+		case o.onBlocks(c) && s.sums.sum == kernel.Sequence:
+			o.packBlocks(c)
+			return
+		case o.onBlocks(c):
+			o.packPlanes(c)
+			return
+		}
 		_ = byType(c, func(c *Call) { packConv(o, c.In[1].F32) }, func(c *Call) { packConv(o, c.In[1].F64) })
 	})
 }
@@ -106,17 +115,13 @@ func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 		s.gradient.Run(c.In[0].F32, c.In[1].F32, lo, hi)
 		return nil
 	}
-	if o.onBlocks(c) {
-		s.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
-		return nil
-	}
 	if s.sums.exact {
 		for n := lo; n < hi; n++ {
 			exponent, within := s.sums.exponent(c.In[0], n)
 			if !within && s.sums.sum != kernel.Sequence {
 				return ErrWhole
 			}
-			if within && s.int8 && s.codes.Run(c.Out.F32, c.In[0].F32, n, exponent) {
+			if within && s.int8 && o.runCodes(c, n, exponent) {
 				continue
 			}
 			if within && s.int16 && s.pairs.Run(c.Out.F32, c.In[0].F32, n, exponent) {
@@ -137,8 +142,30 @@ func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 	return nil
 }
 
+// runCodes computes a sample over its codes of 8 bits. It reports whether it did.
+func (o *Conv) runCodes(c *Call, n, exponent int) bool {
+	s, x := &o.sampled, c.In[0]
+	switch {
+	case !o.onBlocks(c):
+		return s.codes.Run(c.Out.F32, x.F32, n, exponent)
+	case x.hasBytes():
+		return s.codeBlocks.Run(c.Out.F32, x.Bytes, n, exponent)
+	}
+	return s.codeBlocks.RunValues(c.Out.F32, x.F32, n, exponent)
+}
+
 func (o *Conv) runSamples(c *Call, lo, hi int) {
 	o.pack(c)
+	if o.onBlocks(c) {
+		if o.sampled.sums.sum == kernel.Sequence {
+			o.sampled.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
+			return
+		}
+		for n := lo; n < hi; n++ {
+			o.runPlanesOfSample(c, n)
+		}
+		return
+	}
 	_ = byType(c,
 		func(c *Call) { kernel.RunPackedConv(&o.sampled.packed, c.Out.F32, c.In[0].F32, lo, hi) },
 		func(c *Call) { kernel.RunPackedConv(&o.sampled.packed, c.Out.F64, c.In[0].F64, lo, hi) })
@@ -158,7 +185,7 @@ const elementsPerSum = 4
 // sumsBySample reports whether the gradient of a weight runs by samples: where a sample's sums are few beside its elements,
 // so that they cost less than to read these again from memory behind the others.
 func (o *Conv) sumsBySample(c *Call) bool {
-	if c.Interior != nil || !o.onBlocks(c) {
+	if c.Interior != nil || c.Codes || !o.onBlocks(c) {
 		return false
 	}
 	elements := size(c.In[0].Shape[1:]) + size(c.In[1].Shape[1:])

@@ -41,6 +41,8 @@ type Call struct {
 	Threads int
 	// FloatSum takes sums of products in the tensor's type, in ascending order, even where exact ones could be had.
 	FloatSum bool
+	// Codes says that sums of products on blocks are exact, over codes of 8 bits as far as a run's exponents let them be.
+	Codes bool
 	// Interior is how sums of products are taken, where that is to be neither exact nor in the tensor's type.
 	Interior *Interior
 	// Evaluation selects running instead of batch statistics.

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -26,6 +27,7 @@ type Quantize struct {
 
 	grid  Grid
 	codes []int32
+	rows  rows
 	runs  atomic.Uint64
 	mutex sync.Mutex // of stats, where samples run at the same time
 	stats number.Stats
@@ -84,7 +86,7 @@ func (o *Quantize) Run(c *Call) error {
 	if o.Format.Kind() == "int" {
 		quantize = o.quantizeCodes
 	}
-	stats, err := quantize(c, options)
+	stats, err := quantize(c, &o.rows, options)
 	if err != nil {
 		return errors.Wrapf(err, "quantizing to %s", o.Format)
 	}
@@ -92,18 +94,22 @@ func (o *Quantize) Run(c *Call) error {
 	o.stats.Add(stats)
 	o.grid.Format = o.Format
 	c.Out.Grid = &o.grid
+	if c.Out.Coded {
+		o.grid.uncoded.Store(false)
+		kernel.Parallel(c.Out.Shape[0], 1, c.Threads, func(lo, hi int) { o.encode(c.Out, lo, hi) })
+	}
 	return nil
 }
 
-func (o *Quantize) quantize(c *Call, options number.Options) (number.Stats, error) {
+func (o *Quantize) quantize(c *Call, rows *rows, options number.Options) (number.Stats, error) {
 	if c.Out.F64 != nil {
 		return number.Quantize(o.Format, c.Out.F64, c.In[0].F64, c.Out.Shape, options)
 	}
-	return number.Quantize(o.Format, c.Out.F32, c.In[0].F32, c.Out.Shape, options)
+	return number.Quantize(o.Format, c.Out.F32, c.In[0].F32, rows.of(c.Out), options)
 }
 
 // quantizeCodes rounds by way of the codes, which the tensor keeps: products sum them instead of the values.
-func (o *Quantize) quantizeCodes(c *Call, options number.Options) (number.Stats, error) {
+func (o *Quantize) quantizeCodes(c *Call, _ *rows, options number.Options) (number.Stats, error) {
 	if o.grid.Codes == nil {
 		o.codes = make([]int32, c.Out.Size())
 		o.grid.Codes = NewArray(tensor.Float64, c.Out.Shape)

@@ -53,6 +53,7 @@ func (o *Quantize) BeginSamples(c *Call) error {
 		o.grid.Clipped = make([]bool, c.Out.Size())
 	}
 	o.grid.Format = o.Format
+	o.grid.uncoded.Store(false)
 	c.Out.Grid = &o.grid
 	return nil
 }
@@ -65,7 +66,7 @@ func (o *Quantize) RunSamples(c *Call, view *View, lo, hi int) error {
 	options := number.Options{
 		ChannelAxis: o.ChannelAxis,
 		Draw:        number.Draw{Stream: o.Stream, Execution: c.Execution, Domain: c.Domain},
-		Part:        number.Part{Start: lo * stride, Shape: c.Out.Shape},
+		Part:        number.Part{Start: lo * stride, Shape: view.whole.of(c.Out)},
 		Threads:     1,
 	}
 	if o.MarkClipped {
@@ -76,9 +77,12 @@ func (o *Quantize) RunSamples(c *Call, view *View, lo, hi int) error {
 		view.scales = number.Scales{Step: o.grid.Scales.Step[lo*perSample : hi*perSample : hi*perSample]} // is filled in
 		options.Scales = &view.scales
 	}
-	stats, err := o.quantize(part, options)
+	stats, err := o.quantize(part, &view.rows, options)
 	if err != nil {
 		return errors.Wrapf(err, "quantizing to %s", o.Format)
+	}
+	if c.Out.Coded {
+		o.encode(c.Out, lo, hi)
 	}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()

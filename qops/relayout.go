@@ -23,13 +23,36 @@ func (o *Relayout) Do(...gorgonia.Value) (gorgonia.Value, error) {
 
 // Run implements Op: exactly one of the operand and the output is in blocks.
 func (o *Relayout) Run(c *Call) error {
+	c.Out.Grid = c.In[0].Grid
+	o.move(c)
+	return nil
+}
+
+func (*Relayout) move(c *Call) {
 	area := size(c.Out.Shape[2:])
 	if c.Out.Blocked {
 		kernel.ToBlocks(c.Out.F32, c.In[0].F32, area, c.Threads)
 	} else {
 		kernel.FromBlocks(c.Out.F32, c.In[0].F32, area, c.Threads)
 	}
+}
+
+var _ SampleRunner = (*Relayout)(nil)
+
+// BySample implements SampleRunner.
+func (*Relayout) BySample(*Call) ([]bool, bool) { return []bool{true}, true }
+
+// BeginSamples implements SampleRunner.
+func (*Relayout) BeginSamples(c *Call) error {
+	c.Out.Grid = c.In[0].Grid
 	return nil
 }
 
-func (*Relayout) independent() {}
+// RunSamples implements SampleRunner.
+func (o *Relayout) RunSamples(c *Call, view *View, lo, hi int) error {
+	o.move(view.of(c, lo, hi))
+	return nil
+}
+
+// EndSamples implements SampleRunner.
+func (*Relayout) EndSamples(*Call) error { return nil }

@@ -78,6 +78,8 @@ type View struct {
 	call   Call
 	arrays []Array
 	scales number.Scales
+
+	rows, whole rows // of a tensor in blocks and the one that it is a part of
 }
 
 // of returns the call on the samples lo to hi, on one thread: of the output, and of the operands with its shape.
@@ -103,7 +105,7 @@ func (v *View) of(c *Call, lo, hi int) *Call {
 func (a *Array) part(of *Array, lo, hi int) *Array {
 	stride := of.Size() / of.Shape[0]
 	a.Shape = append(append(a.Shape[:0], hi-lo), of.Shape[1:]...)
-	a.F32, a.F64, a.Blocked = nil, nil, of.Blocked
+	a.F32, a.F64, a.Blocked, a.Bytes = nil, nil, of.Blocked, nil
 	if of.F64 != nil {
 		a.F64 = of.F64[lo*stride : hi*stride]
 	} else {

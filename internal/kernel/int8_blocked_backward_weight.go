@@ -53,8 +53,8 @@ type int8BlockedGradient struct {
 	perBlock         int // totals of two blocks
 }
 
-// int8Together is the number of bytes that are packed before they are summed, which stay in the second-level cache.
-const int8Together = 1 << 19
+// int8QuadBytes is the number of bytes that are packed before they are summed, which stay in the second-level cache.
+const int8QuadBytes = 1 << 19
 
 func (c *int8BlockedGradient) lay() {
 	c.g = blockedForwardSource(c.Conv)
@@ -67,7 +67,7 @@ func (c *int8BlockedGradient) lay() {
 	c.quad = 4 * blockChannels * c.KW
 	c.sampleQuads = c.C / blockChannels * c.blockQuads()
 	c.perBlock = c.KH * c.KW * blockChannels * blockChannels
-	c.together = min(max(int8Together/(c.sampleQuads+c.OC*c.places), 1), c.N)
+	c.together = min(max(int8QuadBytes/(c.sampleQuads+c.OC*c.places), 1), c.N)
 	grow(&c.packed.placeQuads, c.together*c.sampleQuads)
 	grow(&c.packed.vectors, c.together*c.OC*c.places)
 	grow(&c.packed.corrections, c.together*c.OC)
