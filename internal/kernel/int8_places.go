@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 // int8PlacesArgs are the arguments of the kernel that copies rows of places of 16 channels of codes, plus 128, and puts the
 // channels into another order: 4 places at a time from what the parts say, 128 where they say nothing. Every field has 8
@@ -47,6 +50,19 @@ func int8PartsOf(channels []int, blockBytes int) [][]int8Part {
 		}
 	}
 	return parts
+}
+
+// int8InOrder are the parts of blocks whose channels keep their order, by number and size of blocks.
+var int8InOrder sync.Map // of [2]int to [][]int8Part
+
+// int8PartsInOrder is int8PartsOf for so many blocks whose channels keep their order.
+func int8PartsInOrder(blocks, blockBytes int) [][]int8Part {
+	key := [2]int{blocks, blockBytes}
+	if parts, ok := int8InOrder.Load(key); ok {
+		return parts.([][]int8Part)
+	}
+	parts, _ := int8InOrder.LoadOrStore(key, int8PartsOf(int8Channels(blocks*blockChannels), blockBytes))
+	return parts.([][]int8Part)
 }
 
 // int8FillPlaces copies a sample of codes into a source with 128 around it, which is there already, by parts of each block.
