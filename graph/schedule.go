@@ -178,7 +178,8 @@ func (s *scheduler) joins(i int, made map[*qops.Array]bool) bool {
 }
 
 // prolong lets arrays live as long as the stretch that reads them: those that its steps read as a whole and, since a
-// stretch with a product may have to run again, those that it was given.
+// stretch with a product may have to run again, those that it was given. Segments are safe without it, but a step that was
+// given such memory would end the stretch's segment, see builder.
 func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 	for _, st := range stretches {
 		if st.end-st.first < 2 {

@@ -34,7 +34,7 @@ func (c *PackedConvBlocked) PackBackwardData(p Conv, w []float32) bool {
 	for _, v := range vertical.classes {
 		for _, h := range horizontal.classes {
 			n := p.OC * len(v.taps) * len(h.taps)
-			if n == 0 || v.count == 0 {
+			if n == 0 { // a class of no rows or columns has no taps
 				continue
 			}
 			k := blockedCorrelation{m: p.C, area: p.H * p.W, lanes: c.kernel.blocks * blockChannels}

@@ -47,7 +47,7 @@ func packBackwardData[T, E Float](c *sampleConv[E], p Conv, w []T, sum Sum) {
 	for _, v := range vertical.classes {
 		for group, h := range horizontal.classes {
 			taps := len(v.taps) * len(h.taps)
-			if taps == 0 || h.count == 0 {
+			if taps == 0 { // a class of no rows or columns has none
 				continue
 			}
 			k := correlation[E]{kernel: c.kernel, m: p.C, area: p.H * pitch, terms: p.OC * taps}

@@ -44,7 +44,7 @@ func (c *int8SampleConv) packBackwardData(p Conv, w []float32, exponents []int, 
 	c.correlations = c.correlations[:0]
 	for _, v := range vertical.classes {
 		for group, h := range horizontal.classes {
-			if len(v.taps)*len(h.taps) == 0 || h.count == 0 {
+			if len(v.taps)*len(h.taps) == 0 { // a class of no rows or columns has none
 				continue
 			}
 			k := int8Correlation{m: p.C, vectors: int8VectorsFor(p.C), step: 1, area: p.H * pitch}
