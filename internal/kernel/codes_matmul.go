@@ -41,7 +41,6 @@ func (c *codeMatrix) setScales(exponents []int, n, lanes int) bool {
 		return false
 	}
 	scales, inverses := grow(&c.scales, lanes), grow(&c.inverses, n)
-	clear(scales[n:])
 	for i := range n {
 		e := exponents[i%len(exponents)]
 		switch {
