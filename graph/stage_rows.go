@@ -13,14 +13,8 @@ import (
 // themselves as little as it can, which are too many to be in the cache.
 type rowStep struct {
 	pointwise *qops.Pointwise
-	product   *rowProduct
+	product   *qops.RowProduct
 	runner    qops.SampleRunner
-}
-
-// rowProduct is a dense op.
-type rowProduct struct {
-	dense *qops.Dense
-	rows  qops.RowProduct
 }
 
 // rightFactor is a matrix on the right of products, which share what is known of it.
@@ -43,7 +37,7 @@ func (st *stage) prepareRows(steps []step) {
 	}
 	rights := map[reading]*rightFactor{}
 	st.byRow = make([]rowStep, len(steps))
-	pointwise := make([]qops.Pointwise, 0, len(steps))
+	pointwise, products := make([]qops.Pointwise, 0, len(steps)), make([]qops.RowProduct, 0, len(steps))
 	for i := range steps {
 		s, b := &steps[i], &st.byRow[i]
 		if dense, ok := s.op.(*qops.Dense); ok {
@@ -53,7 +47,8 @@ func (st *stage) prepareRows(steps []step) {
 				st.rights = append(st.rights, rights[r])
 			}
 			rights[r].products = append(rights[r].products, i)
-			b.product = &rowProduct{dense: dense}
+			products = append(products, qops.RowProduct{})
+			b.product = &products[len(products)-1]
 			continue
 		}
 		p := qops.Pointwise{}
@@ -148,9 +143,8 @@ func (st *stage) begin(m *machine) error {
 func (st *stage) beginProducts(m *machine, r *rightFactor) error {
 	r.factor.Renew()
 	for _, i := range r.products {
-		p, s := st.byRow[i].product, &m.steps[st.from+i]
-		started := m.started()
-		if err := p.dense.BeginRows(&s.call, &p.rows, &r.factor); err != nil {
+		s, started := &m.steps[st.from+i], m.started()
+		if err := s.op.(*qops.Dense).BeginRows(&s.call, st.byRow[i].product, &r.factor); err != nil {
 			return m.failed(s, err)
 		}
 		m.ran(s, 0, 0, started)
@@ -181,9 +175,17 @@ func (st *stage) someRows(m *machine, lo, hi int) error {
 	defer st.release(w)
 	for i := range st.byRow {
 		b, started := &st.byRow[i], m.started()
-		if b.pointwise != nil {
+		var err error
+		switch {
+		case b.pointwise != nil:
 			b.pointwise.Run(lo, hi)
-		} else if err := st.runStep(m, i, w, lo, hi); err != nil {
+		case b.product != nil:
+			err = b.product.RunRows(&w.lefts, lo, hi)
+		default:
+			c := &m.steps[st.from+i].call
+			err = b.runner.RunSamples(c, w.view(len(c.In)), lo, hi)
+		}
+		if err != nil {
 			return m.failed(&m.steps[st.from+i], err)
 		}
 		if len(m.watchers) > 0 {
@@ -191,14 +193,6 @@ func (st *stage) someRows(m *machine, lo, hi int) error {
 		}
 	}
 	return nil
-}
-
-func (st *stage) runStep(m *machine, i int, w *rowWorker, lo, hi int) error {
-	c := &m.steps[st.from+i].call
-	if p := st.byRow[i].product; p != nil {
-		return p.dense.RunRows(c, &p.rows, &w.lefts, lo, hi)
-	}
-	return st.byRow[i].runner.RunSamples(c, w.view(len(c.In)), lo, hi)
 }
 
 func (w *rowWorker) view(operands int) *qops.View {

@@ -39,7 +39,11 @@ func RanIn(op Op) Arithmetic {
 // arithmetic remembers the arithmetic of an op's last run, parts of which may run at the same time.
 type arithmetic struct{ last atomic.Int32 }
 
-func (a *arithmetic) ran(in Arithmetic) { a.last.Store(int32(in)) }
+func (a *arithmetic) ran(in Arithmetic) {
+	if a.last.Load() != int32(in) { // or else threads would take it out of each other's cache
+		a.last.Store(int32(in))
+	}
+}
 
 // RanIn implements Multiplying.
 func (a *arithmetic) RanIn() Arithmetic { return Arithmetic(a.last.Load()) }

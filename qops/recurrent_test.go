@@ -86,7 +86,7 @@ func TestProductsByRowsAndTheirSums(t *testing.T) {
 	require.NoError(t, forward.BeginRows(&c, &p, &right))
 	for _, part := range [][2]int{{4, 11}, {0, 4}} {
 		lefts.Renew()
-		require.NoError(t, forward.RunRows(&c, &p, &lefts, part[0], part[1]))
+		require.NoError(t, p.RunRows(&lefts, part[0], part[1]))
 	}
 	require.Equal(t, want, c.Out.F32)
 
@@ -237,7 +237,7 @@ func TestRowsOfProductsOnGrids(t *testing.T) {
 					err := dense.BeginRows(&c, &p, &right)
 					for _, part := range [][2]int{{4, 9}, {0, 4}} {
 						if lefts.Renew(); err == nil {
-							err = dense.RunRows(&c, &p, &lefts, part[0], part[1])
+							err = p.RunRows(&lefts, part[0], part[1])
 							ran[dense.RanIn()] = true
 						}
 					}

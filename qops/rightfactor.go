@@ -1,7 +1,6 @@
 package qops
 
 import (
-	"math"
 	"sync"
 
 	"github.com/pkg/errors"
@@ -90,12 +89,18 @@ func (f *RightFactor) onFloats(o *Dense, b *Array, sum kernel.Sum) *kernel.Right
 	return &form.packed
 }
 
-// RowProduct is a dense op's run by rows.
+// RowProduct is a dense op's run by rows, bound to the memory of its arrays: a run of its rows reads little else.
 type RowProduct struct {
-	right *RightFactor
-	sum   kernel.Sum
-	codes *kernel.RightCodes // the sums are taken over codes instead, if it is there
-	bits  int                // of both operands' codes
+	op         *Dense
+	left, of   *Array // the factors
+	out        []float32
+	columns    int
+	right      *RightFactor
+	floats     *kernel.Right[float32] // nil where it is not needed as far as formats tell
+	codes      *kernel.RightCodes     // the sums are taken over codes instead, if it is there
+	bits       int                    // of both operands' codes
+	sum        kernel.Sum
+	arithmetic Arithmetic // that of these sums
 	// lowest and highest bound the exponents of the left rows' steps for which sums are exact; a Sequence they are beyond.
 	lowest, highest int
 }
@@ -109,22 +114,23 @@ func (o *Dense) ByRow() []bool {
 }
 
 // BeginRows comes before RunRows, when the right operand and the formats of both are known. It returns ErrWhole if the
-// product cannot be taken by rows.
+// product cannot be taken by rows. Products with one right factor begin one after the other.
 func (o *Dense) BeginRows(c *Call, p *RowProduct, right *RightFactor) error {
-	*p = RowProduct{right: right}
-	a, b := c.In[0], c.In[1]
-	if !c.FloatSum && a.Grid != nil && b.Grid != nil {
-		if err := o.beginOnGrids(p, a, b); err != nil {
+	*p = RowProduct{op: o, left: c.In[0], of: c.In[1], out: c.Out.F32, columns: o.n, right: right}
+	if !c.FloatSum && p.left.Grid != nil && p.of.Grid != nil {
+		if err := p.beginOnGrids(); err != nil {
 			return err
 		}
 	}
+	p.arithmetic = Certificate{Sum: p.sum}.arithmetic()
 	if p.codes == nil {
-		right.onFloats(o, b, p.sum)
+		p.floats = right.onFloats(o, p.of, p.sum)
 	}
 	return nil
 }
 
-func (o *Dense) beginOnGrids(p *RowProduct, a, b *Array) error {
+func (p *RowProduct) beginOnGrids() error {
+	o, a, b := p.op, p.left, p.of
 	product := o.product()
 	blocks := a.Grid.Scales.Blocks
 	vs, fs, terms := product.factors([2]Operand{{a.Grid.Format, blocks, a.Shape}, {b.Grid.Format, b.Grid.Scales.Blocks, b.Shape}})
@@ -155,72 +161,50 @@ func (o *Dense) beginOnGrids(p *RowProduct, a, b *Array) error {
 		return nil
 	}
 	if cert.Exact && p.right.hasCodes {
-		o.beginOnCodes(p, a, b, terms.Count)
+		p.beginOnCodes(terms.Count)
 	}
 	return nil
 }
 
 // beginOnCodes lets the sums be taken over codes in int32, if that holds them.
-func (o *Dense) beginOnCodes(p *RowProduct, a, b *Array, terms int) {
+func (p *RowProduct) beginOnCodes(terms int) {
 	var left codeFactor
 	var ok bool
-	if left.low, left.high, ok = codesWithin(a.Grid.Format); !ok || left.bits() == 0 {
+	if left.low, left.high, ok = codesWithin(p.left.Grid.Format); !ok || left.bits() == 0 {
 		return
 	}
 	if float64(terms)*left.most()*p.right.asCodes.most() >= exactInt32 {
 		return
 	}
 	p.bits = max(left.bits(), p.right.asCodes.bits())
-	if p.codes = p.right.onCodes(o, b, p.bits); p.codes == nil && p.bits == 8 {
+	if p.codes = p.right.onCodes(p.op, p.of, p.bits); p.codes == nil && p.bits == 8 {
 		p.bits = 16 // which need no special instruction
-		p.codes = p.right.onCodes(o, b, p.bits)
+		p.codes = p.right.onCodes(p.op, p.of, p.bits)
 	}
 }
 
 // RunRows computes the rows lo to hi of the output. It returns ErrWhole where the exponents of these rows ask for another
 // sum than the formats let BeginRows expect.
-func (o *Dense) RunRows(c *Call, p *RowProduct, lefts *LeftFactors, lo, hi int) error {
-	a, b, out := c.In[0], c.In[1], c.Out.F32[lo*o.n:hi*o.n]
+func (p *RowProduct) RunRows(lefts *LeftFactors, lo, hi int) error {
+	left, out := lefts.of(p.left, lo, hi), p.out[lo*p.columns:hi*p.columns]
 	if p.codes != nil || p.sum != kernel.Sequence {
-		exact := lefts.exponentsWithin(a, lo, hi, p.lowest, p.highest)
+		exact := left.exponentsWithin(p.lowest, p.highest)
 		if !exact && p.sum != kernel.Sequence {
 			return ErrWhole
 		}
 		if exact && p.codes != nil {
-			if left, ok := lefts.onCodes(a, lo, hi, p.bits); ok {
-				o.ran([]Arithmetic{Int8, Int16}[p.bits/8-1])
-				left.Multiply(out, p.codes)
+			if codes, ok := left.onCodes(p.bits); ok {
+				p.op.ran([]Arithmetic{Int8, Int16}[p.bits/8-1])
+				codes.Multiply(out, p.codes)
 				return nil
 			}
 		}
 	}
-	o.ran(Certificate{Sum: p.sum}.arithmetic())
-	lefts.of(a, lo, hi).Multiply(out, p.right.onFloats(o, b, p.sum))
+	p.op.ran(p.arithmetic)
+	floats := p.floats
+	if floats == nil {
+		floats = p.right.onFloats(p.op, p.of, p.sum)
+	}
+	left.onFloats().Multiply(out, floats)
 	return nil
-}
-
-// exponentsWithin reports whether the steps of the rows lo to hi that are not zero are powers of two with exponents in the
-// bounds. It leaves the exponents in l.
-func (l *LeftFactors) exponentsWithin(a *Array, lo, hi, lowest, highest int) bool {
-	scales := a.Grid.Scales
-	unit, zeros := unitExponent(a.Grid.Format), lowestStep(a.Grid.Format)
-	if scales.Blocks.Count == 1 {
-		lo, hi = 0, 1
-	}
-	l.exponents = l.exponents[:0]
-	for block := lo; block < hi; block++ {
-		step := scales.Step[block]
-		fraction, e := math.Frexp(step)
-		if fraction != 0.5 {
-			return false
-		}
-		e += unit - 1
-		if step <= zeros && isZero(a.F32, scales.Blocks, block) {
-			e = 0 // or any other
-		} else if e < lowest || e > highest {
-			return false
-		}
-		l.exponents = append(l.exponents, e)
-	}
-	return true
 }
