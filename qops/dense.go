@@ -106,6 +106,10 @@ func (o *Dense) Run(c *Call) error {
 	if c.Interior != nil {
 		return c.Interior.run(c, o, &o.interior)
 	}
+	if o.runBySample(c) {
+		o.ran(Int16)
+		return nil
+	}
 	p := o.product()
 	cert := p.decide(c)
 	o.ran(cert.arithmetic())

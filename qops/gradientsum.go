@@ -1,19 +1,16 @@
 package qops
 
-import (
-	"math"
-
-	"github.com/halftone-go/halftone/internal/kernel"
-)
+import "github.com/halftone-go/halftone/internal/kernel"
 
 // GradientSum is the gradient of a weight that a network uses many times, such as at every step in time: the sum of the
 // products that its dense ops give, each taken and added as these ops and their additions do.
 type GradientSum struct {
 	of      []*Dense
 	m, n, k int
-	sums    []kernel.Sum
-	wide    []float32 // a product that is summed in float64
+	sums    []bySample
+	product []float32 // one that is not added by its kernel
 	memory  kernel.ProductSum[float32]
+	codes   sampleCodes
 }
 
 // NewGradientSum returns the sum of the products of one shape; false if they are not of the form aᵀ·b.
@@ -24,7 +21,7 @@ func NewGradientSum(products []*Dense) (*GradientSum, bool) {
 			return nil, false
 		}
 	}
-	return &GradientSum{of: products, m: first.m, n: first.n, k: first.k, sums: make([]kernel.Sum, len(products))}, true
+	return &GradientSum{of: products, m: first.m, n: first.n, k: first.k, sums: make([]bySample, len(products))}, true
 }
 
 // Run sets out to the sum over the products' calls, in their order. It returns false, and does nothing, where the interior
@@ -45,71 +42,42 @@ func (s *GradientSum) Run(out *Array, products []*Call) bool {
 		if cert.Codes || cert.Sum == kernel.Blockwise && !cert.Exact {
 			return false
 		}
-		s.sums[i] = cert.Sum
+		s.sums[i].sum = cert.Sum
 		if cert.Sum == kernel.Blockwise { // of one exact product each, which are added like the terms of a sequence
-			s.sums[i] = kernel.Sequence
+			s.sums[i].sum = kernel.Sequence
 		}
 	}
 	for i, c := range products {
-		s.of[i].ran(Certificate{Sum: s.sums[i]}.arithmetic())
-		a, b := c.In[0].F32, c.In[1].F32
-		if s.sums[i] != kernel.Whole {
-			s.memory.Add(out.F32, a, b, s.m, s.n, s.k, i == 0)
-			continue
-		}
-		if i == 0 {
-			kernel.MatMul(out.F32, a, b, s.m, s.n, s.k, true, false, kernel.Whole, 0, 1)
-			continue
-		}
-		if s.wide == nil {
-			s.wide = make([]float32, s.m*s.n)
-		}
-		kernel.MatMul(s.wide, a, b, s.m, s.n, s.k, true, false, kernel.Whole, 0, 1)
-		kernel.Add(out.F32, out.F32, s.wide)
+		s.add(out.F32, c, s.of[i], s.sums[i], i == 0)
 	}
 	return true
 }
 
-// sumBySample decides how the product is summed of two operands that have an exponent for each of k samples, the terms of
-// a sum, as product.decide does. It returns false where there is more to decide: other formats, blocks of zeros, exponents
-// near the limits of float32.
-func sumBySample(c *Call, k int) (sum kernel.Sum, decided bool) {
-	a, b := c.In[0], c.In[1]
-	if c.FloatSum || a.Grid == nil || b.Grid == nil {
-		return kernel.Sequence, true
+// add takes one product to the sum.
+func (s *GradientSum) add(out []float32, c *Call, o *Dense, of bySample, first bool) {
+	a, b := c.In[0].F32, c.In[1].F32
+	if !of.codes && of.sum != kernel.Whole {
+		o.ran(OfTensor)
+		s.memory.Add(out, a, b, s.m, s.n, s.k, first)
+		return
 	}
-	mostA, lowestA, okA := a.bySample(k)
-	mostB, lowestB, okB := b.bySample(k)
-	if !okA || !okB {
-		return 0, false
+	to := out
+	if !first {
+		s.product = resizeFloats(s.product, s.m*s.n)
+		to = s.product
 	}
-	lowest, highest := math.MaxInt, math.MinInt
-	for i, stepA := range a.Grid.Scales.Step {
-		stepB := b.Grid.Scales.Step[i]
-		x, y := math.Float64bits(stepA), math.Float64bits(stepB)
-		if stepA <= lowestA || stepB <= lowestB || (x|y)<<12 != 0 { // may be zeros, is no power of two
-			return 0, false
-		}
-		e := int(x>>52) + int(y>>52) - 2*1023
-		lowest, highest = min(lowest, e), max(highest, e)
+	switch {
+	case of.codes && s.codes.run(to, c, o, of):
+		o.ran(Int16)
+	case of.sum == kernel.Whole:
+		o.ran(Float64)
+		kernel.MatMul(to, a, b, s.m, s.n, s.k, true, false, kernel.Whole, 0, 1)
+	default:
+		o.ran(OfTensor)
+		s.memory.Add(out, a, b, s.m, s.n, s.k, first)
+		return
 	}
-	bound := float64(k) * mostA * mostB
-	switch whole := bound * math.Ldexp(1, highest-lowest); {
-	case lowest < smallestExponent || bound*math.Ldexp(1, highest) >= math.Ldexp(1, largestExponent) || mostA*mostB > exactFloat32:
-		return 0, false
-	case whole <= exactFloat32 || whole >= exactInt32:
-		return kernel.Sequence, true
+	if !first {
+		kernel.Add(out, out, to)
 	}
-	return kernel.Whole, true
-}
-
-// bySample returns the largest code of an array in block floating point with one exponent for each of k samples, and the
-// step up to which a block may be zeros or off the grid; false if it is none.
-func (a *Array) bySample(k int) (most, lowest float64, ok bool) {
-	f, s := a.Grid.Format, &a.Grid.Scales
-	if f.Kind() != "bfp" || len(s.Step) != k || s.Blocks.Layout.Width != 0 || s.Blocks.Count != k || s.Blocks.Inner*k != len(a.F32) {
-		return 0, 0, false
-	}
-	_, most, ok = f.Lattice()
-	return most, max(lowestStep(f), 0x1p-126), ok
 }

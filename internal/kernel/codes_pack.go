@@ -4,11 +4,13 @@ import "unsafe"
 
 // codePacker is the memory that one goroutine packs codes in.
 type codePacker struct {
-	ones     []float32
-	rest     [4]float32 // scales of the last rows that are packed together
-	plain    []int32
-	pack     codePackArgs
-	negative int8OuterArgs
+	ones []float32
+	// termScales are factors of the rows that interleave sums over, in place of ones.
+	termScales []float32
+	rest       [4]float32 // scales of the last rows that are packed together
+	plain      []int32
+	pack       codePackArgs
+	negative   int8OuterArgs
 }
 
 // setOnes makes room for n ones.
@@ -22,7 +24,9 @@ func (w *codePacker) setOnes(n int) {
 }
 
 // release drops the pointers to the caller's slices.
-func (w *codePacker) release() { w.pack, w.negative = codePackArgs{}, int8OuterArgs{} }
+func (w *codePacker) release() {
+	w.pack, w.negative, w.termScales = codePackArgs{}, int8OuterArgs{}, nil
+}
 
 // straight packs rows, of which the first has the number first, whose neighbours are summed over: row after row, pitch
 // elements of codes each. It reports whether all values are codes.
@@ -43,7 +47,11 @@ func (w *codePacker) straight(c *codeMatrix, dst []int32, pitch int, src []float
 // interleave packs columns, from the first on, whose neighbouring rows are summed over: t rows side by side, in rows of
 // pitch elements. It reports whether all values are codes.
 func (w *codePacker) interleave(c *codeMatrix, dst []int32, pitch int, src []float32, srcPitch, rows, first, columns int) bool {
-	w.setOnes(rows)
+	scales := w.termScales
+	if scales == nil {
+		w.setOnes(rows)
+		scales = w.ones
+	}
 	p := &w.pack
 	*p = codePackArgs{
 		columnScales: address(c.inverses[first:]), vectors: columns / 16, rest: columns % 16,
@@ -62,7 +70,7 @@ func (w *codePacker) interleave(c *codeMatrix, dst []int32, pitch int, src []flo
 		for i := range t {
 			p.src[i] = unsafe.Pointer(&src[i*srcPitch+first])
 		}
-		p.dst, p.rowScales, p.rows = address(dst), address(w.ones), whole
+		p.dst, p.rowScales, p.rows = address(dst), address(scales), whole
 		codeInterleave(p, c.bits)
 		wrong = p.wrong
 	}
@@ -72,7 +80,7 @@ func (w *codePacker) interleave(c *codeMatrix, dst []int32, pitch int, src []flo
 		for i := range t {
 			row := whole*t + min(i, rest-1)
 			if i < rest {
-				w.rest[i] = 1
+				w.rest[i] = scales[whole*t+i]
 			}
 			p.src[i] = unsafe.Pointer(&src[row*srcPitch+first])
 		}
