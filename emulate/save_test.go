@@ -56,6 +56,7 @@ func TestLoadNamesFileAndRemedy(t *testing.T) {
 		{"program.json", `"arrays": "`, `"arrays": "0`, []string{"program.npz", "checksum"}},
 		{"program.json", "{", "{{", []string{"program.json"}},
 		{"program.json", "}\n", "}", nil},
+		{"program.json", `"halftone": "program/1"`, `"halftoned": 1, "halftone": "program/1"`, []string{"program.json", "halftoned"}},
 		{"program.npz", "PK", "PX", []string{"program.npz", "checksum"}},
 		{"target.yaml", "clamp: true", "clmp: true", []string{"target.yaml", "clamp"}},
 		{"target.yaml", "tflite.single", "shift.rne", []string{"program.json", "(stem)", "power of two"}},
@@ -69,6 +70,9 @@ func TestLoadNamesFileAndRemedy(t *testing.T) {
 		require.NotEqual(t, string(text), changed)
 		require.NoError(t, os.WriteFile(name, []byte(changed), 0o600))
 		_, err = emulate.Load(folder)
+		if test.want == nil {
+			assert.NoError(t, err, "%s: %q", test.file, test.new)
+		}
 		for _, want := range test.want {
 			assert.ErrorContains(t, err, want, "%s: %q", test.file, test.new)
 		}

@@ -30,19 +30,25 @@ func WriteArchive(w io.Writer, arrays map[string]*Array) error {
 }
 
 // ParseArchive reads the content of a .npz file. Errors name the array.
-func ParseArchive(data []byte) (map[string]*Array, error) {
+func ParseArchive(data []byte) (map[string]*Array, error) { return parseArchive(data, maxArchive) }
+
+// parseArchive is ParseArchive for arrays that unpack to at most limit bytes.
+func parseArchive(data []byte, limit int64) (map[string]*Array, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, errors.Wrap(err, "no .npz archive")
 	}
 	arrays := make(map[string]*Array, len(archive.File))
-	room := int64(maxArchive)
+	room := limit
 	for _, file := range archive.File {
 		name := strings.TrimSuffix(file.Name, ".npy")
 		if _, twice := arrays[name]; twice {
 			return nil, errors.Errorf("array %q appears twice", name)
 		}
 		content, err := readEntry(file, room)
+		if errors.Is(err, errTooLarge) {
+			err = errors.Errorf("the archive unpacks to more than %d bytes", limit)
+		}
 		if err != nil {
 			return nil, errors.Wrapf(err, "array %q", name)
 		}
@@ -53,6 +59,9 @@ func ParseArchive(data []byte) (map[string]*Array, error) {
 	}
 	return arrays, nil
 }
+
+// errTooLarge is that of a file that unpacks to more than there is room for.
+var errTooLarge = errors.New("too large")
 
 // readEntry unpacks a file of an archive, which may not have more than room bytes.
 func readEntry(file *zip.File, room int64) ([]byte, error) {
@@ -66,7 +75,7 @@ func readEntry(file *zip.File, room int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(content)) > room {
-		return nil, errors.Errorf("the archive unpacks to more than %d bytes", maxArchive)
+		return nil, errTooLarge
 	}
 	return content, nil
 }
