@@ -63,7 +63,7 @@ func TestStepsAreThoseOfTheValues(t *testing.T) {
 				require.Len(t, s.exponents, len(scales.Step))
 				holds := make([]bool, len(s.zero))
 				for e := range values {
-					v := 0.0
+					var v float64
 					if dtype == tensor.Float64 {
 						v = x.F64[e]
 					} else {
