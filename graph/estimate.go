@@ -76,7 +76,16 @@ func (p *Program) planned(forwardNodes int) int64 {
 	for _, st := range m.stages {
 		bytes += st.packedBytes(m.steps)
 	}
-	return bytes
+	return bytes + sumsBySampleBytes(m.steps)
+}
+
+// sumsBySampleBytes is what sums take that are kept by sample. Steps take turns with the memory.
+func sumsBySampleBytes(steps []step) int64 {
+	most := 0
+	for i := range steps {
+		most = max(most, qops.SumsBySample(steps[i].op, &steps[i].call))
+	}
+	return 4 * int64(most)
 }
 
 // packedBytes is what the packed matrices on the right of a stage's products take.

@@ -138,6 +138,10 @@ func (m *machine) relay(l *layout) {
 		s.again = s.again && (l.blocks[i].codes || !l.blocks[i].ok) // sums of other numbers are all taken in the same way
 	}
 	l.encode()
+	for i := range l.steps {
+		s := &l.steps[i]
+		s.again = s.again || qops.SumsCodesBySample(s.op, &s.call)
+	}
 	nodes := map[*qops.Array]*gorgonia.Node{}
 	for n, a := range m.arrays {
 		nodes[a] = n

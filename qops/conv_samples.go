@@ -22,7 +22,7 @@ type sampledConv struct {
 
 	blocks     kernel.PackedConvBlocked
 	codeBlocks kernel.PackedConvInt8Blocked
-	gradient   kernel.SampledWeightBlocked
+	gradient   sampledGradient
 }
 
 // BySample implements SampleRunner.
@@ -37,8 +37,7 @@ func (o *Conv) BySample(c *Call) ([]bool, bool) {
 // together.
 func (o *Conv) BeginSamples(c *Call) error {
 	if o.what == convBackwardWeight {
-		o.ran(OfTensor)
-		o.sampled.gradient.Begin(o.Kernel)
+		o.beginGradient(c)
 		return nil
 	}
 	s := &o.sampled
@@ -112,8 +111,7 @@ func packConv[T Float](o *Conv, w []T) {
 func (o *Conv) RunSamples(c *Call, _ *View, lo, hi int) error {
 	s := &o.sampled
 	if o.what == convBackwardWeight {
-		s.gradient.Run(c.In[0].F32, c.In[1].F32, lo, hi)
-		return nil
+		return o.runGradient(c, lo, hi)
 	}
 	if s.sums.exact {
 		for n := lo; n < hi; n++ {
@@ -174,22 +172,9 @@ func (o *Conv) runSamples(c *Call, lo, hi int) {
 // EndSamples implements SampleRunner.
 func (o *Conv) EndSamples(c *Call) error {
 	if o.what == convBackwardWeight {
-		o.sampled.gradient.End(c.Out.F32, c.Threads)
+		return o.endGradient(c)
 	}
 	return nil
-}
-
-// elementsPerSum is how many elements of its operands a sample has for each of the sums that are kept of it.
-const elementsPerSum = 4
-
-// sumsBySample reports whether the gradient of a weight runs by samples: where a sample's sums are few beside its elements,
-// so that they cost less than to read these again from memory behind the others.
-func (o *Conv) sumsBySample(c *Call) bool {
-	if c.Interior != nil || c.Codes || !o.onBlocks(c) {
-		return false
-	}
-	elements := size(c.In[0].Shape[1:]) + size(c.In[1].Shape[1:])
-	return o.Kernel.WeightSums()*elementsPerSum <= elements
 }
 
 // sampleSums is how a product's sums are taken of samples of its first operand that are not there yet.

@@ -1,11 +1,36 @@
 package kernel
 
+import "sync"
+
 // SampledWeightBlocked is ConvBackwardWeightBlocked with samples that are summed a few at a time, when they are there. What
 // each of them sums to is kept, and added to the total in ascending order at the end, so that the bits are the same.
 type SampledWeightBlocked struct {
 	of   blockedGradient
-	sums *workspace[float32] // of one sample behind the other
+	sums sumsOfSamples
 }
+
+// sumsOfSamples are those of one sample behind the other. Gradients take turns with the memory.
+type sumsOfSamples struct {
+	size int
+	room *[]float32
+}
+
+var roomForSums = sync.Pool{New: func() any { return new([]float32) }}
+
+// take makes room for so many samples.
+func (s *sumsOfSamples) take(samples, size int) {
+	s.size, s.room = size, roomForSums.Get().(*[]float32)
+	grow(s.room, samples*size)
+}
+
+// give gives the room back.
+func (s *sumsOfSamples) give() {
+	roomForSums.Put(s.room)
+	s.room = nil
+}
+
+// sample returns the sums of sample n.
+func (s *sumsOfSamples) sample(n int) []float32 { return (*s.room)[n*s.size : (n+1)*s.size] }
 
 // WeightSums is the number of sums that a sample of a gradient with respect to the weight has.
 func (p Conv) WeightSums() int { return p.OC * p.C * p.KH * p.KW }
@@ -17,8 +42,7 @@ func (s *SampledWeightBlocked) Begin(p Conv) bool {
 		return false
 	}
 	s.of = blockedGradientOf(p)
-	s.sums = getWorkspace[float32]()
-	grow(&s.sums.result, p.N*s.of.size())
+	s.sums.take(p.N, p.WeightSums())
 	return true
 }
 
@@ -29,15 +53,10 @@ func (s *SampledWeightBlocked) Run(x, dy []float32, lo, hi int) {
 	room := g.room()
 	defer g.leave(room)
 	for n := lo; n < hi; n++ {
-		sums := s.sample(n)
+		sums := s.sums.sample(n)
 		clear(sums)
 		g.add(&room, sums, x, dy, n, 0, g.units)
 	}
-}
-
-func (s *SampledWeightBlocked) sample(n int) []float32 {
-	size := s.of.size()
-	return s.sums.result[n*size : (n+1)*size]
 }
 
 // End adds the samples' sums in ascending order, which gives dw, and gives their memory back.
@@ -47,18 +66,17 @@ func (s *SampledWeightBlocked) End(dw []float32, threads int) {
 		panic(badLength)
 	}
 	// That of the first sample is the total that starts at +0: no sum is -0.
-	total := s.sample(0)
+	total := s.sums.sample(0)
 	Parallel(len(total), sumsAtOnce, threads, func(lo, hi int) {
 		for ; lo < hi; lo += sumsAtOnce {
 			end := min(lo+sumsAtOnce, hi)
 			for n := 1; n < g.N; n++ {
-				Add(total[lo:end], total[lo:end], s.sample(n)[lo:end])
+				Add(total[lo:end], total[lo:end], s.sums.sample(n)[lo:end])
 			}
 		}
 	})
 	g.store(dw, total, threads)
-	s.sums.release()
-	s.sums = nil
+	s.sums.give()
 }
 
 // sumsAtOnce are so many sums that their total stays in the nearest cache.

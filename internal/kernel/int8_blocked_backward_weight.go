@@ -113,10 +113,14 @@ func (c *int8BlockedGradient) pack(work *Work) {
 	defer copies.give(source)
 	for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
 		for slot := lo; slot < hi; slot++ {
-			c.packInputs(w, source.elements, c.sample+slot, c.packed.placeQuads[slot*c.sampleQuads:])
-			c.packErrors(w, c.sample+slot, c.packed.vectors[slot*c.OC*c.places:], c.packed.corrections[slot*c.OC:])
+			c.packSlot(w, source.elements, slot)
 		}
 	}
+}
+
+func (c *int8BlockedGradient) packSlot(w *int8Workspace, source []byte, slot int) {
+	c.packInputs(w, source, c.sample+slot, c.packed.placeQuads[slot*c.sampleQuads:])
+	c.packErrors(w, c.sample+slot, c.packed.vectors[slot*c.OC*c.places:], c.packed.corrections[slot*c.OC:])
 }
 
 // packInputs turns a sample of x into quads of places, once for each column of taps; rows that follow each other for one

@@ -21,7 +21,8 @@ func (c *coded) inBytes(channels, area int) []int8 {
 
 func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 	rng := rand.New(rand.NewPCG(33, 34))
-	var done [3]int
+	var done [4]int
+	var sampled SampledWeightInt8Blocked // one for all
 	for i, p := range blockedShapes(rng) {
 		if i%2 == 1 { // what gradients with respect to weights take
 			p.KH = 1 + i/2%2*2
@@ -88,6 +89,14 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 				requireSameBits(t, want, dw, "backward weight ", what, sum)
 			}
 			check(t)
+			if sampled.Begin(p) {
+				done[3]++
+				clear(dw)
+				inPieces(p.N, func(lo, hi int) { sampled.Run(bx, bdy, lo, hi) })
+				require.True(t, sampled.End(dw, x.exponents, dy.exponents, sum, threads))
+				requireSameBits(t, want, dw, "backward weight by samples ", what, sum)
+				check(t)
+			}
 		}
 	}
 	if !hasInt8Blocks() {
@@ -96,6 +105,31 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 	}
 	for _, n := range done {
 		require.Greater(t, n, 10)
+	}
+}
+
+// Exponents beyond float32's are found at the end, and a plane may have no more places than float32 has sums for.
+func TestInt8BlockedGradientsBySamplesRefuse(t *testing.T) {
+	p := Conv{N: 2, C: 16, H: 32, W: 32, OC: 16, KH: 1, KW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+	require.Equal(t, hasInt8Blocks(), p.SumsCodesBySample())
+	large := p
+	large.H++
+	require.False(t, large.SumsCodesBySample())
+	var s SampledWeightInt8Blocked
+	require.False(t, s.Begin(large))
+	if s.Begin(p) {
+		codes := make([]int8, 2*16*32*32)
+		for i := range codes {
+			codes[i] = -128
+		}
+		s.Run(codes, codes, 0, 2)
+		dw := make([]float32, 256)
+		require.False(t, s.End(dw, []int{0, 127}, []int{0}, Blockwise, 1))
+		require.True(t, s.Begin(p))
+		s.Run(codes, codes, 0, 2)
+		require.True(t, s.End(dw, []int{0}, []int{3}, Blockwise, 1))
+		require.Equal(t, float32(2*1024*128*128*8), dw[255])
+		require.Panics(t, func() { s.Run(codes[1:], codes, 0, 1) })
 	}
 }
 
