@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 // ConvBackwardWeightInt8Blocked is ConvBackwardWeightInt8 on blocks of codes. It does not where
 // Conv.WeightTakesBlocksInt8 says so.
@@ -9,17 +12,33 @@ func ConvBackwardWeightInt8Blocked(p Conv, dw []float32, x, dy []int8, xExponent
 	if !p.WeightTakesBlocksInt8() || !int8Powers(xExponents, dyExponents) {
 		return false
 	}
-	c := int8BlockedGradient{Conv: p.flat(), dw: dw, x: x, dy: dy, xExponents: xExponents, dyExponents: dyExponents, double: sum == Whole}
+	c := int8BlockedGradientOf(int8BlockedGradient{Conv: p.flat(), dw: dw, x: x, dy: dy, xExponents: xExponents, dyExponents: dyExponents, double: sum == Whole})
+	defer c.release()
 	blocks := c.C / blockChannels
 	if threads > blocks {
 		c.run(0, blocks, threads)
 		return true
 	}
 	ParallelEvenly(blocks, 1, threads, func(lo, hi int) {
-		part := c
+		part := int8BlockedGradientOf(*c)
+		defer part.release()
 		part.run(lo, hi, 1)
 	})
 	return true
+}
+
+var int8BlockedGradients = sync.Pool{New: func() any { return new(int8BlockedGradient) }}
+
+// int8BlockedGradientOf returns a copy of g, for release.
+func int8BlockedGradientOf(g int8BlockedGradient) *int8BlockedGradient {
+	c := int8BlockedGradients.Get().(*int8BlockedGradient)
+	*c = g
+	return c
+}
+
+func (c *int8BlockedGradient) release() {
+	*c = int8BlockedGradient{}
+	int8BlockedGradients.Put(c)
 }
 
 // WeightTakesBlocksInt8 is TakesBlocksInt8 for the gradient with respect to the weight: where WeightTakesBlocks does, C is a

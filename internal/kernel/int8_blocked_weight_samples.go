@@ -1,7 +1,5 @@
 package kernel
 
-import "sync"
-
 // SampledWeightInt8Blocked is ConvBackwardWeightInt8Blocked with samples that are summed a few at a time, when they are
 // there. What the codes of each of them sum to is kept; exponents and how sums are taken are only needed at the end.
 type SampledWeightInt8Blocked struct {
@@ -25,17 +23,13 @@ func (s *SampledWeightInt8Blocked) Begin(p Conv) bool {
 	return true
 }
 
-var (
-	int8BlockedGradients = sync.Pool{New: func() any { return new(int8BlockedGradient) }}
-	// exponentZero is that of numbers that are codes.
-	exponentZero = []int{0}
-)
+// exponentZero is that of numbers that are codes.
+var exponentZero = []int{0}
 
 // Run sums the codes of the samples lo to hi. Calls for other samples may run at the same time.
 func (s *SampledWeightInt8Blocked) Run(x, dy []int8, lo, hi int) {
 	s.of.check(len(x), s.of.WeightSums(), len(dy))
-	c, w, shared := int8BlockedGradients.Get().(*int8BlockedGradient), getInt8Workspace(), getInt8Workspace()
-	*c = s.of
+	c, w, shared := int8BlockedGradientOf(s.of), getInt8Workspace(), getInt8Workspace()
 	c.N, c.packed, c.xExponents, c.dyExponents = 1, shared, exponentZero, exponentZero
 	inputs, outputs := len(x)/s.of.N, len(dy)/s.of.N
 	for n := lo; n < hi; n++ {
@@ -48,8 +42,7 @@ func (s *SampledWeightInt8Blocked) Run(x, dy []int8, lo, hi int) {
 		c.sum(0, c.parts())
 		copy(s.sums.sample(n), shared.single)
 	}
-	*c = int8BlockedGradient{}
-	int8BlockedGradients.Put(c)
+	c.release()
 	w.release()
 	shared.release()
 }
