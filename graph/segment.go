@@ -7,7 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -221,7 +221,7 @@ func (s *segment) bySample(m *machine) error {
 	}
 	// Ranges are shorter than chunks at the end, so that no thread waits long for another.
 	grain := max(s.chunk/4, 1+threadElements/max(1, work))
-	kernel.ParallelWork(s.samples, grain, steps[0].call.Threads, func(w *kernel.Work) {
+	parallel.Share(s.samples, grain, steps[0].call.Threads, func(w *parallel.Work) {
 		if err := s.runSamples(m, w); err != nil {
 			mutex.Lock()
 			defer mutex.Unlock()
@@ -242,7 +242,7 @@ func (s *segment) bySample(m *machine) error {
 }
 
 // runSamples takes samples through the segment, a chunk at a time.
-func (s *segment) runSamples(m *machine, w *kernel.Work) error {
+func (s *segment) runSamples(m *machine, w *parallel.Work) error {
 	views := s.takeViews()
 	defer s.giveViews(views)
 	for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -103,7 +103,7 @@ func (st *stage) tryRows(m *machine) error {
 		return err
 	}
 	var first failure
-	kernel.ParallelEvenly(st.rows, 1, m.program.options.threads, func(lo, hi int) {
+	parallel.ForEvenly(st.rows, 1, m.program.options.threads, func(lo, hi int) {
 		if err := st.someRows(m, lo, hi); err != nil {
 			first.note(err)
 		}
@@ -130,7 +130,7 @@ func (st *stage) begin(m *machine) error {
 		return err
 	}
 	var first failure
-	kernel.Parallel(len(st.rights), 1, m.program.options.threads, func(lo, hi int) {
+	parallel.For(len(st.rights), 1, m.program.options.threads, func(lo, hi int) {
 		for _, r := range st.rights[lo:hi] {
 			if err := st.beginProducts(m, r); err != nil {
 				first.note(err)
@@ -156,7 +156,7 @@ func (st *stage) beginProducts(m *machine, r *rightFactor) error {
 func (st *stage) each(m *machine, do func(i int, s *step) error) error {
 	const grain = 64
 	var first failure
-	kernel.Parallel(len(st.runners), grain, m.program.options.threads, func(lo, hi int) {
+	parallel.For(len(st.runners), grain, m.program.options.threads, func(lo, hi int) {
 		for _, i := range st.runners[lo:hi] {
 			s, started := &m.steps[st.from+i], m.started()
 			if err := do(i, s); err != nil {

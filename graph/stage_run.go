@@ -5,7 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops"
 )
 
@@ -31,7 +31,7 @@ func (st *stage) runChains(m *machine) error {
 	var next atomic.Int64
 	var first failure
 	workers := min(m.program.options.threads, len(st.chains))
-	kernel.Parallel(workers, 1, workers, func(int, int) {
+	parallel.For(workers, 1, workers, func(int, int) {
 		for i := int(next.Add(1)) - 1; i < len(st.order); i = int(next.Add(1)) - 1 {
 			c := &st.chains[st.order[i]]
 			from, started := c.from, m.started()

@@ -7,9 +7,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/qops/number"
 	"github.com/pkg/errors"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // base is what all optimizers share: the parameters, the position in the run, and the evaluation of gradients.
@@ -229,7 +230,7 @@ var errGradient = errors.New("the gradient is not finite")
 // depend on each other, so neither do results on the threads.
 func (b *base[T]) each(body func(i int) error) error {
 	clear(b.faults)
-	kernel.Parallel(len(b.faults), 1, b.threads, func(lo, hi int) {
+	parallel.For(len(b.faults), 1, b.threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			b.faults[i] = body(i)
 		}

@@ -4,7 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // AveragePool takes means under a window without padding,
@@ -55,7 +55,7 @@ func (o *AveragePool) Run(c *Call) error {
 func averagePool[T Float](o *AveragePool, c *Call) {
 	from, to := Data[T](c.In[0]), Data[T](c.Out)
 	before, after := o.image[2]*o.image[3], o.pooled[2]*o.pooled[3] // elements of a plane before and after
-	kernel.Parallel(o.image[0]*o.image[1], max(1, grain/before), c.Threads, func(lo, hi int) {
+	parallel.For(o.image[0]*o.image[1], max(1, grain/before), c.Threads, func(lo, hi int) {
 		for plane := lo; plane < hi; plane++ {
 			if o.gradient {
 				spreadWindows(o, to[plane*before:(plane+1)*before], from[plane*after:(plane+1)*after])

@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // ClipGate passes a gradient on where the forward pass did not clip, and +0 where it did (policy `clipped: zero`).
@@ -58,7 +58,7 @@ func (o *ClipGate) gated(of *Grid, clipped []bool, threads int) *Grid {
 }
 
 func clipGate[T Float](out, g []T, clipped []bool, threads int) {
-	kernel.Parallel(len(out), grain, threads, func(lo, hi int) {
+	parallel.For(len(out), grain, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			if clipped[i] {
 				out[i] = 0

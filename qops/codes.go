@@ -1,8 +1,6 @@
 package qops
 
-import (
-	"github.com/halftone-go/halftone/internal/kernel"
-)
+import "github.com/halftone-go/halftone/internal/kernel/parallel"
 
 // codeScratch holds the codes and the integer sums of one op whose operands have scales that are no powers of two.
 type codeScratch struct {
@@ -29,7 +27,7 @@ func (s *codeScratch) run(c *Call, outer [2]int, sums func(out, a, b []float64))
 }
 
 func scaleSums[T Float](dst []T, sums []float64, scaleOf func(i int) float64, threads int) {
-	kernel.Parallel(len(dst), 4096, threads, func(lo, hi int) {
+	parallel.For(len(dst), 4096, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			dst[i] = T(sums[i] * scaleOf(i))
 		}
@@ -43,7 +41,7 @@ func codesOf(buffer []float64, x *Array, threads int) []float64 {
 	if x.Grid.Codes != nil {
 		src = x.Grid.Codes
 	}
-	kernel.Parallel(len(buffer), 4096, threads, func(lo, hi int) {
+	parallel.For(len(buffer), 4096, threads, func(lo, hi int) {
 		if src.F64 != nil {
 			copy(buffer[lo:hi], src.F64[lo:hi])
 			return

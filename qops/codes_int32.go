@@ -2,6 +2,7 @@ package qops
 
 import (
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -54,7 +55,7 @@ func (s *codeScratch) runInt32(c *Call, op codeSummer) (in Arithmetic, ok bool) 
 		return OfTensor, false
 	}
 	steps := outputSteps(c.Out.Shape, p.outer, a, b)
-	kernel.Parallel(len(s.whole), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(s.whole), grain, c.Threads, func(lo, hi int) {
 		steps.each(lo, hi, func(lo, hi int, step float64) {
 			for i, sum := range s.whole[lo:hi] {
 				c.Out.F32[lo+i] = float32(float64(sum) * step)
@@ -66,7 +67,7 @@ func (s *codeScratch) runInt32(c *Call, op codeSummer) (in Arithmetic, ok bool) 
 
 func narrowCodes(buffer []float32, x *Array, threads int) []float32 {
 	buffer = resizeFloats(buffer, x.Size())
-	kernel.Parallel(len(buffer), grain, threads, func(lo, hi int) { kernel.Narrow(buffer[lo:hi], x.Grid.Codes.F64[lo:hi]) })
+	parallel.For(len(buffer), grain, threads, func(lo, hi int) { kernel.Narrow(buffer[lo:hi], x.Grid.Codes.F64[lo:hi]) })
 	return buffer
 }
 

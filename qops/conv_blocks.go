@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // takesBlocks is TakesBlocks of a convolution. Images of few channels are read in planes.
@@ -124,7 +125,7 @@ func (b *blockedConv) codes(operand int, c *Call, exponents []int) (codes []int8
 	var bad atomic.Bool
 	samples := x.Shape[0]
 	stride := x.Size() / samples
-	kernel.Parallel(samples, max(1, grain/stride), c.Threads, func(lo, hi int) {
+	parallel.For(samples, max(1, grain/stride), c.Threads, func(lo, hi int) {
 		for n := lo; n < hi; n++ {
 			if !kernel.Int8Codes(codes[n*stride:(n+1)*stride], x.F32[n*stride:(n+1)*stride], exponents[n%len(exponents)]) {
 				bad.Store(true)

@@ -6,7 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -67,7 +67,7 @@ func dropout[T Float](o *Dropout, c *Call) {
 	draw := number.Draw{Stream: *o.stream, Execution: c.Execution, Domain: c.Domain}
 	bound := uint32(math.RoundToEven(o.Probability * (1 << 16)))
 	keep := T(1 / (1 - o.Probability))
-	kernel.Parallel(c.Out.Size(), grain, c.Threads, func(lo, hi int) {
+	parallel.For(c.Out.Size(), grain, c.Threads, func(lo, hi int) {
 		for e := lo; e < hi; e++ {
 			if uint32(draw.Bits(number.ElementIndex(o.shape, e))) < bound {
 				out[e] = 0

@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/emulate/requant"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -88,7 +88,7 @@ func (o *IntegerInput) Arithmetic() (kernel, certificate string) { return "quant
 // Run implements Op.
 func (o *IntegerInput) Run(c *Call) error {
 	offsets := integerOutput(c, &o.out, o.Grid)
-	kernel.Parallel(len(offsets), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(offsets), grain, c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			var x float32
 			if c.In[0].F64 != nil {

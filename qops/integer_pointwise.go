@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/emulate/requant"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // IntegerAdd is LiteRT's int8 ADD of two tensors of different scales: requant.Add.
@@ -48,7 +48,7 @@ func (o *IntegerAdd) Run(c *Call) error {
 	}
 	offsets := integerOutput(c, &o.out, o.Grid)
 	za, zb := o.Operands[0].Zero, o.Operands[1].Zero
-	kernel.Parallel(len(offsets), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(offsets), grain, c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			store(c, offsets, o.Grid, i, o.Add.Apply(int32(a[i])+za, int32(b[i])+zb))
 		}

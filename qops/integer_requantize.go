@@ -5,7 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/emulate/requant"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // Requantize is the quantize node of an integer layer: accumulator -> code by the target's rule, output zero point,
@@ -51,7 +51,7 @@ func (o *Requantize) Run(c *Call) error {
 	}
 	offsets := integerOutput(c, &o.out, o.Grid)
 	channels, inner := o.shape[1], size(o.shape[2:])
-	kernel.Parallel(len(offsets), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(offsets), grain, c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			m := o.Multipliers[(i/inner)%channels%len(o.Multipliers)]
 			code := requant.Clamp(o.Rule.Apply(int64(sums[i]), m)+int64(o.Grid.Zero), int64(o.Grid.Lo), int64(o.Grid.Hi))

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -90,7 +91,7 @@ func (o *IntegerSum) Run(c *Call) error {
 		return errors.Errorf("qops: accumulator %s", o.Accumulator.Format)
 	}
 	channels, inner := c.Out.Shape[1], size(c.Out.Shape[2:])
-	kernel.Parallel(len(sums), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(sums), grain, c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			v := sums[i] * o.Scales.Step[(i/inner)%channels%len(o.Scales.Step)]
 			if c.Out.F64 != nil {
@@ -112,7 +113,7 @@ func (o *IntegerSum) wrapped(sums, x, w, bias []float64, threads int) {
 	}
 	width := o.Accumulator.Format.Width()
 	channels, inner := o.shape[1], size(o.shape[2:])
-	kernel.Parallel(len(sums), grain, threads, func(lo, hi int) {
+	parallel.For(len(sums), grain, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			sums[i] = float64(wrap(int64(sums[i])+int64(bias[(i/inner)%channels]), width))
 		}
@@ -129,7 +130,7 @@ func (o *IntegerSum) saturated(sums, x, w, bias []float64, threads int) error {
 	lo, hi := o.Accumulator.Format.CodeRange()
 	channels, inner := o.shape[1], size(o.shape[2:])
 	terms := o.terms(x, w)
-	kernel.Parallel(len(sums), 64, threads, func(from, to int) {
+	parallel.For(len(sums), 64, threads, func(from, to int) {
 		for i := from; i < to; i++ {
 			ch := (i / inner) % channels
 			register, pending := int64(bias[ch]), 0

@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -84,7 +85,7 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 // finish wraps sums where the accumulator does, and gives them their step.
 func finish[T, S Float](dst []T, sums []S, acc number.Format, steps runs, threads int) {
 	wraps, width := acc.Overflow() == number.Wrap, acc.Width()
-	kernel.Parallel(len(dst), grain, threads, func(lo, hi int) {
+	parallel.For(len(dst), grain, threads, func(lo, hi int) {
 		if wraps {
 			wrapEach(sums[lo:hi], width)
 		}
@@ -114,7 +115,7 @@ func latticeCodes[T Float](buffer []T, x *Array, threads int) []T {
 	if len(steps) == 1 {
 		inner = len(buffer)
 	}
-	kernel.Parallel(len(buffer), grain, threads, func(lo, hi int) {
+	parallel.For(len(buffer), grain, threads, func(lo, hi int) {
 		for lo < hi {
 			end := min((lo/inner+1)*inner, hi)
 			scale := 1 / steps[lo/inner%len(steps)]

@@ -2,6 +2,7 @@ package qops
 
 import (
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // wrapExact takes the exact sums by whichever arithmetic is the fastest, and wraps them where they lie: sums of codes that
@@ -28,7 +29,7 @@ func (i *Interior) wrapExact(c *Call, op summer, r register, steps runs, s *inte
 		return false
 	}
 	width := i.Sum.Width()
-	kernel.Parallel(len(c.Out.F32), grain, c.Threads, func(lo, hi int) {
+	parallel.For(len(c.Out.F32), grain, c.Threads, func(lo, hi int) {
 		steps.each(lo, hi, func(lo, hi int, step float64) { kernel.WrapSums(c.Out.F32[lo:hi], float32(step), width) })
 	})
 	return true
@@ -47,7 +48,7 @@ func (i *Interior) wrapSamples(c *Call, o *Conv, r register, s *interiorScratch,
 	s.parts, s.sum32 = resize32(s.parts, workers*n), resizeFloats(s.sum32, workers*n)
 	clear(s.parts)
 	done := make([]bool, workers)
-	kernel.Parallel(workers, 1, workers, func(lo, hi int) {
+	parallel.For(workers, 1, workers, func(lo, hi int) {
 		for w := lo; w < hi; w++ {
 			total, sums := s.parts[w*n:(w+1)*n], s.sum32[w*n:(w+1)*n]
 			done[w] = true

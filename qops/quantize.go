@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -96,7 +96,7 @@ func (o *Quantize) Run(c *Call) error {
 	c.Out.Grid = &o.grid
 	if c.Out.Coded {
 		o.grid.uncoded.Store(false)
-		kernel.Parallel(c.Out.Shape[0], 1, c.Threads, func(lo, hi int) { o.encode(c.Out, lo, hi) })
+		parallel.For(c.Out.Shape[0], 1, c.Threads, func(lo, hi int) { o.encode(c.Out, lo, hi) })
 	}
 	return nil
 }

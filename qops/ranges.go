@@ -1,6 +1,6 @@
 package qops
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/parallel"
 
 // grain is the least number of elements that is worth a thread of its own.
 const grain = 16384
@@ -29,12 +29,12 @@ func inRanges[O any](o O, c *Call, n, grain int, f32, f64 func(o O, c *Call, lo,
 	if c.Threads <= 1 {
 		body(o, c, 0, n)
 	} else {
-		parallel(o, c, n, grain, body)
+		onThreads(o, c, n, grain, body)
 	}
 	return nil
 }
 
-// parallel is by itself, so that its closure costs nothing where there is one thread.
-func parallel[O any](o O, c *Call, n, grain int, body func(o O, c *Call, lo, hi int)) {
-	kernel.Parallel(n, grain, c.Threads, func(lo, hi int) { body(o, c, lo, hi) })
+// onThreads is by itself, so that its closure costs nothing where there is one thread.
+func onThreads[O any](o O, c *Call, n, grain int, body func(o O, c *Call, lo, hi int)) {
+	parallel.For(n, grain, c.Threads, func(lo, hi int) { body(o, c, lo, hi) })
 }

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // Reduce sums, or averages, over a contiguous range of axes: x seen as (outer, reduced, inner) gives (outer, inner).
@@ -60,7 +61,7 @@ func reduce[T Float](o *Reduce, c *Call) {
 	if o.mean {
 		divisor = float64(o.reduced)
 	}
-	kernel.Parallel(o.outer, max(1, grain/(o.reduced*o.inner)), c.Threads, func(lo, hi int) {
+	parallel.For(o.outer, max(1, grain/(o.reduced*o.inner)), c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			block := x[i*o.reduced*o.inner : (i+1)*o.reduced*o.inner]
 			if o.inner == 1 {
@@ -100,7 +101,7 @@ func spread[T Float](o *Spread, c *Call) {
 	if o.mean {
 		divisor = T(o.reduced)
 	}
-	kernel.Parallel(o.outer, max(1, grain/(o.reduced*o.inner)), c.Threads, func(lo, hi int) {
+	parallel.For(o.outer, max(1, grain/(o.reduced*o.inner)), c.Threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			block := out[i*o.reduced*o.inner : (i+1)*o.reduced*o.inner]
 			for j := range o.inner {

@@ -1,6 +1,9 @@
 package qops
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import (
+	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // reduction is a sum over all axes but 1: of each plane (one index of axes 0 and 1), and of the planes of a channel in
 // ascending order of axis 0, in float64.
@@ -32,7 +35,7 @@ func (r *reducer) run(c *Call, of reduction) error {
 	if c.In[0].Blocked {
 		unit = channelsOfBlock
 	}
-	kernel.Parallel(samples*channels/unit, max(1, 8192/max(1, inner*unit)), c.Threads, func(lo, hi int) { r.sum(c, of, lo*unit, hi*unit) })
+	parallel.For(samples*channels/unit, max(1, 8192/max(1, inner*unit)), c.Threads, func(lo, hi int) { r.sum(c, of, lo*unit, hi*unit) })
 	r.end(c, of)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 var _ SampleRunner = (*SoftmaxLoss)(nil)
@@ -148,7 +149,7 @@ func softmaxLossGrad[T Float](o *SoftmaxLossGrad, c *Call) {
 	rows, classes := c.In[0].Shape[0], c.In[0].Shape[1]
 	x, t, out := Data[T](c.In[0]), Data[T](c.In[1]), Data[T](c.Out)
 	scale := o.Factor * float64(Data[T](c.In[2])[0])
-	kernel.Parallel(rows, 64, c.Threads, func(lo, hi int) {
+	parallel.For(rows, 64, c.Threads, func(lo, hi int) {
 		var exps [expChunk]float64
 		for r := lo; r < hi; r++ {
 			row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // What the benchmarks of rounding work on: 4 M values on 2 threads.
@@ -35,7 +36,7 @@ func benchRun(b *testing.B, name string, body func(lo, hi int)) {
 	b.Run(name, func(b *testing.B) {
 		start := processorTime()
 		for b.Loop() {
-			Parallel(benchLength, benchGrain, benchThreads, body)
+			parallel.For(benchLength, benchGrain, benchThreads, body)
 		}
 		spent := processorTime() - start
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchLength, "ns/element")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // sampleElements is a block of a sample: 16 channels of 32×32.
@@ -27,7 +28,7 @@ func BenchmarkRound(b *testing.B) {
 			src, dst, codes := data[float32](rng, normal, c.elements), make([]float32, c.elements), make([]int8, c.elements)
 			run := func(name string, body func(lo, hi int)) {
 				b.Run(fmt.Sprintf("%s/%s/%d-%d", set, name, c.elements, c.threads), func(b *testing.B) {
-					perUnit(b, "element", float64(c.elements), func() { Parallel(c.elements, sampleElements, c.threads, body) })
+					perUnit(b, "element", float64(c.elements), func() { parallel.For(c.elements, sampleElements, c.threads, body) })
 					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.elements), "ns/element")
 				})
 			}

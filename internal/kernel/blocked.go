@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/parallel"
+
 // A tensor of rank 4 in blocks of 16 channels, of which C is a multiple, has its element (n, c, h, w) at
 //
 //	((n·C/16 + c/16)·H·W + h·W + w)·16 + c%16
@@ -33,7 +35,7 @@ func overBlocks(dst, src, area, threads int, body func(lo, hi int)) {
 		panic(badLength)
 	}
 	size := area * blockChannels
-	Parallel(src/size, max(1, blockGrain/size), threads, func(lo, hi int) {
+	parallel.For(src/size, max(1, blockGrain/size), threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			body(i*size, (i+1)*size)
 		}

@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // ConvBackwardWeightBlocked is ConvBackwardWeight by Sequence, with dy in blocks and x too, or in planes if C is no multiple
 // of 16. It reports whether it did the work, which it does where OC is a multiple of 16 and strides are 1 or 2. Errors in
@@ -16,7 +20,7 @@ func ConvBackwardWeightBlocked(p Conv, dw, x, dy []float32, threads int) bool {
 	total := grow(&shared.result, g.size())
 	clear(total)
 	// Each thread takes a range of input channels, or of output channels, and all samples in order.
-	ParallelEvenly(g.units, 1, threads, func(lo, hi int) {
+	parallel.ForEvenly(g.units, 1, threads, func(lo, hi int) {
 		room := g.room()
 		defer g.leave(room)
 		for n := range p.N {
@@ -153,7 +157,7 @@ func (g *blockedGradient) addPlanes(w *workspace[float32], total, source, dy []f
 // store puts the totals in their places.
 func (g *blockedGradient) store(dw, total []float32, threads int) {
 	terms, taps := g.terms(), g.KH*g.KW
-	Parallel(g.OC, blockChannels, threads, func(lo, hi int) {
+	parallel.For(g.OC, blockChannels, threads, func(lo, hi int) {
 		for o := lo; o < hi; o++ {
 			from, to := total[o/blockChannels*terms*blockChannels+o%blockChannels:], dw[o*terms:(o+1)*terms]
 			for i := range to {

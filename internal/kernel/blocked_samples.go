@@ -1,6 +1,10 @@
 package kernel
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // PackedConvBlocked is PackedConv by Sequence on blocks: with its weight packed once, samples are computed a few at a time.
 type PackedConvBlocked struct {
@@ -86,7 +90,7 @@ func (c *PackedConvBlocked) Run(out, in []float32, lo, hi int) {
 
 // runAll computes all samples, on several threads.
 func (c *PackedConvBlocked) runAll(out, in []float32, threads int) {
-	ParallelWork(c.samples, 1, threads, func(w *Work) {
+	parallel.Share(c.samples, 1, threads, func(w *parallel.Work) {
 		for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
 			c.Run(out, in, lo, hi)
 		}

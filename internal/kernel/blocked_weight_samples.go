@@ -1,6 +1,10 @@
 package kernel
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // SampledWeightBlocked is ConvBackwardWeightBlocked with samples that are summed a few at a time, when they are there. What
 // each of them sums to is kept, and added to the total in ascending order at the end, so that the bits are the same.
@@ -67,7 +71,7 @@ func (s *SampledWeightBlocked) End(dw []float32, threads int) {
 	}
 	// That of the first sample is the total that starts at +0: no sum is -0.
 	total := s.sums.sample(0)
-	Parallel(len(total), sumsAtOnce, threads, func(lo, hi int) {
+	parallel.For(len(total), sumsAtOnce, threads, func(lo, hi int) {
 		for ; lo < hi; lo += sumsAtOnce {
 			end := min(lo+sumsAtOnce, hi)
 			for n := 1; n < g.N; n++ {

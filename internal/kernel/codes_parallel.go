@@ -3,6 +3,8 @@ package kernel
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // MatMulInt8 is MatMul on values that are codes of 8 bits times 2^aExponents, one or one for each row of op(a), and
@@ -35,9 +37,9 @@ func matMulCodes(bits, sums int, c, a, b []float32, m, n, k int, transA, transB 
 	p.c, p.a, p.b, p.m, p.transA, p.transB, p.exponents = c, a, b, m, transA, transB, aExponents
 	p.sums = sums
 	p.bad.Store(false)
-	Parallel(p.right.panels(), 1, threads, p.packPart)
+	parallel.For(p.right.panels(), 1, threads, p.packPart)
 	if !p.bad.Load() {
-		Parallel(m, p.right.kernels.tiles[0].rows, threads, p.runPart)
+		parallel.For(m, p.right.kernels.tiles[0].rows, threads, p.runPart)
 	}
 	return !p.bad.Load()
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // ConvBackwardWeight computes dw, the gradient with respect to w, from x and dy:
 //
@@ -65,8 +69,8 @@ func (g *weightGradient[T, E]) run(threads int) {
 	clear(grow(&g.shared.result, units*g.rectangle()))
 	pack, add := g.pack, g.add
 	for g.first = 0; g.first < g.N; g.first += g.most {
-		Parallel(min(g.most, g.N-g.first), 1, threads, pack)
-		Parallel(units, max(units/16, 1), threads, add)
+		parallel.For(min(g.most, g.N-g.first), 1, threads, pack)
+		parallel.For(units, max(units/16, 1), threads, add)
 	}
 	g.store(threads)
 }
@@ -110,7 +114,7 @@ func (g *weightGradient[T, E]) add(lo, hi int) {
 // store rounds the totals, and puts them in their places.
 func (g *weightGradient[T, E]) store(threads int) {
 	lanes := g.kernel.lanes
-	Parallel(g.OC, 16, threads, func(lo, hi int) {
+	parallel.For(g.OC, 16, threads, func(lo, hi int) {
 		for o := lo; o < hi; o++ {
 			from := g.shared.result[o/lanes*g.panels*g.rectangle()+o%lanes:]
 			to := g.dw[o*g.terms() : (o+1)*g.terms()]

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // Convolutions on values that are codes of 16 bits times powers of two take their sums over codes in int32, two terms at a
@@ -74,7 +76,7 @@ func convBackwardWeightSums(p Conv, dw, x, dy []float32, xExponent, dyExponent i
 	q.N = (p.N + 1) / 2
 	inputs, errors := grow(&shared.codes, q.N*len(x)/p.N), grow(&shared.second, q.N*len(dy)/p.N)
 	var bad atomic.Bool
-	Parallel(q.N, 1, threads, func(lo, hi int) {
+	parallel.For(q.N, 1, threads, func(lo, hi int) {
 		local := int16Workspaces.Get().(*int16Workspace)
 		defer local.release()
 		for n := lo; n < hi; n++ {

@@ -3,6 +3,8 @@ package kernel
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // PackedConvInt16 is PackedConv on codes of 16 bits, as ConvForwardInt16 and ConvBackwardDataInt16 are.
@@ -115,7 +117,7 @@ func (c *PackedConvInt16) runAll(out, in []float32, exponents []int, threads int
 		parts = min((threads+n-1)/n, panels)
 	}
 	var bad atomic.Bool
-	Parallel(n*parts, 1, threads, func(lo, hi int) {
+	parallel.For(n*parts, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi && !bad.Load(); i++ {
 			part := i % parts
 			if !c.run(out, in, i/parts, exponentOf(exponents, i/parts), panels*part/parts, panels*(part+1)/parts) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // ConvBackwardWeightInt8 is ConvBackwardWeight on values that are codes of 8 bits times 2^xExponents and 2^dyExponents,
@@ -85,8 +87,8 @@ func (c *int8Gradient) run(threads int) bool {
 	pack, add := c.pack, c.add
 	for n := 0; n < c.N && !c.bad.Load(); n += len(c.shared.order) {
 		c.choose(n)
-		Parallel(len(c.shared.order), 1, threads, pack)
-		Parallel(tiles*c.panels, max(tiles*c.panels/16, 1), threads, add)
+		parallel.For(len(c.shared.order), 1, threads, pack)
+		parallel.For(tiles*c.panels, max(tiles*c.panels/16, 1), threads, add)
 	}
 	c.store(threads)
 	return !c.bad.Load()
@@ -153,7 +155,7 @@ func (c *int8Gradient) add(lo, hi int) {
 // store rounds the totals, and puts them in their places.
 func (c *int8Gradient) store(threads int) {
 	terms, lanes := c.terms(), c.lanes()
-	Parallel(c.OC, 16, threads, func(lo, hi int) {
+	parallel.For(c.OC, 16, threads, func(lo, hi int) {
 		for o := lo; o < hi; o++ {
 			from, to := o/lanes*c.panels*8*lanes+o%lanes, c.dw[o*terms:(o+1)*terms]
 			for i := range to {

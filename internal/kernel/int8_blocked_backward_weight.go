@@ -3,6 +3,8 @@ package kernel
 import (
 	"sync"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // ConvBackwardWeightInt8Blocked is ConvBackwardWeightInt8 on blocks of codes. It does not where
@@ -19,7 +21,7 @@ func ConvBackwardWeightInt8Blocked(p Conv, dw []float32, x, dy []int8, xExponent
 		c.run(0, blocks, threads)
 		return true
 	}
-	ParallelEvenly(blocks, 1, threads, func(lo, hi int) {
+	parallel.ForEvenly(blocks, 1, threads, func(lo, hi int) {
 		part := int8BlockedGradientOf(*c)
 		defer part.release()
 		part.run(lo, hi, 1)
@@ -87,10 +89,10 @@ func (c *int8BlockedGradient) run(lo, hi, threads int) {
 	c.lay()
 	pack, sum := c.pack, c.sum
 	for ; c.sample < c.N; c.sample += c.together {
-		ParallelWork(c.slots(), 1, threads, pack)
-		Parallel(c.parts(), 1, threads, sum)
+		parallel.Share(c.slots(), 1, threads, pack)
+		parallel.For(c.parts(), 1, threads, sum)
 	}
-	ParallelEvenly(c.OC, 1, threads, c.store)
+	parallel.ForEvenly(c.OC, 1, threads, c.store)
 }
 
 func (c *int8BlockedGradient) lay() {
@@ -125,7 +127,7 @@ func (c *int8BlockedGradient) blockQuads() int {
 }
 
 // pack packs some of the samples.
-func (c *int8BlockedGradient) pack(work *Work) {
+func (c *int8BlockedGradient) pack(work *parallel.Work) {
 	w, copies := getInt8Workspace(), c.g.int8Copies()
 	defer w.release()
 	source := copies.take()

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // PackedConvInt8Blocked is PackedConvInt8 on blocks.
@@ -191,7 +193,7 @@ func (c *PackedConvInt8Blocked) run(w *int8Workspace, out []float32, sample []in
 // runAll computes all samples, on several threads.
 func (c *PackedConvInt8Blocked) runAll(out []float32, in []int8, exponents []int, threads int) bool {
 	var bad atomic.Bool
-	ParallelWork(c.samples, 1, threads, func(w *Work) {
+	parallel.Share(c.samples, 1, threads, func(w *parallel.Work) {
 		for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
 			for n := lo; n < hi; n++ {
 				if !c.Run(out, in, n, exponentOf(exponents, n)) {

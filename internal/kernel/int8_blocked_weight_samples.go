@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/parallel"
+
 // SampledWeightInt8Blocked is ConvBackwardWeightInt8Blocked with samples that are summed a few at a time, when they are
 // there. What the codes of each of them sum to is kept; exponents and how sums are taken are only needed at the end.
 type SampledWeightInt8Blocked struct {
@@ -69,7 +71,7 @@ func (s *SampledWeightInt8Blocked) End(dw []float32, xExponents, dyExponents []i
 		sum = Sequence
 	}
 	MatMul(grow(&c.packed.single, len(dw)), scales, (*s.sums.room)[:c.N*len(dw)], 1, len(dw), c.N, false, false, sum, 0, threads)
-	ParallelEvenly(c.OC, 1, threads, c.store)
+	parallel.ForEvenly(c.OC, 1, threads, c.store)
 	c.dw, c.packed = nil, nil
 	return true
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // int8Correlation is the sum over terms of convolutions forward and backward, on codes: for each of m channels and each
@@ -66,7 +68,7 @@ func (c *int8Correlation) setWeights(w *int8Workspace, from int8Weights, taps []
 		inverses[i] = power(-e)
 	}
 	var bad atomic.Bool
-	Parallel(c.m, 16, threads, func(lo, hi int) {
+	parallel.For(c.m, 16, threads, func(lo, hi int) {
 		for slot, in := range from.channels {
 			if in < 0 {
 				continue

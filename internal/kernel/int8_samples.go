@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // int8SampleConv is sampleConv on codes of 8 bits, of one exponent in a sample.
@@ -105,7 +107,7 @@ func (c *int8SampleConv) runSamples(out, in []float32, exponents []int, n, threa
 		parts = min((threads+n-1)/n, tiles)
 	}
 	var bad atomic.Bool
-	ParallelWork(n*parts, 1, threads, func(w *Work) {
+	parallel.Share(n*parts, 1, threads, func(w *parallel.Work) {
 		room := c.room()
 		defer c.leave(room)
 		for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {

@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // macCorrelation is a set of sums over one sample: of m rows of factors with the source at the places of the outputs.
 type macCorrelation[E Float] struct {
@@ -54,7 +58,7 @@ func correlate[E Float](r *macRule, g *macPlanes, cs []macCorrelation[E], out, i
 		terms = max(terms, cs[i].pitch)
 	}
 	inputs := g.planes * g.height * g.width
-	ParallelWork(n*perSample, 1, threads, func(work *Work) {
+	parallel.Share(n*perSample, 1, threads, func(work *parallel.Work) {
 		w := newMACMemory[E](r, g.size(), terms*macLanes, terms)
 		filled := -1
 		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {

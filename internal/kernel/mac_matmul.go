@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // MatMulMAC is MatMul with the interior of its sums as rule says. Terms are taken in ascending l.
 func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC, threads int) {
@@ -18,7 +22,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 		factors = make([]E, m*pitch)
 		transposeRows(factors, a, k, m, pitch)
 	}
-	ParallelEvenly(roundedUp(m, macRows)/macRows, 1, threads, func(lo, hi int) {
+	parallel.ForEvenly(roundedUp(m, macRows)/macRows, 1, threads, func(lo, hi int) {
 		w := newMACMemory[E](r, 0, pitch*macLanes, pitch)
 		for column := 0; column < n; column += macLanes {
 			valid := min(macLanes, n-column)

@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // ConvBackwardWeightMAC is ConvBackwardWeight with the interior of its sums as m says. Terms are taken in the order
 // (n, i, j), one sum over all samples; blocks and trees do not reach from one sample into the next.
@@ -8,7 +12,7 @@ func ConvBackwardWeightMAC[E Float](p Conv, dw, x, dy []E, m MAC, threads int) {
 	p.check(len(x), len(dw), len(dy))
 	r := newMACRule[E](m)
 	parts := min(max(threads, 1), p.C)
-	Parallel(parts, 1, threads, func(lo, hi int) {
+	parallel.For(parts, 1, threads, func(lo, hi int) {
 		for part := lo; part < hi; part++ {
 			weightGradientMAC(p, r, dw, x, dy, p.C*part/parts, p.C*(part+1)/parts)
 		}

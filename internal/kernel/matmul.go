@@ -1,6 +1,10 @@
 package kernel
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // MatMul computes the product of two matrices,
 //
@@ -55,7 +59,7 @@ func multiply[T, E Float](p product[T], threads int) {
 	defer shared.release()
 	panels := (p.m + kernel.rows - 1) / kernel.rows
 	weights := grow(&shared.weights, panels*kernel.rows*p.k)
-	Parallel(panels, 1, threads, func(lo, hi int) {
+	parallel.For(panels, 1, threads, func(lo, hi int) {
 		for panel := lo; panel < hi; panel++ {
 			packLeft(weights[panel*kernel.rows*p.k:(panel+1)*kernel.rows*p.k], p, panel*kernel.rows, kernel.rows)
 		}
@@ -69,7 +73,7 @@ func multiply[T, E Float](p product[T], threads int) {
 	if threads > 1 {
 		pieces = min((4*threads+columns-1)/columns, panels)
 	}
-	ParallelWork(columns*pieces, 1, threads, func(w *Work) {
+	parallel.Share(columns*pieces, 1, threads, func(w *parallel.Work) {
 		local := getWorkspace[E]()
 		defer local.release()
 		packed := grow(&local.source, terms*width)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // 2^27 patterns of float32 from all over, in the formats that have names, to the nearest and stochastically, under every
@@ -32,7 +33,7 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 				for first := 0; first < 1<<27; first += piece {
 					random.Start, random.Bits = first, c.bits
 					RandomBits(bits, random.Draw, random.Order, random.Start) // TestRandomBitsAreTheDefinition is about these
-					Parallel(piece, grain, threads, func(lo, hi int) {
+					parallel.For(piece, grain, threads, func(lo, hi int) {
 						var counts Counts
 						for i := lo; i < hi; i++ {
 							src[i] = math.Float32frombits(uint32(first+i) * stride)
@@ -44,7 +45,7 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 						if isa.Use(name) != nil {
 							continue
 						}
-						Parallel(piece, grain, threads, func(lo, hi int) {
+						parallel.For(piece, grain, threads, func(lo, hi int) {
 							part := random
 							part.Start += lo
 							RoundMinifloat(got[lo:hi], src[lo:hi], f.Minifloat, c.r, part)

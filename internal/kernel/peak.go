@@ -3,6 +3,8 @@ package kernel
 import (
 	"time"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // The peak of this machine: what tiles of sums of products reach whose operands lie in the first-level cache.
@@ -83,7 +85,7 @@ func peak(threads, operations int, start func() func()) float64 {
 	best := time.Duration(1<<63 - 1)
 	for first := time.Now(); time.Since(first) < peakTime; {
 		began := time.Now()
-		Parallel(threads, 1, threads, func(lo, hi int) {
+		parallel.For(threads, 1, threads, func(lo, hi int) {
 			for _, call := range calls[lo:hi] {
 				for range peakCalls {
 					call()

@@ -1,6 +1,10 @@
 package kernel
 
-import "math"
+import (
+	"math"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // The plain forms of products and convolutions: one sum after the other, as the functions' comments define them.
 
@@ -44,7 +48,7 @@ func (a *accumulator[T]) result() T {
 func plainConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
 	p.check(len(x), len(w), len(y))
 	oh, ow := p.OH(), p.OW()
-	Parallel(p.N*p.OC, 1, threads, func(lo, hi int) {
+	parallel.For(p.N*p.OC, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			n, o := i/p.OC, i%p.OC
 			for r := range oh {
@@ -73,7 +77,7 @@ func plainConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
 func plainConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
 	p.check(len(dx), len(w), len(dy))
 	oh, ow := p.OH(), p.OW()
-	Parallel(p.N*p.C, 1, threads, func(lo, hi int) {
+	parallel.For(p.N*p.C, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			n, c := i/p.C, i%p.C
 			for h := range p.H {
@@ -109,7 +113,7 @@ func plainConvBackwardWeight[T Float](p Conv, dw, x, dy []T, sum Sum, threads in
 		sum = Blockwise
 	}
 	oh, ow := p.OH(), p.OW()
-	Parallel(p.OC*p.C, 1, threads, func(lo, hi int) {
+	parallel.For(p.OC*p.C, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			o, c := i/p.C, i%p.C
 			for kh := range p.KH {
@@ -149,7 +153,7 @@ func plainMatMul[T Float](c, a, b []T, m, n, k int, transA, transB bool, sum Sum
 	if transB {
 		bl, bj = 1, k
 	}
-	Parallel(m, 1, threads, func(lo, hi int) {
+	parallel.For(m, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			for j := range n {
 				acc := accumulator[T]{sum: sum}

@@ -1,6 +1,10 @@
 package kernel
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
+)
 
 // sampleConv is a convolution, forward or backward for data, whose weight is packed: correlations of a sample's planes
 // with zeros around them, whose results are put in place. Samples may be computed at the same time.
@@ -87,7 +91,7 @@ func runSamples[T, E Float](c *sampleConv[E], out, in []T, n, threads int) {
 	if n < threads {
 		parts = min((threads+n-1)/n, panels)
 	}
-	Parallel(n*parts, 1, threads, func(lo, hi int) {
+	parallel.For(n*parts, 1, threads, func(lo, hi int) {
 		room := c.room()
 		defer c.leave(room)
 		for i := lo; i < hi; i++ {

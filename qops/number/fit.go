@@ -1,6 +1,6 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/parallel"
 
 // fitScales fills the scales of a kind whose blocks' values depend on all of their elements.
 func fitScales[T Float](f Format, fit fitter, src []T, scales *Scales, blocks Blocks, threads int) {
@@ -14,7 +14,7 @@ func fitScales[T Float](f Format, fit fitter, src []T, scales *Scales, blocks Bl
 	}
 	scales.Points = resize(scales.Points, points*blocks.Count)
 	elements := gather(src, blocks)
-	kernel.Parallel(blocks.Count, 1, threads, func(lo, hi int) {
+	parallel.For(blocks.Count, 1, threads, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
 			v := fit.fit(f, elements[b], max(threads/blocks.Count, 1))
 			scales.Step[b] = v.step

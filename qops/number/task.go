@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // output is where the result of a quantization goes: one of the two.
@@ -124,7 +125,7 @@ func (t *task[T]) release() {
 // share has threads do the work on consecutive ranges of 0..n.
 func (t *task[T]) share(n, grain int, work work) {
 	t.work = work
-	kernel.Parallel(n, grain, t.threads, t.body)
+	parallel.For(n, grain, t.threads, t.body)
 }
 
 // shortRun is the number of neighbours in a block below which elements are taken with a step each.

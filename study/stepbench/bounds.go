@@ -5,6 +5,7 @@ import (
 
 	"github.com/halftone-go/halftone/graph"
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops"
 )
 
@@ -47,7 +48,7 @@ func copying(threads, bytes, times int) float64 {
 	best := time.Duration(1<<63 - 1)
 	for range turns {
 		start := time.Now()
-		kernel.Parallel(threads, 1, threads, func(lo, hi int) {
+		parallel.For(threads, 1, threads, func(lo, hi int) {
 			for range times {
 				for i := lo; i < hi; i++ {
 					copy(to[i], from[i])

@@ -3,7 +3,7 @@ package kernelbench
 import (
 	"math/rand/v2"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -113,7 +113,7 @@ func (in *inputs) grow(elements int) {
 // runCopy copies with as many threads as the quantizations.
 func runCopy(in *inputs, threads int) error {
 	n := len(in.codes)
-	kernel.Parallel(n, 1<<14, threads, func(lo, hi int) { copy(in.dst[lo:hi], in.src[lo:hi]) })
+	parallel.For(n, 1<<14, threads, func(lo, hi int) { copy(in.dst[lo:hi], in.src[lo:hi]) })
 	return nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"math"
 	"sort"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // data is a series without its type.
@@ -47,7 +47,7 @@ func newSeries[T Float](sorted []T, threads int) *series[T] {
 // blocks are taken in parallel and then added in order, so they do not depend on the threads.
 func sumBlocks(n, threads int, at func(k int) float64) []moments {
 	out := make([]moments, n/blockLength+1)
-	kernel.Parallel(n/blockLength, 1<<10, threads, func(lo, hi int) {
+	parallel.For(n/blockLength, 1<<10, threads, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
 			for k := b * blockLength; k < (b+1)*blockLength; k++ {
 				out[b+1].add(at(k))

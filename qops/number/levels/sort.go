@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // Float is the type of the values.
@@ -43,7 +43,7 @@ const (
 func sortBits[T Float, K uint32 | uint64](x []T, bits func(T) K, number func(K) T, threads int) {
 	keys, scratch := make([]K, len(x)), make([]K, len(x))
 	sign := ^(^K(0) >> 1)
-	kernel.Parallel(len(x), radixWorth, threads, func(lo, hi int) {
+	parallel.For(len(x), radixWorth, threads, func(lo, hi int) {
 		for i, v := range x[lo:hi] {
 			if b := bits(v); b&sign != 0 {
 				keys[lo+i] = ^b
@@ -57,7 +57,7 @@ func sortBits[T Float, K uint32 | uint64](x []T, bits func(T) K, number func(K) 
 			keys, scratch = scratch, keys
 		}
 	}
-	kernel.Parallel(len(x), radixWorth, threads, func(lo, hi int) {
+	parallel.For(len(x), radixWorth, threads, func(lo, hi int) {
 		for i, k := range keys[lo:hi] {
 			if k&sign != 0 {
 				x[lo+i] = number(k &^ sign)
@@ -74,7 +74,7 @@ func pass[K uint32 | uint64](dst, src []K, shift, threads int) bool {
 	parts := max(min(threads, n/radixWorth), 1)
 	places := make([][digits]int, parts) // first how many, then where to
 	each := func(body func(part, lo, hi int)) {
-		kernel.Parallel(parts, 1, parts, func(lo, hi int) {
+		parallel.For(parts, 1, parts, func(lo, hi int) {
 			for part := lo; part < hi; part++ {
 				body(part, n*part/parts, n*(part+1)/parts)
 			}

@@ -3,7 +3,7 @@ package levels
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // span is a run of cells, from lo up to and without hi.
@@ -31,7 +31,7 @@ func (c cell) ends(d data) knot {
 // newStage makes the knots of the cells: an interval begins after a cell's last value and ends before another's first.
 func newStage(d data, cells []cell, layers [][]span, threads int) *stage {
 	s := &stage{data: d, cells: cells, left: make([]knot, len(cells)), right: make([]knot, len(cells)), layers: layers, threads: threads}
-	kernel.Parallel(len(cells), 1<<8, threads, func(lo, hi int) {
+	parallel.For(len(cells), 1<<8, threads, func(lo, hi int) {
 		for i, c := range cells[lo:hi] {
 			s.left[lo+i], s.right[lo+i] = c.begins(d), c.ends(d)
 		}
@@ -116,7 +116,7 @@ func minima(rows, columns int, at func(r, c int32) float64) []float64 {
 
 // both runs forward and backward, at the same time if there are threads for it.
 func (s *stage) both(ahead, behind [][]span, keep bool) (f, g table) {
-	kernel.Parallel(2, 1, min(s.threads, 2), func(lo, hi int) {
+	parallel.For(2, 1, min(s.threads, 2), func(lo, hi int) {
 		if lo == 0 {
 			f = s.forward(ahead, keep)
 		}

@@ -1,4 +1,4 @@
-package kernel
+package parallel
 
 import (
 	"runtime"
@@ -23,7 +23,7 @@ func meet(now *atomic.Int64, want int, patience time.Duration) int {
 // helpers reports that a loop on so many threads has as many goroutines at work at the same time.
 func helpers(threads int) bool {
 	var now, most atomic.Int64
-	Parallel(threads, 1, threads, func(lo, hi int) {
+	For(threads, 1, threads, func(lo, hi int) {
 		for range hi - lo { // a range of several is one goroutine
 			n := meet(&now, threads, 5*time.Second/time.Duration(threads))
 			for at := most.Load(); int64(n) > at && !most.CompareAndSwap(at, int64(n)); at = most.Load() {
@@ -65,7 +65,7 @@ func TestWorkersOutliveWhatTheyRun(t *testing.T) {
 			group.Go(func() {
 				defer func() { _ = recover() }()
 				var now atomic.Int64
-				Parallel(4, 1, 4, func(int, int) {
+				For(4, 1, 4, func(int, int) {
 					meet(&now, 4, 50*time.Millisecond)
 					end()
 				})
@@ -83,7 +83,7 @@ func TestNothingIsTakenBehindAPanic(t *testing.T) {
 		var taken, late atomic.Int64
 		var here atomic.Bool // the first to come is held up until the other one has panicked
 		assert.Panics(t, func() {
-			Parallel(1000, 1, 2, func(lo, hi int) {
+			For(1000, 1, 2, func(lo, hi int) {
 				if here.CompareAndSwap(false, true) {
 					for deadline := time.Now().Add(5 * time.Second); taken.Load() == 0 && time.Now().Before(deadline); {
 						runtime.Gosched()

@@ -1,4 +1,4 @@
-package kernel
+package parallel
 
 import (
 	"runtime"
@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dividers are the ways to divide a loop; a body of ParallelWork is called once on each goroutine.
+// dividers are the ways to divide a loop; a body of Share is called once on each goroutine.
 var dividers = map[string]func(n, grain, threads int, body func(lo, hi int)){
-	"Parallel":       Parallel,
-	"ParallelEvenly": ParallelEvenly,
-	"ParallelWork": func(n, grain, threads int, body func(lo, hi int)) {
-		ParallelWork(n, grain, threads, func(w *Work) {
+	"For":       For,
+	"ForEvenly": ForEvenly,
+	"Share": func(n, grain, threads int, body func(lo, hi int)) {
+		Share(n, grain, threads, func(w *Work) {
 			for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
 				body(lo, hi)
 			}
@@ -33,7 +33,7 @@ func atLeastProcessors(t *testing.T, n int) {
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 }
 
-func TestParallelCoversEachElementOnce(t *testing.T) {
+func TestEveryFormCoversEachElementOnce(t *testing.T) {
 	atLeastProcessors(t, 4)
 	for name, divide := range dividers {
 		for _, n := range []int{-3, 0, 1, 5, 64, 100} {
@@ -55,7 +55,7 @@ func TestParallelCoversEachElementOnce(t *testing.T) {
 					for _, times := range seen {
 						require.Equal(t, 1, times)
 					}
-					if name == "ParallelEvenly" || threads <= 1 {
+					if name == "ForEvenly" || threads <= 1 {
 						assert.LessOrEqual(t, ranges, max(threads, 1))
 					}
 				}
@@ -64,13 +64,13 @@ func TestParallelCoversEachElementOnce(t *testing.T) {
 	}
 }
 
-// Ranges of ParallelEvenly differ by one unit at most.
-func TestParallelEvenly(t *testing.T) {
+// Ranges of ForEvenly differ by one unit at most.
+func TestForEvenly(t *testing.T) {
 	for n := 1; n < 40; n++ {
 		for threads := 1; threads < 9; threads++ {
 			var mutex sync.Mutex
 			var lengths []int
-			ParallelEvenly(n, 1, threads, func(lo, hi int) {
+			ForEvenly(n, 1, threads, func(lo, hi int) {
 				mutex.Lock()
 				defer mutex.Unlock()
 				lengths = append(lengths, hi-lo)
@@ -82,10 +82,10 @@ func TestParallelEvenly(t *testing.T) {
 }
 
 // A goroutine that is held up does not hold up the others: they do all the rest.
-func TestParallelWorkIsTakenByThoseWhoAreFree(t *testing.T) {
+func TestShareIsTakenByThoseWhoAreFree(t *testing.T) {
 	atLeastProcessors(t, 2)
 	for name, divide := range dividers {
-		if name == "ParallelEvenly" {
+		if name == "ForEvenly" {
 			continue
 		}
 		const n = 1000
@@ -104,19 +104,19 @@ func TestParallelWorkIsTakenByThoseWhoAreFree(t *testing.T) {
 
 // Loops of thousands of goroutines, and loops inside of loops, all come to an end, and never more bodies run at a time
 // than there are callers and workers.
-func TestParallelFromManyGoroutines(t *testing.T) {
+func TestFromManyGoroutines(t *testing.T) {
 	atLeastProcessors(t, 4)
 	const callers = 3000
 	var sum, now, most atomic.Int64
 	var group sync.WaitGroup
 	for range callers {
 		group.Go(func() {
-			Parallel(8, 1, 4, func(lo, hi int) {
-				ParallelEvenly(hi-lo, 1, 3, func(from, to int) {
+			For(8, 1, 4, func(lo, hi int) {
+				ForEvenly(hi-lo, 1, 3, func(from, to int) {
 					for at := now.Add(1); at > most.Load(); {
 						most.Store(at)
 					}
-					ParallelWork(10*(to-from), 1, 2, func(w *Work) {
+					Share(10*(to-from), 1, 2, func(w *Work) {
 						for lo, hi, ok := w.Next(); ok; lo, hi, ok = w.Next() {
 							sum.Add(int64(hi - lo))
 						}
@@ -134,7 +134,7 @@ func TestParallelFromManyGoroutines(t *testing.T) {
 
 // What a body panics with reaches the caller, whichever goroutine it ran on, when no body runs any more; and the workers
 // live on.
-func TestParallelPanics(t *testing.T) {
+func TestPanics(t *testing.T) {
 	atLeastProcessors(t, 4)
 	for name, divide := range dividers {
 		for _, at := range []int{0, 1, 50, 99} {
@@ -153,18 +153,18 @@ func TestParallelPanics(t *testing.T) {
 		}
 	}
 	var sum atomic.Int64
-	Parallel(1000, 1, 4, func(lo, hi int) { sum.Add(int64(hi - lo)) })
+	For(1000, 1, 4, func(lo, hi int) { sum.Add(int64(hi - lo)) })
 	assert.EqualValues(t, 1000, sum.Load())
 }
 
 // A body that ends its goroutine, as a failed assertion does, takes no worker with it.
-func TestParallelEndedGoroutines(t *testing.T) {
+func TestEndedGoroutines(t *testing.T) {
 	atLeastProcessors(t, 4)
 	for range 20 {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			Parallel(100, 1, 4, func(int, int) {
+			For(100, 1, 4, func(int, int) {
 				time.Sleep(10 * time.Microsecond)
 				runtime.Goexit()
 			})
@@ -172,12 +172,12 @@ func TestParallelEndedGoroutines(t *testing.T) {
 		<-ended
 	}
 	var sum atomic.Int64
-	Parallel(1000, 1, 4, func(lo, hi int) { sum.Add(int64(hi - lo)) })
+	For(1000, 1, 4, func(lo, hi int) { sum.Add(int64(hi - lo)) })
 	assert.EqualValues(t, 1000, sum.Load())
 }
 
 // A loop allocates nothing itself.
-func TestParallelAllocatesNothing(t *testing.T) {
+func TestAllocatesNothing(t *testing.T) {
 	atLeastProcessors(t, 2)
 	var sum atomic.Int64
 	body := func(lo, hi int) { sum.Add(int64(hi - lo)) }
@@ -187,13 +187,13 @@ func TestParallelAllocatesNothing(t *testing.T) {
 		}
 	}
 	assert.Zero(t, testing.AllocsPerRun(200, func() {
-		Parallel(100, 1, 2, body)
-		ParallelEvenly(100, 1, 2, body)
-		ParallelWork(100, 1, 2, work)
+		For(100, 1, 2, body)
+		ForEvenly(100, 1, 2, body)
+		Share(100, 1, 2, work)
 	}))
 }
 
-func BenchmarkParallel(b *testing.B) {
+func BenchmarkFor(b *testing.B) {
 	var cells [64]struct {
 		n int64
 		_ [56]byte
@@ -204,6 +204,6 @@ func BenchmarkParallel(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		Parallel(len(cells), 1, 2, body)
+		For(len(cells), 1, 2, body)
 	}
 }
