@@ -52,7 +52,7 @@ const fewestRowSteps = 64
 func (m *machine) plan(keep map[*gorgonia.Node]bool, memory *pool) {
 	var stretches []stretch
 	if m.program.options.observe == nil {
-		if m.stages = arrange(m.steps, m.forward); m.stages != nil {
+		if m.stages = arrange(m.steps, m.forward, m.program.options.threads); m.stages != nil {
 			planStages(m.steps, m.stages, keep, memory)
 			return
 		}
@@ -65,8 +65,8 @@ func (m *machine) plan(keep map[*gorgonia.Node]bool, memory *pool) {
 
 // arrange puts the steps in the order of their stages, the first `forward` of them on their own, and returns the stages;
 // none where a graph has not enough ops by rows.
-func arrange(steps []step, forward int) []*stage {
-	a := arrangement{level: map[*qops.Array]int{}, rows: commonRows(steps)}
+func arrange(steps []step, forward, threads int) []*stage {
+	a := arrangement{level: map[*qops.Array]int{}, rows: commonRows(steps), threads: max(threads, 1)}
 	if a.rows == 0 {
 		return nil
 	}
@@ -128,8 +128,9 @@ func rowsOf(s *step) int {
 
 // arrangement gives every step a level: even ones are stages of chains, odd ones stages of rows.
 type arrangement struct {
-	rows  int
-	level map[*qops.Array]int // of what a step makes
+	rows    int
+	threads int
+	level   map[*qops.Array]int // of what a step makes
 }
 
 // assign returns the highest level, given the lowest.
@@ -174,7 +175,7 @@ func (a *arrangement) order(steps []step, first int) []*stage {
 		st := &stage{from: first + from, to: first + to}
 		if a.level[steps[from].call.Out]%2 == 1 {
 			st.rows = a.rows
-			st.prepareRows(steps[from:to])
+			st.prepareRows(steps[from:to], joinProducts(steps[from:to], (a.rows+a.threads-1)/a.threads))
 		} else {
 			st.chains = joinChains(steps[from:to], first+from)
 			st.order = longestFirst(steps, first, st.chains)

@@ -13,8 +13,10 @@ import (
 // themselves as little as it can, which are too many to be in the cache.
 type rowStep struct {
 	pointwise *qops.Pointwise
-	product   *qops.RowProduct
+	products  *qops.RowProducts
 	runner    qops.SampleRunner
+	together  together
+	product   *qops.RowProduct
 }
 
 // rightFactor is a matrix on the right of products, which share what is known of it.
@@ -29,26 +31,24 @@ type rowWorker struct {
 	lefts qops.LeftFactors
 }
 
-// prepareRows readies a stage of rows for its runs. Products that read one matrix in one way share it.
-func (st *stage) prepareRows(steps []step) {
-	type reading struct {
-		of         *qops.Array
-		transposed bool
-	}
-	rights := map[reading]*rightFactor{}
+// prepareRows readies a stage of rows for its runs. Products that read one matrix in one way share it; from each step on so
+// many run together.
+func (st *stage) prepareRows(steps []step, joined []together) {
+	rights := map[factor]*rightFactor{}
 	st.byRow = make([]rowStep, len(steps))
-	pointwise, products := make([]qops.Pointwise, 0, len(steps)), make([]qops.RowProduct, 0, len(steps))
+	pointwise := make([]qops.Pointwise, 0, len(steps))
 	for i := range steps {
 		s, b := &steps[i], &st.byRow[i]
-		if dense, ok := s.op.(*qops.Dense); ok {
-			r := reading{s.call.In[1], dense.TransB}
-			if rights[r] == nil {
-				rights[r] = &rightFactor{}
-				st.rights = append(st.rights, rights[r])
+		b.together = joined[i]
+		if f, ok := factorOf(s); ok {
+			if rights[f] == nil {
+				rights[f] = &rightFactor{}
+				st.rights = append(st.rights, rights[f])
 			}
-			rights[r].products = append(rights[r].products, i)
-			products = append(products, qops.RowProduct{})
-			b.product = &products[len(products)-1]
+			rights[f].products = append(rights[f].products, i)
+			if b.product == nil {
+				st.prepareProducts(steps, i)
+			}
 			continue
 		}
 		p := qops.Pointwise{}
@@ -60,6 +60,19 @@ func (st *stage) prepareRows(steps []step) {
 		pointwise = append(pointwise, p)
 		b.pointwise = &pointwise[len(pointwise)-1]
 		st.pointwise = append(st.pointwise, i)
+	}
+}
+
+// prepareProducts readies products that run together, of which the first is given.
+func (st *stage) prepareProducts(steps []step, first int) {
+	b := &st.byRow[first]
+	calls := make([]*qops.Call, b.together.steps)
+	for k := range calls {
+		calls[k] = &steps[first+k].call
+	}
+	b.products = qops.NewRowProducts(calls, b.together.lefts)
+	for k := range calls {
+		st.byRow[first+k].product = b.products.Product(k)
 	}
 }
 
@@ -173,14 +186,14 @@ func (st *stage) each(m *machine, do func(i int, s *step) error) error {
 func (st *stage) someRows(m *machine, lo, hi int) error {
 	w := st.worker()
 	defer st.release(w)
-	for i := range st.byRow {
+	for i := 0; i < len(st.byRow); i += st.byRow[i].together.steps {
 		b, started := &st.byRow[i], m.started()
 		var err error
 		switch {
 		case b.pointwise != nil:
 			b.pointwise.Run(lo, hi)
-		case b.product != nil:
-			err = b.product.RunRows(&w.lefts, lo, hi)
+		case b.products != nil:
+			err = b.products.RunRows(&w.lefts, lo, hi)
 		default:
 			c := &m.steps[st.from+i].call
 			err = b.runner.RunSamples(c, w.view(len(c.In)), lo, hi)
@@ -189,7 +202,7 @@ func (st *stage) someRows(m *machine, lo, hi int) error {
 			return m.failed(&m.steps[st.from+i], err)
 		}
 		if len(m.watchers) > 0 {
-			m.ran(&m.steps[st.from+i], lo, hi, started)
+			m.ranTogether(m.steps[st.from+i:][:b.together.steps], lo, hi, started)
 		}
 	}
 	return nil

@@ -32,6 +32,16 @@ func (m *machine) ranOn(threads int, s *step, lo, hi int, started time.Time) {
 	}
 }
 
+// ranTogether tells the watchers of steps that ran as one, on one thread, and took the same each.
+func (m *machine) ranTogether(steps []step, lo, hi int, started time.Time) {
+	took := time.Since(started) / time.Duration(len(steps))
+	for i := range steps {
+		for _, w := range m.watchers {
+			w.ran(&steps[i], lo, hi, took)
+		}
+	}
+}
+
 // ranWhole tells the watchers of a step that ran at once.
 func (m *machine) ranWhole(s *step, started time.Time) {
 	samples := 1

@@ -53,9 +53,13 @@ func (s *GradientSum) Run(out *Array, products []*Call) bool {
 	return true
 }
 
+// fewestCodeTerms is the number of samples from which on products over codes are worth that they are added by themselves.
+const fewestCodeTerms = 24
+
 // add takes one product to the sum.
 func (s *GradientSum) add(out []float32, c *Call, o *Dense, of bySample, first bool) {
 	a, b := c.In[0].F32, c.In[1].F32
+	of.codes = of.codes && s.k >= fewestCodeTerms
 	if !of.codes && of.sum != kernel.Whole {
 		o.ran(OfTensor)
 		s.memory.Add(out, a, b, s.m, s.n, s.k, first)

@@ -2,6 +2,7 @@ package qops
 
 import (
 	"math"
+	"slices"
 
 	"github.com/halftone-go/halftone/internal/kernel"
 )
@@ -9,14 +10,17 @@ import (
 // LeftFactors keeps a goroutine's latest left factors of products, for several products with one: the gates of a cell have
 // x and h in common.
 type LeftFactors struct {
-	kept [4]leftFactor
-	next int
+	kept     [4]leftFactor
+	next     int
+	products []float32 // of several left factors below each other
 }
 
-// leftFactor is some rows of a matrix, in the forms that products have asked for so far.
+// leftFactor is some rows of a matrix, or of several ones below each other, in the forms that products have asked for so
+// far.
 type leftFactor struct {
-	array  *Array
-	lo, hi int
+	arrays  []*Array // with one number of rows and columns
+	lo, hi  int
+	stacked []float32 // the rows of several arrays
 
 	isSet  bool
 	floats kernel.Left[float32]
@@ -36,35 +40,51 @@ type leftFactor struct {
 // Renew forgets the factors of an earlier run.
 func (l *LeftFactors) Renew() {
 	for i := range l.kept {
-		l.kept[i].array = nil
+		l.kept[i].arrays = nil
 	}
 }
 
-// of returns the rows lo to hi of a, which must be the same at every call between two renewals.
-func (l *LeftFactors) of(a *Array, lo, hi int) *leftFactor {
+// of returns the rows lo to hi of the arrays, which must be the same at every call between two renewals. Other rows than
+// those of one array are copied.
+func (l *LeftFactors) of(arrays []*Array, lo, hi int) *leftFactor {
 	for i := range l.kept {
-		if f := &l.kept[i]; f.array == a {
+		if f := &l.kept[i]; slices.Equal(f.arrays, arrays) {
 			return f
 		}
 	}
 	f := &l.kept[l.next%len(l.kept)]
 	l.next++
-	f.array, f.lo, f.hi = a, lo, hi
+	f.arrays, f.lo, f.hi = arrays, lo, hi
 	f.isSet, f.known = false, false
 	for i := range f.codes {
 		f.codes[i].isSet = false
 	}
+	f.stacked = f.stacked[:0]
+	if len(arrays) > 1 {
+		for _, a := range arrays {
+			f.stacked = append(f.stacked, f.rowsOf(a)...)
+		}
+	}
 	return f
 }
 
+func (f *leftFactor) columns() int { return f.arrays[0].Shape[1] }
+
+func (f *leftFactor) count() int { return len(f.arrays) * (f.hi - f.lo) }
+
+func (f *leftFactor) rowsOf(a *Array) []float32 { return a.F32[f.lo*f.columns() : f.hi*f.columns()] }
+
 func (f *leftFactor) rows() []float32 {
-	return f.array.F32[f.lo*f.array.Shape[1] : f.hi*f.array.Shape[1]]
+	if len(f.arrays) > 1 {
+		return f.stacked
+	}
+	return f.rowsOf(f.arrays[0])
 }
 
 // onFloats returns the rows as they are.
 func (f *leftFactor) onFloats() *kernel.Left[float32] {
 	if !f.isSet {
-		f.floats.Set(f.rows(), f.hi-f.lo, f.array.Shape[1])
+		f.floats.Set(f.rows(), f.count(), f.columns())
 		f.isSet = true
 	}
 	return &f.floats
@@ -75,7 +95,7 @@ func (f *leftFactor) onFloats() *kernel.Left[float32] {
 func (f *leftFactor) onCodes(bits int) (*kernel.LeftCodes, bool) {
 	c := &f.codes[bits/8-1]
 	if !c.isSet {
-		c.ok = c.left.Set(bits, f.rows(), f.hi-f.lo, f.array.Shape[1], f.exponents)
+		c.ok = c.left.Set(bits, f.rows(), f.count(), f.columns(), f.exponents)
 		c.isSet = true
 	}
 	return &c.left, c.ok
@@ -90,14 +110,22 @@ func (f *leftFactor) exponentsWithin(lowest, highest int) bool {
 }
 
 func (f *leftFactor) findExponents() bool {
-	a := f.array
+	f.exponents, f.lowest, f.highest = f.exponents[:0], math.MaxInt, math.MinInt
+	for _, a := range f.arrays {
+		if !f.addExponents(a) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *leftFactor) addExponents(a *Array) bool {
 	scales := &a.Grid.Scales
 	unit, zeros := unitExponent(a.Grid.Format), lowestStep(a.Grid.Format)
 	lo, hi := f.lo, f.hi
 	if scales.Blocks.Count == 1 {
 		lo, hi = 0, 1
 	}
-	f.exponents, f.lowest, f.highest = f.exponents[:0], math.MaxInt, math.MinInt
 	for block := lo; block < hi; block++ {
 		step := scales.Step[block]
 		fraction, e := math.Frexp(step)
@@ -111,6 +139,11 @@ func (f *leftFactor) findExponents() bool {
 			f.lowest, f.highest = min(f.lowest, e), max(f.highest, e)
 		}
 		f.exponents = append(f.exponents, e)
+	}
+	if last := f.exponents[len(f.exponents)-1]; scales.Blocks.Count == 1 && len(f.arrays) > 1 { // one for each row
+		for range f.hi - f.lo - 1 {
+			f.exponents = append(f.exponents, last)
+		}
 	}
 	return true
 }

@@ -81,9 +81,9 @@ func TestProductsByRowsAndTheirSums(t *testing.T) {
 	var (
 		right RightFactor
 		lefts LeftFactors
-		p     RowProduct
+		p     = NewRowProducts([]*Call{&c}, 1)
 	)
-	require.NoError(t, forward.BeginRows(&c, &p, &right))
+	require.NoError(t, forward.BeginRows(&c, p.Product(0), &right))
 	for _, part := range [][2]int{{4, 11}, {0, 4}} {
 		lefts.Renew()
 		require.NoError(t, p.RunRows(&lefts, part[0], part[1]))
@@ -114,7 +114,14 @@ func TestProductsByRowsAndTheirSums(t *testing.T) {
 // exact in float64, sums of blocks, or none.
 func TestSumsOfProductsOnGrids(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	const rows, in, out, count = 11, 7, 37, 3
+	for _, rows := range []int{11, fewestCodeTerms} {
+		testSumsOfProductsOnGrids(t, rng, rows)
+	}
+}
+
+func testSumsOfProductsOnGrids(t *testing.T, rng *rand.Rand, rows int) {
+	t.Helper()
+	const in, out, count = 7, 37, 3
 	g := gorgonia.NewGraph()
 	matrix := func(name string, r, c int) *gorgonia.Node {
 		return gorgonia.NewMatrix(g, gorgonia.Float32, gorgonia.WithShape(r, c), gorgonia.WithName(name))
@@ -124,6 +131,7 @@ func TestSumsOfProductsOnGrids(t *testing.T) {
 	require.NoError(t, err)
 	dense := n.Op().(*Dense)
 	seen, quickly, overCodes := map[kernel.Sum]bool{}, map[kernel.Sum]bool{}, false
+	ran := map[Arithmetic]bool{} // by the last of the products
 	for _, format := range []string{"bfp:w8e8,block=sample,rne,sat", "bfp:w8e8,block=sample,rne,sym+qpytorch", "bfp:w6e5,block=sample,rne,sat", "bfp:w8e8,block=tensor,rne,sat", "bfp:w12e8,block=sample,rne,sat", "bfp:w15e8,block=sample,rne,sat", "float:e4m3fn,rne,sat", "posit:n8es1,rne", "int:w8,scale=max,rne,sat"} {
 		for _, spread := range []int{0, 1, 2, 3, -40} {
 			sum, ok := NewGradientSum([]*Dense{dense, dense, dense})
@@ -137,7 +145,7 @@ func TestSumsOfProductsOnGrids(t *testing.T) {
 					a := random(rng, node.Shape()...)
 					for r := range rows { // the products differ in how their exponents spread
 						for j := range a.Shape[1] {
-							a.F32[r*a.Shape[1]+j] *= float32(math.Ldexp(1, r*spread*(i+k)/2))
+							a.F32[r*a.Shape[1]+j] *= float32(math.Ldexp(1, r%11*spread*(i+k)/2))
 						}
 					}
 					_, q := NewQuantize(node, number.MustParse(format), 1, number.Stream{})
@@ -168,6 +176,7 @@ func TestSumsOfProductsOnGrids(t *testing.T) {
 			}
 			result := NewArray(tensor.Float32, []int{in, out})
 			require.Equal(t, !refused, sum.Run(result, calls), format)
+			ran[dense.RanIn()] = true
 			if !refused {
 				requireEqualBits(t, total, result.F32, format)
 			}
@@ -175,6 +184,8 @@ func TestSumsOfProductsOnGrids(t *testing.T) {
 	}
 	require.Len(t, seen, 3)
 	require.True(t, quickly[kernel.Sequence] && quickly[kernel.Whole] && overCodes)
+	require.True(t, ran[OfTensor] && ran[Float64])
+	require.Equal(t, rows >= fewestCodeTerms, ran[Int16])
 }
 
 func requireEqualBits(t *testing.T, want, got []float32, what string) {
@@ -233,9 +244,9 @@ func TestRowsOfProductsOnGrids(t *testing.T) {
 					var (
 						right RightFactor
 						lefts LeftFactors
-						p     RowProduct
+						p     = NewRowProducts([]*Call{&c}, 1)
 					)
-					err := dense.BeginRows(&c, &p, &right)
+					err := dense.BeginRows(&c, p.Product(0), &right)
 					for _, part := range [][2]int{{4, 9}, {0, 4}} {
 						if lefts.Renew(); err == nil {
 							err = p.RunRows(&lefts, part[0], part[1])

@@ -183,10 +183,9 @@ func (p *RowProduct) beginOnCodes(terms int) {
 	}
 }
 
-// RunRows computes the rows lo to hi of the output. It returns ErrWhole where the exponents of these rows ask for another
-// sum than the formats let BeginRows expect.
-func (p *RowProduct) RunRows(lefts *LeftFactors, lo, hi int) error {
-	left, out := lefts.of(p.left, lo, hi), p.out[lo*p.columns:hi*p.columns]
+// multiply sets out to the product of the left rows. It returns ErrWhole where their exponents ask for another sum than the
+// formats let BeginRows expect.
+func (p *RowProduct) multiply(left *leftFactor, out []float32) error {
 	if p.codes != nil || p.sum != kernel.Sequence {
 		exact := left.exponentsWithin(p.lowest, p.highest)
 		if !exact && p.sum != kernel.Sequence {
