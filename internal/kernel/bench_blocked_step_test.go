@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // The layers of ResNet-14 with their batch norms and residual sums, forward and backward, by the kernels alone: what lies
@@ -192,7 +194,7 @@ func (l *stepLayer) quantize(k *stepKernels, x []float32, exponents []int, n int
 
 func stepNet(batch int) []*stepLayer {
 	rng := rand.New(rand.NewPCG(1, 1))
-	images := &stepLayer{p: Conv{OC: 3}, act: data[float32](rng, normal, batch*3*32*32)}
+	images := &stepLayer{p: Conv{OC: 3}, act: kerneltest.Data[float32](rng, kerneltest.Normal, batch*3*32*32)}
 	var net []*stepLayer
 	layer := func(from *stepLayer, size, oc, k, stride int) *stepLayer {
 		c, pad := from.p.OC, k/2
@@ -358,7 +360,7 @@ func TestStepInBlocksIsTheOneInPlanes(t *testing.T) {
 		blockKernels().step(blocks, codes)
 		for i, l := range planes {
 			require.NotZero(t, MaxAbs(l.dw))
-			requireSameBits(t, l.dw, blocks[i].dw, "layer ", i, codes)
+			kerneltest.RequireSameBits(t, l.dw, blocks[i].dw, "layer ", i, codes)
 		}
 	}
 }

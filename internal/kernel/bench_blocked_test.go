@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // BenchmarkBlockedConvs is the convolutions of a training step of ResNet-14, in planes and in blocks in turns, in float32 and
@@ -17,7 +19,7 @@ func BenchmarkBlockedConvs(b *testing.B) {
 	for i, p := range shapes {
 		rng := rand.New(rand.NewPCG(1, 1))
 		area, inArea := p.OH()*p.OW(), p.H*p.W
-		x, w, dy := data[float32](rng, normal, p.N*p.C*inArea), data[float32](rng, normal, p.OC*p.C*p.KH*p.KW), data[float32](rng, normal, p.N*p.OC*area)
+		x, w, dy := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.C*inArea), kerneltest.Data[float32](rng, kerneltest.Normal, p.OC*p.C*p.KH*p.KW), kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.OC*area)
 		y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
 		run := func(name string, planes, blocks func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%d-k%d-s%d/%s", p.C, p.H, p.W, p.OC, p.KH, p.StrideH, name), func(b *testing.B) {
@@ -53,9 +55,9 @@ func inTurns(b *testing.B, work float64, times int, first, second func()) {
 	for b.Loop() {
 		var turn [2]float64
 		for i, body := range []func(){first, second} {
-			start := processorTime()
+			start := kerneltest.ProcessorTime()
 			body()
-			turn[i] = float64((processorTime() - start).Nanoseconds())
+			turn[i] = float64((kerneltest.ProcessorTime() - start).Nanoseconds())
 			spent[i] = append(spent[i], turn[i])
 		}
 		ratios = append(ratios, turn[0]/math.Max(turn[1], 1))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // BenchmarkCodeProducts is products of matrices of an LSTM and of ResNet-14's last layer on codes, forward and for the
@@ -26,15 +28,15 @@ func BenchmarkCodeProducts(b *testing.B) {
 		{64, 10, 128, true, false},
 		{512, 512, 512, false, false},
 	} {
-		x, y := data[float32](rng, integers, s.m*s.k), data[float32](rng, integers, s.k*s.n)
+		x, y := kerneltest.Data[float32](rng, kerneltest.Integers, s.m*s.k), kerneltest.Data[float32](rng, kerneltest.Integers, s.k*s.n)
 		c := make([]float32, s.m*s.n)
 		run := func(name string, body func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%v-%v/%s", s.m, s.n, s.k, s.transA, s.transB, name), func(b *testing.B) {
-				start := processorTime()
+				start := kerneltest.ProcessorTime()
 				for b.Loop() {
 					body()
 				}
-				spent := (processorTime() - start).Seconds() / float64(b.N)
+				spent := (kerneltest.ProcessorTime() - start).Seconds() / float64(b.N)
 				b.ReportMetric(2*float64(s.m*s.n*s.k)/spent/1e9, "Gop/cpu-s")
 			})
 		}

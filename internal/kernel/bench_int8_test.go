@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // BenchmarkInt8Conv is convolutions of ResNet-14 on codes of 8 bits, and beside each the float kernel that gives the same.
@@ -12,16 +14,16 @@ func BenchmarkInt8Conv(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	exponents := []int{0}
 	for _, p := range shapes {
-		x, w := data[float32](rng, integers, p.N*p.C*p.H*p.W), data[float32](rng, integers, p.OC*p.C*p.KH*p.KW)
-		y := data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW())
-		out := data[float32](rng, integers, max(len(x), len(w), len(y)))
+		x, w := kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Integers, p.OC*p.C*p.KH*p.KW)
+		y := kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.OC*p.OH()*p.OW())
+		out := kerneltest.Data[float32](rng, kerneltest.Integers, max(len(x), len(w), len(y)))
 		run := func(name string, body func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%d-k%d-s%d/%s", p.C, p.H, p.W, p.OC, p.KH, p.StrideH, name), func(b *testing.B) {
-				start := processorTime()
+				start := kerneltest.ProcessorTime()
 				for b.Loop() {
 					body()
 				}
-				spent := (processorTime() - start).Seconds() / float64(b.N)
+				spent := (kerneltest.ProcessorTime() - start).Seconds() / float64(b.N)
 				b.ReportMetric(2*float64(p.multiplyAdds())/spent/1e9, "Gop/cpu-s")
 			})
 		}
@@ -51,8 +53,8 @@ func BenchmarkInt8ResNet14Convs(b *testing.B) {
 	work := 0
 	for i, p := range shapes {
 		t := tensors{
-			x: data[float32](rng, integers, p.N*p.C*p.H*p.W), w: data[float32](rng, integers, p.OC*p.C*p.KH*p.KW),
-			dy: data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW()),
+			x: kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.C*p.H*p.W), w: kerneltest.Data[float32](rng, kerneltest.Integers, p.OC*p.C*p.KH*p.KW),
+			dy: kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.OC*p.OH()*p.OW()),
 		}
 		t.dx, t.dw, t.y = make([]float32, len(t.x)), make([]float32, len(t.w)), make([]float32, len(t.dy))
 		all = append(all, t)
@@ -67,7 +69,7 @@ func BenchmarkInt8ResNet14Convs(b *testing.B) {
 				name = "int8"
 			}
 			b.Run(fmt.Sprintf("%s/threads=%d", name, threads), func(b *testing.B) {
-				start := processorTime()
+				start := kerneltest.ProcessorTime()
 				for b.Loop() {
 					for i := 1; i < len(shapes); i++ {
 						p, t := shapes[i], all[i]
@@ -84,7 +86,7 @@ func BenchmarkInt8ResNet14Convs(b *testing.B) {
 						}
 					}
 				}
-				spent := (processorTime() - start).Seconds() / float64(b.N)
+				spent := (kerneltest.ProcessorTime() - start).Seconds() / float64(b.N)
 				b.ReportMetric(1e3*spent, "cpu-ms")
 				b.ReportMetric(2*float64(work)/spent/1e9, "Gop/cpu-s")
 			})

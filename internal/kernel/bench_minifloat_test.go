@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
@@ -34,11 +35,11 @@ func benchISAs(b *testing.B, run func(b *testing.B)) {
 // benchRun reports the time per element: that of a clock, and that of the processors, which others disturb less.
 func benchRun(b *testing.B, name string, body func(lo, hi int)) {
 	b.Run(name, func(b *testing.B) {
-		start := processorTime()
+		start := kerneltest.ProcessorTime()
 		for b.Loop() {
 			parallel.For(benchLength, benchGrain, benchThreads, body)
 		}
-		spent := processorTime() - start
+		spent := kerneltest.ProcessorTime() - start
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchLength, "ns/element")
 		b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N)/benchLength, "cpu-ns/element")
 		b.ReportMetric(0, "ns/op")
@@ -48,7 +49,7 @@ func benchRun(b *testing.B, name string, body func(lo, hi int)) {
 // BenchmarkMinifloat is 4 M values on 2 threads, beside a copy.
 func BenchmarkMinifloat(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	src, dst, codes := data[float32](rng, normal, benchLength), make([]float32, benchLength), make([]uint16, benchLength)
+	src, dst, codes := kerneltest.Data[float32](rng, kerneltest.Normal, benchLength), make([]float32, benchLength), make([]uint16, benchLength)
 	benchISAs(b, func(b *testing.B) {
 		for _, f := range []namedMinifloat{ieeeOf(5, 2), ieeeOf(8, 7)} {
 			for _, c := range []roundingCase{{NearestEven, 0}, {Stochastic, 16}} {

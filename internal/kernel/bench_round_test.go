@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
@@ -25,10 +26,10 @@ func BenchmarkRound(b *testing.B) {
 			continue
 		}
 		for _, c := range []struct{ elements, threads int }{{512, 1}, {sampleElements, 1}, {1 << 22, 1}, {1 << 22, 2}} {
-			src, dst, codes := data[float32](rng, normal, c.elements), make([]float32, c.elements), make([]int8, c.elements)
+			src, dst, codes := kerneltest.Data[float32](rng, kerneltest.Normal, c.elements), make([]float32, c.elements), make([]int8, c.elements)
 			run := func(name string, body func(lo, hi int)) {
 				b.Run(fmt.Sprintf("%s/%s/%d-%d", set, name, c.elements, c.threads), func(b *testing.B) {
-					perUnit(b, "element", float64(c.elements), func() { parallel.For(c.elements, sampleElements, c.threads, body) })
+					kerneltest.PerUnit(b, "element", float64(c.elements), func() { parallel.For(c.elements, sampleElements, c.threads, body) })
 					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.elements), "ns/element")
 				})
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // resNet14Convs are the convolutions of ResNet-14 on 32×32 images (widths 16, 32, 64; 26.66 M multiply-adds per image
@@ -43,13 +45,13 @@ func BenchmarkResNet14Convs(b *testing.B) {
 				var all []tensors
 				for i, p := range shapes {
 					all = append(all, tensors{
-						data[float32](rng, integers, p.N*p.C*p.H*p.W), data[float32](rng, integers, p.OC*p.C*p.KH*p.KW),
-						data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW()),
+						kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Integers, p.OC*p.C*p.KH*p.KW),
+						kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.OC*p.OH()*p.OW()),
 					})
 					work += 3 * times[i] * p.multiplyAdds()
 				}
 				b.ReportAllocs()
-				start := processorTime()
+				start := kerneltest.ProcessorTime()
 				for b.Loop() {
 					for i, p := range shapes {
 						t := all[i]
@@ -63,7 +65,7 @@ func BenchmarkResNet14Convs(b *testing.B) {
 					}
 				}
 				seconds := b.Elapsed().Seconds() / float64(b.N)
-				spent := (processorTime() - start).Seconds() / float64(b.N)
+				spent := (kerneltest.ProcessorTime() - start).Seconds() / float64(b.N)
 				b.ReportMetric(batch/seconds, "images/s")
 				b.ReportMetric(1e3*spent, "cpu-ms")
 				b.ReportMetric(2*float64(work)/spent/1e9, "GFLOP/cpu-s")
@@ -77,11 +79,11 @@ func BenchmarkConv(b *testing.B) {
 	shapes, _ := resNet14Convs(32)
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, p := range shapes {
-		x, w := data[float32](rng, normal, p.N*p.C*p.H*p.W), data[float32](rng, normal, p.OC*p.C*p.KH*p.KW)
-		y := data[float32](rng, normal, p.N*p.OC*p.OH()*p.OW())
+		x, w := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Normal, p.OC*p.C*p.KH*p.KW)
+		y := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.OC*p.OH()*p.OW())
 		run := func(name string, body func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%d-k%d-s%d/%s", p.C, p.H, p.W, p.OC, p.KH, p.StrideH, name), func(b *testing.B) {
-				perUnit(b, "flop", 2*float64(p.multiplyAdds()), body)
+				kerneltest.PerUnit(b, "flop", 2*float64(p.multiplyAdds()), body)
 			})
 		}
 		for _, sum := range []Sum{Sequence, Whole} {
@@ -96,10 +98,10 @@ func BenchmarkMatMul(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, s := range [][3]int{{50, 512, 128}, {128, 10, 64}, {512, 512, 512}} {
 		m, n, k := s[0], s[1], s[2]
-		x, y, z := data[float32](rng, normal, m*k), data[float32](rng, normal, k*n), make([]float32, m*n)
+		x, y, z := kerneltest.Data[float32](rng, kerneltest.Normal, m*k), kerneltest.Data[float32](rng, kerneltest.Normal, k*n), make([]float32, m*n)
 		for variant := range 4 {
 			b.Run(fmt.Sprintf("%dx%dx%d/%d", m, n, k, variant), func(b *testing.B) {
-				perUnit(b, "flop", float64(2*m*n*k), func() { MatMul(z, x, y, m, n, k, variant&1 != 0, variant&2 != 0, Sequence, 0, 1) })
+				kerneltest.PerUnit(b, "flop", float64(2*m*n*k), func() { MatMul(z, x, y, m, n, k, variant&1 != 0, variant&2 != 0, Sequence, 0, 1) })
 			})
 		}
 	}

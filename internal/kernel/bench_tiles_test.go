@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // BenchmarkTiles is 4 M values on 2 threads, beside a copy: rows of neighbours, and rows whose elements are a plane of
 // 32×32 apart.
 func BenchmarkTiles(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	src, dst := data[float32](rng, normal, benchLength), make([]float32, benchLength)
+	src, dst := kerneltest.Data[float32](rng, kerneltest.Normal, benchLength), make([]float32, benchLength)
 	codes, exponents := make([]uint8, benchLength), make([]int16, benchLength/16)
 	e4m3 := mxOf(minifloatOf("e4m3fn", 4, 3, 7, 0x7e, 0x7f, false, false))
 	across := e4m3

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Copies of samples in planes and of samples in blocks are kept apart, though there are as many of the one as of the other
@@ -15,7 +17,7 @@ func TestCopiesOfPlanesAndBlocksAreKeptApart(t *testing.T) {
 		for _, channels := range order {
 			p := Conv{N: 2, C: channels, H: 7 + i, W: 9, OC: 16, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
 			require.True(t, p.TakesBlocks())
-			x, w := data[float32](rng, integers, p.N*p.C*p.H*p.W), data[float32](rng, integers, p.OC*p.C*9)
+			x, w := kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Integers, p.OC*p.C*9)
 			area := p.OH() * p.OW()
 			want, got := make([]float32, p.N*p.OC*area), make([]float32, p.N*p.OC*area)
 			eachTerm(p, func(y, xi, wi int) { want[y] += x[xi] * w[wi] }) // whole numbers

@@ -3,19 +3,21 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Kernels for blocks touch no memory outside of their operands.
 func TestBlockedConvolutionsStayInsideTheirMemory(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(35, 36))
 		for i, p := range blockedShapes(rng)[:24] {
 			for _, atEnd := range []bool{false, true} {
-				tensor := func(n int) []float32 { return as[float32](fenced(t, 4*n, atEnd), n) }
+				tensor := func(n int) []float32 { return kerneltest.As[float32](kerneltest.Fenced(t, 4*n, atEnd), n) }
 				x, w, dy := tensor(p.N*p.C*p.H*p.W), tensor(p.OC*p.C*p.KH*p.KW), tensor(p.N*p.OC*p.OH()*p.OW())
-				codes, errors := as[int8](fenced(t, len(x), atEnd), len(x)), as[int8](fenced(t, len(dy), atEnd), len(dy))
+				codes, errors := kerneltest.As[int8](kerneltest.Fenced(t, len(x), atEnd), len(x)), kerneltest.As[int8](kerneltest.Fenced(t, len(dy), atEnd), len(dy))
 				zero := []int{0}
-				inside(t, func() {
+				kerneltest.Inside(t, func() {
 					ConvForwardBlocked(p, dy, x, w, 1)
 					ConvBackwardDataBlocked(p, x, dy, w, 1)
 					ConvBackwardWeightBlocked(p, w, x, dy, 1)
@@ -28,11 +30,11 @@ func TestBlockedConvolutionsStayInsideTheirMemory(t *testing.T) {
 		}
 		for area := range 40 {
 			for _, atEnd := range []bool{false, true} {
-				tensor := func() []float32 { return as[float32](fenced(t, 64*(area+1), atEnd), 16*(area+1)) }
+				tensor := func() []float32 { return kerneltest.As[float32](kerneltest.Fenced(t, 64*(area+1), atEnd), 16*(area+1)) }
 				x, y := tensor(), tensor()
 				var p BlockScalars
 				var s BlockSums
-				inside(t, func() {
+				kerneltest.Inside(t, func() {
 					ToBlocks(y, x, area+1, 1)
 					FromBlocks(y, x, area+1, 1)
 					s.Sum(x)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // inBlocks is the definition of the layout.
@@ -20,18 +22,18 @@ func inBlocks[E any](x []E, channels, area int) []E {
 }
 
 func TestBlocksAreTheirDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, area := range []int{1, 2, 7, 16, 33, 64, 100} {
 			for _, channels := range []int{16, 48} {
-				x := data[float32](rng, normal, 3*channels*area)
-				y, check := guarded[float32](len(x))
+				x := kerneltest.Data[float32](rng, kerneltest.Normal, 3*channels*area)
+				y, check := kerneltest.Guarded[float32](len(x))
 				ToBlocks(y, x, area, 2)
-				requireSameBits(t, inBlocks(x, channels, area), y)
+				kerneltest.RequireSameBits(t, inBlocks(x, channels, area), y)
 				check(t)
-				back, checkBack := guarded[float32](len(x))
+				back, checkBack := kerneltest.Guarded[float32](len(x))
 				FromBlocks(back, y, area, 3)
-				requireSameBits(t, x, back)
+				kerneltest.RequireSameBits(t, x, back)
 				checkBack(t)
 			}
 		}
@@ -84,22 +86,22 @@ func blocked[E any](x []E, channels, area int) []E {
 }
 
 func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, 32))
 		var done [3]int
 		var packed PackedConvBlocked // one for all: packing replaces what was there
 		var sampled SampledWeightBlocked
 		for i, p := range blockedShapes(rng) {
-			f, threads := []filling{normal, wild, specials}[i%3], 1+i%4
-			what := fmt.Sprintf("%+v on %s", p, f.name)
-			x, w := data[float32](rng, f, p.N*p.C*p.H*p.W), data[float32](rng, f, p.OC*p.C*p.KH*p.KW)
-			dy := data[float32](rng, f, p.N*p.OC*p.OH()*p.OW())
+			f, threads := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}[i%3], 1+i%4
+			what := fmt.Sprintf("%+v on %s", p, f.Name)
+			x, w := kerneltest.Data[float32](rng, f, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, f, p.OC*p.C*p.KH*p.KW)
+			dy := kerneltest.Data[float32](rng, f, p.N*p.OC*p.OH()*p.OW())
 			bx, bdy := blocked(x, p.C, p.H*p.W), blocked(dy, p.OC, p.OH()*p.OW())
 			flat := p.flat()
 			planes := p.C%16 != 0 && p.StrideW > 1
 
 			want := make([]float32, len(dy))
-			y, check := guarded[float32](len(dy))
+			y, check := kerneltest.Guarded[float32](len(dy))
 			ok := ConvForwardBlocked(p, y, bx, w, threads)
 			require.Equal(t, p.TakesBlocks(), ok)
 			require.Equal(t, flat.OW() >= 4 && !planes, ok, "forward %s", what)
@@ -107,17 +109,17 @@ func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 			if ok {
 				done[0]++
 				plainConvForward(p, want, x, w, Sequence, 1)
-				requireSameBits(t, inBlocks(want, p.OC, p.OH()*p.OW()), y, "forward ", what)
+				kerneltest.RequireSameBits(t, inBlocks(want, p.OC, p.OH()*p.OW()), y, "forward ", what)
 				clear(y)
 				require.True(t, packed.PackForward(p, w))
 				inPieces(p.N, func(lo, hi int) { packed.Run(y, bx, lo, hi) })
-				requireSameBits(t, inBlocks(want, p.OC, p.OH()*p.OW()), y, "forward by samples ", what)
+				kerneltest.RequireSameBits(t, inBlocks(want, p.OC, p.OH()*p.OW()), y, "forward by samples ", what)
 				check(t)
 				require.PanicsWithValue(t, badLength, func() { packed.Run(y[1:], bx, 0, 1) })
 			}
 
 			want = make([]float32, len(x))
-			dx, check := guarded[float32](len(x))
+			dx, check := kerneltest.Guarded[float32](len(x))
 			ok = ConvBackwardDataBlocked(p, dx, bdy, w, threads)
 			require.Equal(t, p.DataTakesBlocks(), ok)
 			require.Equal(t, flat.W/p.StrideW >= 4 && p.C%16 == 0, ok, "backward data %s", what)
@@ -125,16 +127,16 @@ func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 			if ok {
 				done[1]++
 				plainConvBackwardData(p, want, dy, w, Sequence, 1)
-				requireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data ", what)
+				kerneltest.RequireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data ", what)
 				clear(dx)
 				require.True(t, packed.PackBackwardData(p, w))
 				inPieces(p.N, func(lo, hi int) { packed.Run(dx, bdy, lo, hi) })
-				requireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data by samples ", what)
+				kerneltest.RequireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data by samples ", what)
 				check(t)
 			}
 
 			want = make([]float32, len(w))
-			dw, check := guarded[float32](len(w))
+			dw, check := kerneltest.Guarded[float32](len(w))
 			ok = ConvBackwardWeightBlocked(p, dw, bx, bdy, threads)
 			require.Equal(t, p.WeightTakesBlocks(), ok)
 			require.Equal(t, !planes, ok, "backward weight %s", what)
@@ -142,12 +144,12 @@ func TestBlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 			if ok {
 				done[2]++
 				plainConvBackwardWeight(p, want, x, dy, Sequence, 1)
-				requireSameBits(t, want, dw, "backward weight ", what)
+				kerneltest.RequireSameBits(t, want, dw, "backward weight ", what)
 				clear(dw)
 				require.True(t, sampled.Begin(p))
 				inPieces(p.N, func(lo, hi int) { sampled.Run(bx, bdy, lo, hi) })
 				sampled.End(dw, threads)
-				requireSameBits(t, want, dw, "backward weight by samples ", what)
+				kerneltest.RequireSameBits(t, want, dw, "backward weight by samples ", what)
 				check(t)
 			}
 		}
@@ -180,11 +182,11 @@ func runBlocked(p Conv) bool {
 }
 
 func TestBlockFunctionsAreThoseOfPlanes(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for i, area := range []int{1, 2, 5, 8, 14, 16, 31, 64, 200} {
-			f := []filling{normal, wild, specials}[i%3]
-			x, y := data[float32](rng, f, 16*area), data[float32](rng, f, 16*area)
+			f := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}[i%3]
+			x, y := kerneltest.Data[float32](rng, f, 16*area), kerneltest.Data[float32](rng, f, 16*area)
 			bx, by := inBlocks(x, 16, area), inBlocks(y, 16, area)
 			var p, q, r BlockScalars
 			var centers, sum, dot, squares BlockSums
@@ -202,11 +204,11 @@ func TestBlockFunctionsAreThoseOfPlanes(t *testing.T) {
 				}
 			}
 			each(func(lo, hi, c int) {
-				requireSameBits(t, []float64{PlaneSum(x[lo:hi]), PlaneDot(x[lo:hi], y[lo:hi]), PlaneSquares(x[lo:hi], centers[c])}, []float64{sum[c], dot[c], squares[c]})
+				kerneltest.RequireSameBits(t, []float64{PlaneSum(x[lo:hi]), PlaneDot(x[lo:hi], y[lo:hi]), PlaneSquares(x[lo:hi], centers[c])}, []float64{sum[c], dot[c], squares[c]})
 			})
-			out, check := guarded[float32](16 * area)
+			out, check := kerneltest.Guarded[float32](16 * area)
 			same := func(name string) {
-				requireSameBits(t, inBlocks(want, 16, area), out, name)
+				kerneltest.RequireSameBits(t, inBlocks(want, 16, area), out, name)
 				check(t)
 			}
 			each(func(lo, hi, c int) { ScaleShift(want[lo:hi], x[lo:hi], p[c], q[c]) })

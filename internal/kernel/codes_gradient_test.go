@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Gradients on codes are the exact sums, rounded once, of terms with an exponent for each row of either factor, up to the
 // widest spread whose codes have 16 bits. One more is refused, as are values that are no codes.
 func TestCodeGradient(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, 7))
 		var g CodeGradient
 		for _, shape := range [][3]int{{1, 1, 1}, {5, 3, 2}, {128, 128, 50}, {13, 33, 7}, {24, 65, 51}, {2, 31, 1}} {
@@ -53,7 +55,7 @@ func TestCodeGradient(t *testing.T) {
 }
 
 func TestCodeGradientRefuses(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		const m, n, k = 3, 4, 5
 		var g CodeGradient
 		for what, spoil := range map[string]func(a, b []float32, exponents []int) (lowest int){

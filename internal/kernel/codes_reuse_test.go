@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Sums and values may be asked for by turns: what one product was asked for does not stay with the memory that the next one
@@ -13,7 +15,7 @@ import (
 func TestSumsAndProductsOfCodesByTurns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(73, 74))
 	const m, n, k = 3, 17, 5
-	a, b := data[float32](rng, integers, m*k), data[float32](rng, integers, k*n)
+	a, b := kerneltest.Data[float32](rng, kerneltest.Integers, m*k), kerneltest.Data[float32](rng, kerneltest.Integers, k*n)
 	want := make([]int32, m*n)
 	for i := range want {
 		for l := range k {

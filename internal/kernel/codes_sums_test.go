@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // guardedSums returns n sums amid elements that check finds changed if anything was written there.
 func guardedSums(n int) (s []int32, check func(t *testing.T)) {
-	values, check := guarded[float32](n)
+	values, check := kerneltest.Guarded[float32](n)
 	return sumsOf(values), check
 }
 
@@ -29,7 +30,7 @@ func codesOfWidth(rng *rand.Rand, bits, n int) []float32 {
 
 // Sums of codes are whole numbers modulo 2^32.
 func TestSumsOfCodes(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(75, 76))
 		for _, width := range codeWidths {
 			for _, size := range codeSizes(rng)[3:] {
@@ -95,16 +96,16 @@ func sumsOf(s []float32) []int32 {
 
 // Codes are kept in float64, and enter kernels as float32.
 func TestNarrow(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for n := range 40 {
 			src, want := make([]float64, n), make([]float32, n)
 			for i := range src {
 				src[i] = float64(i)*1e9 + 0.3
 				want[i] = float32(src[i])
 			}
-			got, check := guarded[float32](n)
+			got, check := kerneltest.Guarded[float32](n)
 			Narrow(got, src)
-			requireSameBits(t, want, got, n)
+			kerneltest.RequireSameBits(t, want, got, n)
 			check(t)
 		}
 	})

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // codeWidths are the products of matrices on codes.
@@ -131,25 +133,25 @@ func codeSizes(rng *rand.Rand) [][3]int {
 }
 
 func TestProductsOfCodesAreTheirDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(61, 62))
 		for _, width := range codeWidths {
 			for i, size := range codeSizes(rng) {
 				x := newCodeMatrices(rng, width.bits, size[0], size[1], size[2])
 				what := fmt.Sprintf("%d bits, (%d, %d, %d), transposed %v %v", width.bits, x.m, x.n, x.k, x.transA, x.transB)
 				for _, threads := range []int{1, 2, 7} {
-					c, check := guarded[float32](len(x.want))
+					c, check := kerneltest.Guarded[float32](len(x.want))
 					done := width.product(c, x.a, x.b, x.m, x.n, x.k, x.transA, x.transB, x.exponentsA, x.exponentsB, threads)
 					require.Equal(t, width.has(), done, what)
 					if done {
-						requireSameBits(t, x.want, c, what)
+						kerneltest.RequireSameBits(t, x.want, c, what)
 					}
 					check(t)
 				}
 				if i%3 == 0 { // the kernels on float64 agree
 					c := make([]float32, len(x.want))
 					MatMul(c, x.a, x.b, x.m, x.n, x.k, x.transA, x.transB, Whole, 1, 2)
-					requireSameBits(t, x.want, c, what)
+					kerneltest.RequireSameBits(t, x.want, c, what)
 				}
 			}
 		}
@@ -158,7 +160,7 @@ func TestProductsOfCodesAreTheirDefinition(t *testing.T) {
 
 // The factors by themselves: the right one packed once, with several left ones.
 func TestFactorsOfCodesAreTheProduct(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(63, 64))
 		var right RightCodes
 		var left LeftCodes
@@ -174,9 +176,9 @@ func TestFactorsOfCodesAreTheProduct(t *testing.T) {
 					if !width.has() {
 						break
 					}
-					c, check := guarded[float32](len(x.want))
+					c, check := kerneltest.Guarded[float32](len(x.want))
 					left.Multiply(c, &right)
-					requireSameBits(t, x.want, c, size)
+					kerneltest.RequireSameBits(t, x.want, c, size)
 					check(t)
 				}
 			}
@@ -186,7 +188,7 @@ func TestFactorsOfCodesAreTheProduct(t *testing.T) {
 
 // Values that are no codes are found wherever they stand.
 func TestProductsOfCodesRefuseOtherValues(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(65, 66))
 		for _, width := range codeWidths {
 			if !width.has() {
@@ -218,7 +220,7 @@ func TestProductsOfCodesRefuseOtherValues(t *testing.T) {
 
 // Exponents are taken as long as all powers of two that the kernels multiply by are float32 numbers.
 func TestProductsOfCodesAtTheLimitsOfExponents(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, width := range codeWidths {
 			for _, e := range []struct {
 				a, b []int
@@ -251,7 +253,7 @@ func TestProductsOfCodesAtTheLimitsOfExponents(t *testing.T) {
 				if e.want && width.has() {
 					want := make([]float32, m*n)
 					MatMul(want, a, b, m, n, k, false, true, Sequence, 1, 1)
-					requireSameBits(t, want, c, e)
+					kerneltest.RequireSameBits(t, want, c, e)
 				}
 			}
 		}
@@ -260,7 +262,7 @@ func TestProductsOfCodesAtTheLimitsOfExponents(t *testing.T) {
 
 // Sums that int32 cannot hold are refused; the largest that it can are exact.
 func TestProductsOfCodesUpToInt32(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, k := range []int{int8Terms, int8Terms + 1} {
 			a, c := slices.Repeat([]float32{-128}, k), make([]float32, 1)
 			require.Equal(t, hasInt8() && k == int8Terms, MatMulInt8(c, a, a, 1, 1, k, false, false, []int{0}, []int{0}, 1))

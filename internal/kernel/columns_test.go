@@ -7,10 +7,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 func TestColumnSumsAreTheirDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testColumnSums[float32])
 		t.Run("float64", testColumnSums[float64])
 	})
@@ -18,10 +20,10 @@ func TestColumnSumsAreTheirDefinition(t *testing.T) {
 
 func testColumnSums[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(43, 44))
-	for _, f := range []filling{normal, wild, specials} {
+	for _, f := range []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials} {
 		for _, columns := range []int{1, 15, 16, 17, 100} {
 			for _, rows := range []int{0, 1, 2, 50} {
-				x := data[T](rng, f, rows*columns)
+				x := kerneltest.Data[T](rng, f, rows*columns)
 				want := make([]T, columns)
 				for j := range want {
 					sum := 0.0
@@ -30,9 +32,9 @@ func testColumnSums[T Float](t *testing.T) {
 					}
 					want[j] = T(sum)
 				}
-				dst, check := guarded[T](columns)
+				dst, check := kerneltest.Guarded[T](columns)
 				ColumnSums(dst, x)
-				requireSameBits(t, want, dst, f.name, " ", rows, "×", columns)
+				kerneltest.RequireSameBits(t, want, dst, f.Name, " ", rows, "×", columns)
 				check(t)
 			}
 		}
@@ -43,7 +45,7 @@ func testColumnSums[T Float](t *testing.T) {
 func TestColumnSumsRoundOnce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(45, 46))
 	const rows, columns = 40, 33
-	x := data[float32](rng, filling{"like", func(rng *rand.Rand) float64 { return 1 + rng.Float64() }}, rows*columns)
+	x := kerneltest.Data[float32](rng, kerneltest.Filling{Name: "like", Fill: func(rng *rand.Rand) float64 { return 1 + rng.Float64() }}, rows*columns)
 	got := make([]float32, columns)
 	ColumnSums(got, x)
 	for j, sum := range got {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // inPieces calls f for all of n samples, a few at a time and several at once, the last ones first.
@@ -26,7 +28,7 @@ func inPieces(n int, f func(lo, hi int)) {
 }
 
 func TestPackedConvolutionsAreTheirDefinitions(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testPackedConvolutions[float32])
 		t.Run("float64", testPackedConvolutions[float64])
 	})
@@ -42,26 +44,26 @@ func testPackedConvolutions[T Float](t *testing.T) {
 	for i, p := range shapes {
 		p.N = 1 + i%5
 		sum := Sum(i % 3)
-		f := []filling{normal, wild, specials}[i/3%3]
+		f := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}[i/3%3]
 		if sum == Whole {
-			f = integers
+			f = kerneltest.Integers
 		}
-		what := fmt.Sprintf("%v of %+v on %s", sum, p, f.name)
-		x, w := data[T](rng, f, p.N*p.C*p.H*p.W), data[T](rng, f, p.OC*p.C*p.KH*p.KW)
-		dy := data[T](rng, f, p.N*p.OC*p.OH()*p.OW())
+		what := fmt.Sprintf("%v of %+v on %s", sum, p, f.Name)
+		x, w := kerneltest.Data[T](rng, f, p.N*p.C*p.H*p.W), kerneltest.Data[T](rng, f, p.OC*p.C*p.KH*p.KW)
+		dy := kerneltest.Data[T](rng, f, p.N*p.OC*p.OH()*p.OW())
 		wantY, wantX := make([]T, len(dy)), make([]T, len(x))
 		plainConvForward(p, wantY, x, w, sum, 1)
 		plainConvBackwardData(p, wantX, dy, w, sum, 1)
 
-		y, checkY := guarded[T](len(dy))
+		y, checkY := kerneltest.Guarded[T](len(dy))
 		PackConvForward(&packed, p, w, sum)
 		inPieces(p.N, func(lo, hi int) { RunPackedConv(&packed, y, x, lo, hi) })
-		requireSameBits(t, wantY, y, "forward ", what)
+		kerneltest.RequireSameBits(t, wantY, y, "forward ", what)
 		checkY(t)
-		dx, checkX := guarded[T](len(x))
+		dx, checkX := kerneltest.Guarded[T](len(x))
 		PackConvBackwardData(&packed, p, w, sum)
 		inPieces(p.N, func(lo, hi int) { RunPackedConv(&packed, dx, dy, lo, hi) })
-		requireSameBits(t, wantX, dx, "backward data ", what)
+		kerneltest.RequireSameBits(t, wantX, dx, "backward data ", what)
 		checkX(t)
 		require.PanicsWithValue(t, badLength, func() { RunPackedConv(&packed, dx[:len(dx)-1], dy, 0, 1) })
 	}
@@ -81,13 +83,13 @@ func TestPackedInt8ConvolutionsAreThoseOfBatches(t *testing.T) {
 				return
 			}
 			ran++
-			out, intact := guarded[float32](len(want))
+			out, intact := kerneltest.Guarded[float32](len(want))
 			inPieces(p.N, func(lo, hi int) {
 				for n := lo; n < hi; n++ {
 					require.True(t, packed.Run(out, in.values, n, in.exponents[n]))
 				}
 			})
-			requireSameBits(t, want, out, fmt.Sprintf("%+v", p))
+			kerneltest.RequireSameBits(t, want, out, fmt.Sprintf("%+v", p))
 			intact(t)
 			require.False(t, packed.Run(out, in.values, 0, 127), "a power of two beyond float32")
 			spoiled := slices.Clone(in.values)

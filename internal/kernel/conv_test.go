@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // convShapes are shapes with something special each; randomConv adds others.
@@ -38,7 +40,7 @@ func randomConv(rng *rand.Rand) Conv {
 }
 
 func TestConvolutionsAreTheirDefinitions(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testConvolutions[float32])
 		t.Run("float64", testConvolutions[float64])
 	})
@@ -50,12 +52,12 @@ func testConvolutions[T Float](t *testing.T) {
 	for range 20 {
 		shapes = append(shapes, randomConv(rng))
 	}
-	fillings := []filling{normal, wild, specials}
+	fillings := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}
 	for i, p := range shapes {
 		for sum := Sequence; sum <= Blockwise; sum++ {
 			f := fillings[(i+int(sum))%len(fillings)]
 			if sum == Whole {
-				f = integers
+				f = kerneltest.Integers
 			}
 			checkConvolutions[T](t, rng, p, sum, f, 1+i%3)
 		}
@@ -63,27 +65,27 @@ func testConvolutions[T Float](t *testing.T) {
 }
 
 // checkConvolutions compares the three convolutions of a shape with their plain forms.
-func checkConvolutions[T Float](t *testing.T, rng *rand.Rand, p Conv, sum Sum, f filling, threads int) {
+func checkConvolutions[T Float](t *testing.T, rng *rand.Rand, p Conv, sum Sum, f kerneltest.Filling, threads int) {
 	t.Helper()
-	what := fmt.Sprintf("%v of %+v on %s", sum, p, f.name)
-	x, w := data[T](rng, f, p.N*p.C*p.H*p.W), data[T](rng, f, p.OC*p.C*p.KH*p.KW)
-	dy := data[T](rng, f, p.N*p.OC*p.OH()*p.OW())
+	what := fmt.Sprintf("%v of %+v on %s", sum, p, f.Name)
+	x, w := kerneltest.Data[T](rng, f, p.N*p.C*p.H*p.W), kerneltest.Data[T](rng, f, p.OC*p.C*p.KH*p.KW)
+	dy := kerneltest.Data[T](rng, f, p.N*p.OC*p.OH()*p.OW())
 	wantY, wantX, wantW := make([]T, len(dy)), make([]T, len(x)), make([]T, len(w))
 	plainConvForward(p, wantY, x, w, sum, 1)
 	plainConvBackwardData(p, wantX, dy, w, sum, 1)
 	plainConvBackwardWeight(p, wantW, x, dy, sum, 1)
 
-	y, checkY := guarded[T](len(dy))
+	y, checkY := kerneltest.Guarded[T](len(dy))
 	ConvForward(p, y, x, w, sum, threads)
-	requireSameBits(t, wantY, y, "forward ", what)
+	kerneltest.RequireSameBits(t, wantY, y, "forward ", what)
 	checkY(t)
-	dx, checkX := guarded[T](len(x))
+	dx, checkX := kerneltest.Guarded[T](len(x))
 	ConvBackwardData(p, dx, dy, w, sum, threads)
-	requireSameBits(t, wantX, dx, "backward data ", what)
+	kerneltest.RequireSameBits(t, wantX, dx, "backward data ", what)
 	checkX(t)
-	dw, checkW := guarded[T](len(w))
+	dw, checkW := kerneltest.Guarded[T](len(w))
 	ConvBackwardWeight(p, dw, x, dy, sum, threads)
-	requireSameBits(t, wantW, dw, "backward weight ", what)
+	kerneltest.RequireSameBits(t, wantW, dw, "backward weight ", what)
 	checkW(t)
 }
 
@@ -91,7 +93,7 @@ func TestConvolutionsAtAnyNumberOfThreads(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	for _, p := range convShapes[:5] {
 		for _, threads := range []int{0, 1, 2, 3, 7, 100} {
-			checkConvolutions[float32](t, rng, p, Sequence, normal, threads)
+			checkConvolutions[float32](t, rng, p, Sequence, kerneltest.Normal, threads)
 		}
 	}
 }
@@ -100,8 +102,8 @@ func TestConvolutionsAtAnyNumberOfThreads(t *testing.T) {
 func TestConvolutionsHardlyAllocate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	p := Conv{N: 4, C: 16, H: 32, W: 32, OC: 16, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
-	x, w := data[float32](rng, normal, p.N*p.C*p.H*p.W), data[float32](rng, normal, p.OC*p.C*p.KH*p.KW)
-	y := data[float32](rng, normal, p.N*p.OC*p.OH()*p.OW())
+	x, w := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Normal, p.OC*p.C*p.KH*p.KW)
+	y := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.OC*p.OH()*p.OW())
 	run := func() {
 		ConvForward(p, y, x, w, Sequence, 1)
 		ConvBackwardData(p, x, y, w, Sequence, 1)
@@ -121,13 +123,13 @@ func TestConvolutionsHardlyAllocate(t *testing.T) {
 // The three convolutions are one trilinear form: Σ y·conv(x, w) = Σ x·data(y, w) = Σ w·weight(x, y). On integers all of
 // these are exact.
 func TestConvolutionsAreAdjoint(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(17, 18))
-		small := filling{"small integers", func(rng *rand.Rand) float64 { return float64(rng.IntN(15) - 7) }}
+		small := kerneltest.Filling{Name: "small integers", Fill: func(rng *rand.Rand) float64 { return float64(rng.IntN(15) - 7) }}
 		for range 20 {
 			p := randomConv(rng)
-			x, w := data[float32](rng, small, p.N*p.C*p.H*p.W), data[float32](rng, small, p.OC*p.C*p.KH*p.KW)
-			y := data[float32](rng, small, p.N*p.OC*p.OH()*p.OW())
+			x, w := kerneltest.Data[float32](rng, small, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, small, p.OC*p.C*p.KH*p.KW)
+			y := kerneltest.Data[float32](rng, small, p.N*p.OC*p.OH()*p.OW())
 			gotY, gotX, gotW := make([]float32, len(y)), make([]float32, len(x)), make([]float32, len(w))
 			ConvForward(p, gotY, x, w, Sequence, 2)
 			ConvBackwardData(p, gotX, y, w, Whole, 2)

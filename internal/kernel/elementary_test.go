@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // The references work with 300 bits: far more than any cancellation below takes.
@@ -160,7 +162,7 @@ func TestElementaryFunctionsAreMonotoneAndOdd(t *testing.T) {
 }
 
 func TestElementarySlicesAreTheirFunctions(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testElementarySlices[float32])
 		t.Run("float64", testElementarySlices[float64])
 	})
@@ -191,9 +193,9 @@ func testElementarySlices[T Float](t *testing.T) {
 			want[i] = T(c.f(float64(x)))
 		}
 		for _, n := range []int{0, 1, 7, 8, 9, 23, len(src)} {
-			dst, check := guarded[T](n)
+			dst, check := kerneltest.Guarded[T](n)
 			c.slice(dst, src[:n])
-			requireSameBits(t, want[:n], dst, c.name)
+			kerneltest.RequireSameBits(t, want[:n], dst, c.name)
 			check(t)
 		}
 	}
@@ -201,8 +203,8 @@ func testElementarySlices[T Float](t *testing.T) {
 
 func BenchmarkElementary(b *testing.B) {
 	const n = 1024
-	src, dst := data[float32](rand.New(rand.NewPCG(1, 1)), normal, n), make([]float32, n)
-	b.Run("exp", func(b *testing.B) { perUnit(b, "element", n, func() { ExpSlice(dst, src) }) })
-	b.Run("tanh", func(b *testing.B) { perUnit(b, "element", n, func() { TanhSlice(dst, src) }) })
-	b.Run("sigmoid", func(b *testing.B) { perUnit(b, "element", n, func() { SigmoidSlice(dst, src) }) })
+	src, dst := kerneltest.Data[float32](rand.New(rand.NewPCG(1, 1)), kerneltest.Normal, n), make([]float32, n)
+	b.Run("exp", func(b *testing.B) { kerneltest.PerUnit(b, "element", n, func() { ExpSlice(dst, src) }) })
+	b.Run("tanh", func(b *testing.B) { kerneltest.PerUnit(b, "element", n, func() { TanhSlice(dst, src) }) })
+	b.Run("sigmoid", func(b *testing.B) { kerneltest.PerUnit(b, "element", n, func() { SigmoidSlice(dst, src) }) })
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // newCoded16 is newCoded with codes of 16 bits, at most so large.
@@ -39,7 +40,7 @@ func int16Limits(rng *rand.Rand, terms int) (first, second int) {
 }
 
 func TestInt16ConvolutionsAreTheirDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(71, 72))
 		for i, p := range int8Shapes(rng) {
 			if isa.Name() == "go" && i%3 > 0 {
@@ -50,9 +51,9 @@ func TestInt16ConvolutionsAreTheirDefinition(t *testing.T) {
 			what := fmt.Sprintf("%+v", p)
 			run := func(name string, want []float32, body func(out []float32, threads int) bool) {
 				for _, threads := range []int{1, 2, 5} {
-					out, check := guarded[float32](len(want))
+					out, check := kerneltest.Guarded[float32](len(want))
 					require.True(t, body(out, threads), "%s %s", name, what)
-					requireSameBits(t, want, out, name, what, threads)
+					kerneltest.RequireSameBits(t, want, out, name, what, threads)
 					check(t)
 				}
 			}
@@ -98,7 +99,7 @@ func TestInt16ConvolutionsAreTheirDefinition(t *testing.T) {
 
 // Values that are no codes of 16 bits leave the work to other kernels, wherever they stand.
 func TestInt16ConvolutionsRefuseOtherValues(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		p, zero := int8Small, []int{0}
 		x, w, dy := int8Operands(p)
 		run := func() (done [3]bool) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Samples are those of whole batches, from codes and from values, in any order and several at a time; what functions say
@@ -28,7 +30,7 @@ func TestPackedInt8BlockedConvolutionsAreThoseOfBatches(t *testing.T) {
 			}
 			ran++
 			for _, ofValues := range []bool{false, true} {
-				out, intact := guarded[float32](len(want))
+				out, intact := kerneltest.Guarded[float32](len(want))
 				inPieces(p.N, func(lo, hi int) {
 					for n := lo; n < hi; n++ {
 						if ofValues {
@@ -38,7 +40,7 @@ func TestPackedInt8BlockedConvolutionsAreThoseOfBatches(t *testing.T) {
 						}
 					}
 				})
-				requireSameBits(t, want, out, fmt.Sprintf("%+v", p))
+				kerneltest.RequireSameBits(t, want, out, fmt.Sprintf("%+v", p))
 				intact(t)
 			}
 			require.False(t, packed.Run(want, codes, 0, 127), "a power of two beyond float32")

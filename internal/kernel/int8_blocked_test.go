@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // inBytes are the codes in blocks.
@@ -49,10 +51,10 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 		for j, sum := range forward {
 			want[j] = rounded(sum, exponentOf(x.exponents, j/area/p.OC)+exponentOf(w.exponents, j/area%p.OC))
 		}
-		y, check := guarded[float32](len(want))
+		y, check := kerneltest.Guarded[float32](len(want))
 		if ConvForwardInt8Blocked(p, y, bx, w.values, x.exponents, w.exponents, threads) {
 			done[0]++
-			requireSameBits(t, inBlocks(want, p.OC, area), y, "forward ", what)
+			kerneltest.RequireSameBits(t, inBlocks(want, p.OC, area), y, "forward ", what)
 		}
 		check(t)
 
@@ -60,10 +62,10 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 		for j, sum := range data {
 			want[j] = rounded(sum, exponentOf(dy.exponents, j/inArea)+lowest)
 		}
-		dx, check := guarded[float32](len(want))
+		dx, check := kerneltest.Guarded[float32](len(want))
 		if ConvBackwardDataInt8Blocked(p, dx, bdy, w.values, dy.exponents, w.exponents, threads) {
 			done[1]++
-			requireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data ", what)
+			kerneltest.RequireSameBits(t, inBlocks(want, p.C, p.H*p.W), dx, "backward data ", what)
 		}
 		check(t)
 
@@ -83,10 +85,10 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 			if sum == Whole {
 				want = whole
 			}
-			dw, check := guarded[float32](len(want))
+			dw, check := kerneltest.Guarded[float32](len(want))
 			if ConvBackwardWeightInt8Blocked(p, dw, bx, bdy, x.exponents, dy.exponents, sum, threads) {
 				done[2]++
-				requireSameBits(t, want, dw, "backward weight ", what, sum)
+				kerneltest.RequireSameBits(t, want, dw, "backward weight ", what, sum)
 			}
 			check(t)
 			if sampled.Begin(p) {
@@ -94,7 +96,7 @@ func TestInt8BlockedConvolutionsAreTheirDefinitions(t *testing.T) {
 				clear(dw)
 				inPieces(p.N, func(lo, hi int) { sampled.Run(bx, bdy, lo, hi) })
 				require.True(t, sampled.End(dw, x.exponents, dy.exponents, sum, threads))
-				requireSameBits(t, want, dw, "backward weight by samples ", what, sum)
+				kerneltest.RequireSameBits(t, want, dw, "backward weight by samples ", what, sum)
 				check(t)
 			}
 		}

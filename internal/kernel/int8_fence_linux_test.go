@@ -3,6 +3,8 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Kernels for codes touch no memory outside of their operands.
@@ -11,7 +13,7 @@ func TestInt8ConvolutionsStayInsideTheirMemory(t *testing.T) {
 	for i, p := range int8Shapes(rng)[:24] {
 		for _, atEnd := range []bool{false, true} {
 			tensor := func(n int) []float32 {
-				s := as[float32](fenced(t, 4*n, atEnd), n)
+				s := kerneltest.As[float32](kerneltest.Fenced(t, 4*n, atEnd), n)
 				for i := range s {
 					s[i] = float32(rng.IntN(256) - 128)
 				}
@@ -20,7 +22,7 @@ func TestInt8ConvolutionsStayInsideTheirMemory(t *testing.T) {
 			x, w, dy := tensor(p.N*p.C*p.H*p.W), tensor(p.OC*p.C*p.KH*p.KW), tensor(p.N*p.OC*p.OH()*p.OW())
 			dx, dw, y := tensor(len(x)), tensor(len(w)), tensor(len(dy))
 			zero := []int{0}
-			inside(t, func() {
+			kerneltest.Inside(t, func() {
 				ConvForwardInt8(p, y, x, w, zero, zero, 1)
 				ConvBackwardDataInt8(p, dx, dy, w, zero, zero, 1)
 				ConvBackwardWeightInt8(p, dw, x, dy, zero, zero, Blockwise, 1)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 var int8Small = Conv{
@@ -17,7 +18,7 @@ var int8Small = Conv{
 // int8Operands are x, w and dy of a convolution, of codes without an exponent.
 func int8Operands(p Conv) (x, w, dy []float32) {
 	rng := rand.New(rand.NewPCG(27, 28))
-	return data[float32](rng, integers, p.N*p.C*p.H*p.W), data[float32](rng, integers, p.OC*p.C*p.KH*p.KW), data[float32](rng, integers, p.N*p.OC*p.OH()*p.OW())
+	return kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Integers, p.OC*p.C*p.KH*p.KW), kerneltest.Data[float32](rng, kerneltest.Integers, p.N*p.OC*p.OH()*p.OW())
 }
 
 // runInt8 runs all three convolutions with the same exponents and reports which were done.
@@ -76,7 +77,7 @@ func TestInt8ConvolutionsAtTheLimitsOfExponents(t *testing.T) {
 		if done && c.first+c.second < 100 { // else sums overflow
 			want := make([]float32, len(y))
 			ConvForward(p, want, a, b, Sequence, 1)
-			requireSameBits(t, want, y, c)
+			kerneltest.RequireSameBits(t, want, y, c)
 		}
 	}
 	require.Equal(t, [3]bool{}, runInt8(p, x, w, dy, nil, []int{0}, 1), "no exponents")
@@ -84,7 +85,7 @@ func TestInt8ConvolutionsAtTheLimitsOfExponents(t *testing.T) {
 
 // Without the instructions, or under another instruction set, nothing is done.
 func TestInt8ConvolutionsUnderEveryInstructionSet(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		x, w, dy := int8Operands(int8Small)
 		all := hasInt8()
 		require.Equal(t, [3]bool{all, all, all}, runInt8(int8Small, x, w, dy, []int{0}, []int{0}, 2))

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // int8Shapes are those of convShapes and of networks, in every size that tiles can end at, and one with many samples.
@@ -113,18 +115,18 @@ func TestInt8ConvForwardIsItsDefinition(t *testing.T) {
 			want[j] = rounded(sum, exponentOf(x.exponents, j/area/p.OC)+exponentOf(w.exponents, j/area%p.OC))
 		}
 		for _, threads := range []int{1, 2, 5} {
-			y, check := guarded[float32](len(want))
+			y, check := kerneltest.Guarded[float32](len(want))
 			done := ConvForwardInt8(p, y, x.values, w.values, x.exponents, w.exponents, threads)
 			require.Equal(t, hasInt8() && p.StrideW <= 2, done, what)
 			if done {
-				requireSameBits(t, want, y, what)
+				kerneltest.RequireSameBits(t, want, y, what)
 			}
 			check(t)
 		}
 		if p.StrideW <= 2 && i%4 == 0 { // the kernels on float64 agree
 			y := make([]float32, len(want))
 			ConvForward(p, y, x.values, w.values, Whole, 2)
-			requireSameBits(t, y, want, what)
+			kerneltest.RequireSameBits(t, y, want, what)
 		}
 	}
 }
@@ -174,18 +176,18 @@ func TestInt8ConvBackwardWeightIsItsDefinition(t *testing.T) {
 				want = whole
 			}
 			for _, threads := range []int{1, 2, 7} {
-				dw, check := guarded[float32](len(want))
+				dw, check := kerneltest.Guarded[float32](len(want))
 				done := ConvBackwardWeightInt8(p, dw, x.values, dy.values, x.exponents, dy.exponents, sum, threads)
 				require.Equal(t, hasInt8() && p.StrideW <= 2, done, what)
 				if done {
-					requireSameBits(t, want, dw, what, sum)
+					kerneltest.RequireSameBits(t, want, dw, what, sum)
 				}
 				check(t)
 			}
 			if i%3 == 0 { // the kernels on floats agree
 				dw := make([]float32, len(want))
 				ConvBackwardWeight(p, dw, x.values, dy.values, sum, 2)
-				requireSameBits(t, want, dw, what, sum)
+				kerneltest.RequireSameBits(t, want, dw, what, sum)
 			}
 		}
 	}
@@ -209,18 +211,18 @@ func TestInt8ConvBackwardDataIsItsDefinition(t *testing.T) {
 			want[j] = rounded(sum, exponentOf(dy.exponents, j/(p.C*p.H*p.W))+lowest)
 		}
 		for _, threads := range []int{1, 2, 5} {
-			dx, check := guarded[float32](len(want))
+			dx, check := kerneltest.Guarded[float32](len(want))
 			done := ConvBackwardDataInt8(p, dx, dy.values, w.values, dy.exponents, w.exponents, threads)
 			require.Equal(t, hasInt8(), done, what)
 			if done {
-				requireSameBits(t, want, dx, what)
+				kerneltest.RequireSameBits(t, want, dx, what)
 			}
 			check(t)
 		}
 		if i%4 == 0 { // the kernels on float64 agree
 			dx := make([]float32, len(want))
 			ConvBackwardData(p, dx, dy.values, w.values, Whole, 2)
-			requireSameBits(t, want, dx, what)
+			kerneltest.RequireSameBits(t, want, dx, what)
 		}
 	}
 }

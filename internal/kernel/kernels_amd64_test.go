@@ -5,51 +5,42 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
-	"unsafe"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
-// runOn runs a test of kernels for an instruction set, if this processor has it.
-func runOn(t *testing.T, needed isa.Set, name string, test func(t *testing.T)) {
-	if isa.Best() >= needed {
-		t.Run(name, test)
-	}
-}
-
 func TestTileKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 2, 16, tileF32AVX512x16})
 	})
-	runOn(t, isa.AVX512, "F32AVX512x16by13", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F32AVX512x16by13", func(t *testing.T) {
 		testTile[float32](t, tileKernel{13, 2, 16, tileF32AVX512x16by13})
 	})
-	runOn(t, isa.AVX512, "F32AVX512x8", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F32AVX512x8", func(t *testing.T) {
 		testTile[float32](t, tileKernel{8, 4, 8, tileF32AVX512x8})
 	})
-	runOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
 		testTile[float64](t, tileKernel{8, 2, 8, tileF64AVX512x8})
 	})
-	runOn(t, isa.AVX2, "F32AVX2x8", func(t *testing.T) { testTile[float32](t, tileKernel{4, 2, 8, tileF32AVX2x8}) })
-	runOn(t, isa.AVX2, "F64AVX2x4", func(t *testing.T) { testTile[float64](t, tileKernel{4, 2, 4, tileF64AVX2x4}) })
+	kerneltest.RunOn(t, isa.AVX2, "F32AVX2x8", func(t *testing.T) { testTile[float32](t, tileKernel{4, 2, 8, tileF32AVX2x8}) })
+	kerneltest.RunOn(t, isa.AVX2, "F64AVX2x4", func(t *testing.T) { testTile[float64](t, tileKernel{4, 2, 4, tileF64AVX2x4}) })
 }
 
 func testTile[T Float](t *testing.T, k tileKernel) {
 	rng := rand.New(rand.NewPCG(21, 22))
-	for _, f := range []filling{normal, wild, specials} {
+	for _, f := range []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials} {
 		for start := startZero; start <= startContinue; start++ {
 			for _, terms := range []int{1, 2, 3, 4, 5, 9, 30} {
 				blocks := 1 + rng.IntN(3)
-				source := data[T](rng, f, 500)
-				weights := data[T](rng, f, terms*blocks*k.rows)
+				source := kerneltest.Data[T](rng, f, 500)
+				weights := kerneltest.Data[T](rng, f, terms*blocks*k.rows)
 				offsets := make([]int32, terms*blocks)
 				for i := range offsets {
 					offsets[i] = int32(rng.IntN(400))
 				}
 				pitch := k.segments*k.lanes + 5 // segments lie in the opposite order, which the kernel must not care about
-				old := data[T](rng, f, k.rows*pitch)
+				old := kerneltest.Data[T](rng, f, k.rows*pitch)
 				run := func(out []T, body func(*tileArgs)) {
 					args := tileArgs{weights: address(weights), offsets: address(offsets), terms: terms, blocks: blocks, start: start}
 					for s := range k.segments {
@@ -61,10 +52,10 @@ func testTile[T Float](t *testing.T, k tileKernel) {
 				}
 				want := append([]T(nil), old...)
 				run(want, func(a *tileArgs) { tileGo[T](a, k.rows, k.segments, k.lanes) })
-				got, check := guarded[T](len(old))
+				got, check := kerneltest.Guarded[T](len(old))
 				copy(got, old)
 				run(got, k.run)
-				requireSameBits(t, want, got, f.name, " start ", start, " terms ", terms, " blocks ", blocks)
+				kerneltest.RequireSameBits(t, want, got, f.Name, " start ", start, " terms ", terms, " blocks ", blocks)
 				check(t)
 			}
 		}
@@ -72,29 +63,29 @@ func testTile[T Float](t *testing.T, k tileKernel) {
 }
 
 func TestOuterKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isa.AVX512, "F32AVX512x32", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F32AVX512x32", func(t *testing.T) {
 		testOuter[float32](t, outerKernel{8, 32, outerF32AVX512x32})
 	})
-	runOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F32AVX512x16", func(t *testing.T) {
 		testOuter[float32](t, outerKernel{8, 16, outerF32AVX512x16})
 	})
-	runOn(t, isa.AVX512, "F64AVX512x16", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F64AVX512x16", func(t *testing.T) {
 		testOuter[float64](t, outerKernel{8, 16, outerF64AVX512x16})
 	})
-	runOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
+	kerneltest.RunOn(t, isa.AVX512, "F64AVX512x8", func(t *testing.T) {
 		testOuter[float64](t, outerKernel{8, 8, outerF64AVX512x8})
 	})
-	runOn(t, isa.AVX2, "F32AVX2x16", func(t *testing.T) { testOuter[float32](t, outerKernel{4, 16, outerF32AVX2x16}) })
-	runOn(t, isa.AVX2, "F64AVX2x8", func(t *testing.T) { testOuter[float64](t, outerKernel{4, 8, outerF64AVX2x8}) })
+	kerneltest.RunOn(t, isa.AVX2, "F32AVX2x16", func(t *testing.T) { testOuter[float32](t, outerKernel{4, 16, outerF32AVX2x16}) })
+	kerneltest.RunOn(t, isa.AVX2, "F64AVX2x8", func(t *testing.T) { testOuter[float64](t, outerKernel{4, 8, outerF64AVX2x8}) })
 }
 
 func testOuter[T Float](t *testing.T, k outerKernel) {
 	rng := rand.New(rand.NewPCG(23, 24))
-	for _, f := range []filling{normal, wild, specials} {
+	for _, f := range []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials} {
 		for _, shape := range [][2]int{{1, 1}, {1, 4}, {2, 3}, {3, 8}, {2, 13}} {
 			lines, columns := shape[0], shape[1]
-			source, vectors := data[T](rng, f, 500), data[T](rng, f, lines*columns*k.lanes)
-			old := data[T](rng, f, k.rows*(k.lanes+3))
+			source, vectors := kerneltest.Data[T](rng, f, 500), kerneltest.Data[T](rng, f, lines*columns*k.lanes)
+			old := kerneltest.Data[T](rng, f, k.rows*(k.lanes+3))
 			run := func(out []T, body func(*outerArgs)) {
 				args := outerArgs{
 					vectors: address(vectors), output: address(out), pitch: (k.lanes + 3) * size[T](),
@@ -107,39 +98,11 @@ func testOuter[T Float](t *testing.T, k outerKernel) {
 			}
 			want := append([]T(nil), old...)
 			run(want, func(a *outerArgs) { outerGo[T](a, k.rows, k.lanes) })
-			got, check := guarded[T](len(old))
+			got, check := kerneltest.Guarded[T](len(old))
 			copy(got, old)
 			run(got, k.run)
-			requireSameBits(t, want, got, f.name, " positions ", shape)
+			kerneltest.RequireSameBits(t, want, got, f.Name, " positions ", shape)
 			check(t)
-		}
-	}
-}
-
-func TestRandomKernelsAreTheirTwin(t *testing.T) {
-	runOn(t, isa.AVX512, "AVX512", func(t *testing.T) { testRandom(t, randomAVX512) })
-	runOn(t, isa.AVX2, "AVX2", func(t *testing.T) { testRandom(t, randomAVX2) })
-}
-
-func testRandom(t *testing.T, kernel func(*randomArgs)) {
-	rng := rand.New(rand.NewPCG(25, 26))
-	for range 200 {
-		draws := drawArgs{
-			source: drawRows + rng.IntN(2), skip: rng.IntN(chunkDraws), base: rng.Uint64(), stride: rng.Uint64N(1000),
-			left: rng.IntN(3), perPlane: 1 + rng.IntN(3), jump: rng.Uint64(), lanes: new([16]uint64),
-			execution: rng.Uint32(), domain: rng.Uint32(), keys: roundKeys([2]uint32{rng.Uint32(), rng.Uint32()}),
-		}
-		for i := range draws.lanes {
-			draws.lanes[i] = rng.Uint64N(1 << 20)
-		}
-		n := 1 + rng.IntN(700)
-		want, got := make([]uint16, n), make([]uint16, n+2*guard)
-		randomGo(&randomArgs{dst: unsafe.Pointer(&want[0]), n: n, draws: draws})
-		kernel(&randomArgs{dst: unsafe.Pointer(&got[guard]), n: n, draws: draws})
-		require.Equal(t, want, got[guard:guard+n])
-		for i := range guard {
-			require.Zero(t, got[i])
-			require.Zero(t, got[guard+n+i])
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // floatMAC is the format of e bits of exponent and m of mantissa, the highest exponent for infinity and NaN.
@@ -42,7 +43,7 @@ func (f MACFormat) plainRounding(x float64) float64 {
 		q := new(big.Rat).SetFloat64(x)
 		q.Quo(q, unit)
 		twice := new(big.Rat).Add(new(big.Rat).Mul(q, big.NewRat(2, 1)), big.NewRat(1, 1))
-		whole := ratFloor(twice.Quo(twice, big.NewRat(2, 1)))
+		whole := kerneltest.Floor(twice.Quo(twice, big.NewRat(2, 1)))
 		if difference := new(big.Rat).Sub(new(big.Rat).SetInt(whole), q); difference.Cmp(big.NewRat(1, 2)) == 0 && whole.Bit(0) == 1 {
 			whole.Sub(whole, big.NewInt(1))
 		}
@@ -106,8 +107,8 @@ func (m MAC) plainSum(terms [][2]float32) float32 {
 }
 
 // minifloatFilling is made of numbers of a format, and now and then infinities and NaN.
-func minifloatFilling(f MACFormat, special bool) filling {
-	return filling{"minifloat", func(rng *rand.Rand) float64 {
+func minifloatFilling(f MACFormat, special bool) kerneltest.Filling {
+	return kerneltest.Filling{Name: "minifloat", Fill: func(rng *rand.Rand) float64 {
 		if special && rng.IntN(400) == 0 {
 			return []float64{math.Inf(1), math.Inf(-1), math.NaN()}[rng.IntN(3)]
 		}
@@ -123,7 +124,7 @@ func minifloatFilling(f MACFormat, special bool) filling {
 	}}
 }
 
-var macCodes = filling{"codes", func(rng *rand.Rand) float64 {
+var macCodes = kerneltest.Filling{Name: "codes", Fill: func(rng *rand.Rand) float64 {
 	switch rng.IntN(4) {
 	case 0:
 		return -128
@@ -137,22 +138,22 @@ var macCodes = filling{"codes", func(rng *rand.Rand) float64 {
 type macCase struct {
 	name string
 	MAC
-	filling filling
+	filling kerneltest.Filling
 }
 
 func macCases() []macCase {
 	e5m2, e6m5, e4m3 := floatMAC(5, 2, Saturated), floatMAC(6, 5, Saturated), floatMAC(4, 3, Saturated)
 	cases := []macCase{
 		{"e5m2 e6m5", MAC{Product: e5m2, Sum: e6m5}, minifloatFilling(e5m2, true)},
-		{"e5m2 e6m5 of anything", MAC{Product: e5m2, Sum: e6m5}, wild},
+		{"e5m2 e6m5 of anything", MAC{Product: e5m2, Sum: e6m5}, kerneltest.Wild},
 		{"e5m2 e6m5 infinite", MAC{Product: floatMAC(5, 2, Infinite), Sum: floatMAC(6, 5, Infinite)}, minifloatFilling(e5m2, true)},
 		{"e4m3 in e4m3", MAC{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
 		{"e5m10", MAC{Sum: floatMAC(5, 10, Saturated)}, minifloatFilling(e4m3, true)},
-		{"e8m7", MAC{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, wild},
+		{"e8m7", MAC{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, kerneltest.Wild},
 		{"product alone", MAC{Product: e5m2}, minifloatFilling(e5m2, true)},
 		{"fixed", MAC{Product: fixedMAC(8, 4), Sum: fixedMAC(12, 4)}, minifloatFilling(fixedMAC(6, 3), false)},
 		{"fixed sum", MAC{Sum: fixedMAC(24, 8)}, minifloatFilling(fixedMAC(8, 4), true)},
-		{"fixed product", MAC{Product: fixedMAC(16, 8), Sum: e6m5}, normal},
+		{"fixed product", MAC{Product: fixedMAC(16, 8), Sum: e6m5}, kerneltest.Normal},
 		{"w16", MAC{Sum: accumulatorMAC(16)}, macCodes},
 		{"w20", MAC{Sum: accumulatorMAC(20)}, macCodes},
 	}
@@ -285,9 +286,9 @@ func checkMAC(t *testing.T, m MAC, terms macTerms, what string, run func(out []f
 		if isa.Use(name) != nil {
 			continue
 		}
-		got, check := guarded[float32](len(want))
+		got, check := kerneltest.Guarded[float32](len(want))
 		run(got)
-		requireSameBits(t, want, got, name, what)
+		kerneltest.RequireSameBits(t, want, got, name, what)
 		check(t)
 	}
 }
@@ -299,9 +300,9 @@ func TestMACConvolutions(t *testing.T) {
 			rng := rand.New(rand.NewPCG(71, uint64(i)))
 			for range 2 {
 				p := randomMACShape(rng)
-				x := data[float32](rng, c.filling, p.N*p.C*p.H*p.W)
-				w := data[float32](rng, c.filling, p.OC*p.C*p.KH*p.KW)
-				dy := data[float32](rng, c.filling, p.N*p.OC*p.OH()*p.OW())
+				x := kerneltest.Data[float32](rng, c.filling, p.N*p.C*p.H*p.W)
+				w := kerneltest.Data[float32](rng, c.filling, p.OC*p.C*p.KH*p.KW)
+				dy := kerneltest.Data[float32](rng, c.filling, p.N*p.OC*p.OH()*p.OW())
 				threads := 1 + rng.IntN(3)
 				what := fmt.Sprintf("%+v", p)
 				checkMAC(t, c.MAC, forwardTerms(p, x, w), "forward "+what, func(y []float32) { ConvForwardMAC(p, y, x, w, c.MAC, threads) })
@@ -319,7 +320,7 @@ func TestMACMatrixProducts(t *testing.T) {
 			for transposed := range 4 {
 				m, n, k := 1+rng.IntN(12), 1+rng.IntN(20), 1+rng.IntN(40)
 				transA, transB := transposed%2 == 1, transposed/2 == 1
-				a, b := data[float32](rng, c.filling, m*k), data[float32](rng, c.filling, k*n)
+				a, b := kerneltest.Data[float32](rng, c.filling, m*k), kerneltest.Data[float32](rng, c.filling, k*n)
 				terms := macTerms{}
 				for i := range m {
 					for j := range n {
@@ -376,14 +377,14 @@ func TestMACWideAccumulator(t *testing.T) {
 
 // Sums wrap as integers do, whole vectors and what is left of them, at every step that is taken.
 func TestSumsWrap(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(73, 1))
 		for _, exponent := range []int{-125, -10, 0, 60, 103} {
 			step := float32(math.Ldexp(1, exponent))
 			require.True(t, WrapsStep(step))
 			for _, width := range []int{2, 8, 16, 24, 25, 32} {
 				n := rng.IntN(60)
-				sums, check := guarded[float32](n)
+				sums, check := kerneltest.Guarded[float32](n)
 				totals, want, wrapped := make([]int32, n), make([]int32, n), make([]float32, n)
 				for i := range sums {
 					code := rng.IntN(1<<25+1) - 1<<24
@@ -402,7 +403,7 @@ func TestSumsWrap(t *testing.T) {
 				AddSums(totals, sums, step)
 				require.Equal(t, want, totals)
 				WrapSums(sums, step, width)
-				requireSameBits(t, wrapped, sums, exponent, width)
+				kerneltest.RequireSameBits(t, wrapped, sums, exponent, width)
 				check(t)
 			}
 		}
@@ -415,7 +416,7 @@ func TestSumsWrap(t *testing.T) {
 func benchmarkMAC(b *testing.B, m MAC) {
 	p := Conv{N: 8, C: 32, H: 16, W: 16, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
 	rng := rand.New(rand.NewPCG(1, 2))
-	x, w, y := data[float32](rng, normal, p.N*p.C*p.H*p.W), data[float32](rng, normal, p.OC*p.C*9), make([]float32, p.N*p.OC*p.H*p.W)
+	x, w, y := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Normal, p.OC*p.C*9), make([]float32, p.N*p.OC*p.H*p.W)
 	macs := float64(len(y) * p.C * 9)
 	for _, pass := range []struct {
 		name string

@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 func TestMatMulIsItsDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testMatMul[float32])
 		t.Run("float64", testMatMul[float64])
 	})
@@ -21,7 +23,7 @@ func testMatMul[T Float](t *testing.T) {
 	for range 10 {
 		shapes = append(shapes, [3]int{1 + rng.IntN(40), 1 + rng.IntN(80), 1 + rng.IntN(70)})
 	}
-	fillings := []filling{normal, wild, specials}
+	fillings := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}
 	for i, s := range shapes {
 		m, n, k := s[0], s[1], s[2]
 		for variant := range 4 {
@@ -29,17 +31,17 @@ func testMatMul[T Float](t *testing.T) {
 			for sum := Sequence; sum <= Blockwise; sum++ {
 				f := fillings[(i+variant)%len(fillings)]
 				if sum == Whole {
-					f = integers
+					f = kerneltest.Integers
 				}
 				block := []int{1, 9, 128, 700}[(i+variant)%4]
-				what := fmt.Sprintf("%v of %d×%d×%d, transposed %v %v, block %d, %s", sum, m, n, k, transA, transB, block, f.name)
-				a, b := data[T](rng, f, m*k), data[T](rng, f, k*n)
+				what := fmt.Sprintf("%v of %d×%d×%d, transposed %v %v, block %d, %s", sum, m, n, k, transA, transB, block, f.Name)
+				a, b := kerneltest.Data[T](rng, f, m*k), kerneltest.Data[T](rng, f, k*n)
 				want := make([]T, m*n)
 				plainMatMul(want, a, b, m, n, k, transA, transB, sum, block, 1)
 				for _, threads := range []int{1, 2, 3, 7}[i%3 : i%3+2] {
-					c, check := guarded[T](m * n)
+					c, check := kerneltest.Guarded[T](m * n)
 					MatMul(c, a, b, m, n, k, transA, transB, sum, block, threads)
-					requireSameBits(t, want, c, what, " threads ", threads)
+					kerneltest.RequireSameBits(t, want, c, what, " threads ", threads)
 					check(t)
 				}
 			}

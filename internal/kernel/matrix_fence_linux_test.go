@@ -3,6 +3,8 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Products of matrices that are read where they lie touch no memory outside of their operands, and have the bits of the
@@ -12,15 +14,15 @@ func TestProductsInPlaceStayInsideTheirMemory(t *testing.T) {
 	const most = 4 * 40 * 70
 	memory := map[bool][3][]byte{}
 	for _, atEnd := range []bool{false, true} {
-		memory[atEnd] = [3][]byte{fenced(t, most, atEnd), fenced(t, most, atEnd), fenced(t, most, atEnd)}
+		memory[atEnd] = [3][]byte{kerneltest.Fenced(t, most, atEnd), kerneltest.Fenced(t, most, atEnd), kerneltest.Fenced(t, most, atEnd)}
 	}
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		var right Right[float32]
 		var left Left[float32]
 		var sum ProductSum[float32]
 		for m := 1; m <= 40; m++ {
 			n, k := 1+(m*7)%70, 1+(m*5)%17
-			a, b := data[float32](rng, normal, m*k), data[float32](rng, normal, k*n)
+			a, b := kerneltest.Data[float32](rng, kerneltest.Normal, m*k), kerneltest.Data[float32](rng, kerneltest.Normal, k*n)
 			want := make([]float32, m*n)
 			plainMatMul(want, a, b, m, n, k, false, false, Sequence, 0, 1)
 			twice := make([]float32, m*n)
@@ -32,25 +34,25 @@ func TestProductsInPlaceStayInsideTheirMemory(t *testing.T) {
 			for _, atEnd := range []bool{false, true} {
 				place := func(i, n int) []float32 {
 					if whole := memory[atEnd][i]; atEnd {
-						return as[float32](whole[len(whole)-4*n:], n)
+						return kerneltest.As[float32](whole[len(whole)-4*n:], n)
 					}
-					return as[float32](memory[atEnd][i], n)
+					return kerneltest.As[float32](memory[atEnd][i], n)
 				}
 				in, with, out := place(0, m*k), place(1, k*n), place(2, m*n)
 				copy(with, b)
-				inside(t, func() {
+				kerneltest.Inside(t, func() {
 					copy(in, a)
 					right.Pack(with, k, n, false, Sequence, 0)
 					left.Set(in, m, k)
 					left.Multiply(out, &right)
 				}, "%d×%d×%d, at the end: %v", m, n, k, atEnd)
-				requireSameBits(t, want, out, m, n, k)
-				inside(t, func() {
+				kerneltest.RequireSameBits(t, want, out, m, n, k)
+				kerneltest.Inside(t, func() {
 					copy(in, transposed)
 					sum.Add(out, in, with, m, n, k, true)
 					sum.Add(out, in, with, m, n, k, false)
 				}, "sum of %d×%d×%d, at the end: %v", m, n, k, atEnd)
-				requireSameBits(t, twice, out, m, n, k)
+				kerneltest.RequireSameBits(t, twice, out, m, n, k)
 			}
 		}
 	})

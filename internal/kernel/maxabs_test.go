@@ -7,10 +7,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 func TestSearchOfSpecialElements(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		inf, nan, negative := float32(math.Inf(1)), float32(math.NaN()), float32(math.Copysign(0, -1))
 		for _, c := range []struct {
 			src       []float32
@@ -31,10 +33,10 @@ func TestSearchOfSpecialElements(t *testing.T) {
 }
 
 func TestSearchOfAllLengths(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(15, 16))
 		for n := range 301 {
-			s := data[float32](rng, specials, n)
+			s := kerneltest.Data[float32](rng, kerneltest.Specials, n)
 			var low, high float64
 			for _, x := range s {
 				if x := float64(x); !math.IsNaN(x) && !math.IsInf(x, 0) {

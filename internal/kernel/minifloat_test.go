@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // definedMinifloat rounds x by the definition, in float64: all of its steps are exact there. code is without Width.
@@ -153,7 +155,7 @@ func TestMinifloatIsItsDefinition(t *testing.T) {
 		for _, c := range roundingCases {
 			random.Bits = c.bits
 			values, codes, counts := wantMinifloat(f, src, c, bits)
-			forEachISA(t, func(t *testing.T) { requireMinifloat(t, f, src, c.r, random, values, codes, counts) })
+			kerneltest.OnEachISA(t, func(t *testing.T) { requireMinifloat(t, f, src, c.r, random, values, codes, counts) })
 		}
 	}
 }
@@ -211,7 +213,7 @@ func TestMinifloatScales(t *testing.T) {
 			for _, c := range roundingCases[:3] {
 				random.Bits = c.bits
 				values, codes, counts := wantMinifloat(f, src, c, bits)
-				forEachISA(t, func(t *testing.T) { requireMinifloat(t, f, src, c.r, random, values, codes, counts) })
+				kerneltest.OnEachISA(t, func(t *testing.T) { requireMinifloat(t, f, src, c.r, random, values, codes, counts) })
 			}
 		}
 	}
@@ -224,7 +226,7 @@ func TestMinifloatDirectedOverflow(t *testing.T) {
 	rng := rand.New(rand.NewPCG(35, 36))
 	src := shuffled(rng, minifloatData(rng, f, 1<<20+1))
 	values, codes, counts := wantMinifloat(f, src, roundingCase{Floor, 0}, nil)
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		requireMinifloat(t, f, src, Floor, Random{}, values, codes, counts)
 		got := make([]float32, 4)
 		inf := float32(math.Inf(1))
@@ -236,7 +238,7 @@ func TestMinifloatDirectedOverflow(t *testing.T) {
 // Every code of a small format is the code of its own value, and all values that are no number's give a number or what
 // the format says.
 func TestMinifloatCodesOfTheirValues(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, f := range testMinifloats() {
 			if f.Width == 0 || f.Width > 16 {
 				continue
@@ -269,25 +271,25 @@ func TestMinifloatLengths(t *testing.T) {
 	for _, f := range []namedMinifloat{testMinifloats()[2], ieeeOf(8, 7)} {
 		for n := range 301 {
 			offset := rng.IntN(16)
-			src := data[float32](rng, specials, n+offset)[offset:]
+			src := kerneltest.Data[float32](rng, kerneltest.Specials, n+offset)[offset:]
 			orders := []Order{{}, {16, 1024}, {20, 64}, {24, 49}, {5, 3}}
 			random := Random{Draw: Draw{Key: [2]uint32{3, 4}, Execution: 5, Domain: 1}, Order: orders[n%len(orders)], Start: rng.IntN(4000)}
 			bits := drawnBits(random, n)
 			for _, c := range roundingCases[:3] {
 				random.Bits = c.bits
 				values, codes, counts := wantMinifloat(f, src, c, bits)
-				forEachISA(t, func(t *testing.T) {
+				kerneltest.OnEachISA(t, func(t *testing.T) {
 					requireMinifloat(t, f, src, c.r, random, values, codes, counts)
-					got, check := guarded[float32](n)
+					got, check := kerneltest.Guarded[float32](n)
 					copy(got, src)
 					assert.Equal(t, counts, RoundMinifloat(got, got, f.Minifloat, c.r, random))
 					requireSameRounding(t, src, values, got, f.name)
 					check(t)
-					all := make([]int16, n+2*guard)
-					MinifloatCodes(all[guard:guard+n], src, f.Minifloat, c.r, random)
-					for i := range guard {
+					all := make([]int16, n+2*kerneltest.Guard)
+					MinifloatCodes(all[kerneltest.Guard:kerneltest.Guard+n], src, f.Minifloat, c.r, random)
+					for i := range kerneltest.Guard {
 						require.Zero(t, all[i])
-						require.Zero(t, all[guard+n+i])
+						require.Zero(t, all[kerneltest.Guard+n+i])
 					}
 				})
 			}
@@ -297,11 +299,11 @@ func TestMinifloatLengths(t *testing.T) {
 
 // The pieces of a run give what the whole gives.
 func TestMinifloatPieces(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(39, 40))
 		const n = 5000
 		f := ieeeOf(5, 2)
-		src := data[float32](rng, specials, n)
+		src := kerneltest.Data[float32](rng, kerneltest.Specials, n)
 		for _, order := range []Order{{}, {16, 25}, {3, 100}, {10, 500}} {
 			random := Random{Draw: Draw{Key: [2]uint32{7, 8}}, Order: order, Start: 11, Bits: 16}
 			want, got := make([]float32, n), make([]float32, n)

@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Products with a packed right factor are the plain ones, also when both factors are used again.
 func TestPackedProductsAreTheirDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testPacked[float32])
 		t.Run("float64", testPacked[float64])
 	})
@@ -25,20 +27,20 @@ func testPacked[T Float](t *testing.T) {
 		m, n, k := s[0], s[1], s[2]
 		for sum := Sequence; sum <= Blockwise; sum++ {
 			for _, trans := range []bool{false, true} {
-				f := []filling{normal, wild, specials}[i%3]
+				f := []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials}[i%3]
 				if sum == Whole {
-					f = integers
+					f = kerneltest.Integers
 				}
 				block := []int{1, 9, 128}[i%3]
-				a, b := data[T](rng, f, m*k), data[T](rng, f, k*n)
+				a, b := kerneltest.Data[T](rng, f, m*k), kerneltest.Data[T](rng, f, k*n)
 				want := make([]T, m*n)
 				plainMatMul(want, a, b, m, n, k, false, trans, sum, block, 1)
 				right.Pack(b, k, n, trans, sum, block)
 				left.Set(a, m, k)
 				for range 2 {
-					c, check := guarded[T](m * n)
+					c, check := kerneltest.Guarded[T](m * n)
 					left.Multiply(c, &right)
-					requireSameBits(t, want, c, fmt.Sprintf("%v of %d×%d×%d, transposed %v, block %d", sum, m, n, k, trans, block))
+					kerneltest.RequireSameBits(t, want, c, fmt.Sprintf("%v of %d×%d×%d, transposed %v, block %d", sum, m, n, k, trans, block))
 					check(t)
 				}
 			}

@@ -7,10 +7,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 func TestElementwiseFunctionsAreTheirFormulas(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testPointwise[float32])
 		t.Run("float64", testPointwise[float64])
 	})
@@ -51,26 +53,26 @@ func testPointwise[T Float](t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(41, 42))
 	for _, c := range cases {
-		for _, f := range []filling{normal, wild, specials} {
+		for _, f := range []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials} {
 			for _, n := range []int{0, 1, 15, 16, 17, 100} {
-				x, y := data[T](rng, f, n), data[T](rng, f, n)
+				x, y := kerneltest.Data[T](rng, f, n), kerneltest.Data[T](rng, f, n)
 				want := make([]T, n)
 				for i := range want {
 					want[i] = c.want(x[i], y[i])
 				}
-				dst, check := guarded[T](n)
+				dst, check := kerneltest.Guarded[T](n)
 				c.run(dst, x, y)
-				requireSameBits(t, want, dst, c.name, f.name)
+				kerneltest.RequireSameBits(t, want, dst, c.name, f.Name)
 				check(t)
 				c.run(x, x, y) // in place
-				requireSameBits(t, want, x, c.name, f.name, "in place")
+				kerneltest.RequireSameBits(t, want, x, c.name, f.Name, "in place")
 			}
 		}
 	}
 }
 
 func TestPlaneSumsTakeTheirLanes(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		t.Run("float32", testPlane[float32])
 		t.Run("float64", testPlane[float64])
 	})
@@ -87,9 +89,9 @@ func testPlane[T Float](t *testing.T) {
 		}
 		return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
 	}
-	for _, f := range []filling{normal, wild, specials} {
+	for _, f := range []kerneltest.Filling{kerneltest.Normal, kerneltest.Wild, kerneltest.Specials} {
 		for _, n := range []int{0, 1, 7, 8, 9, 64, 100} {
-			x, y := data[T](rng, f, n), data[T](rng, f, n)
+			x, y := kerneltest.Data[T](rng, f, n), kerneltest.Data[T](rng, f, n)
 			center := rng.NormFloat64()
 			for _, c := range []struct {
 				name      string
@@ -99,7 +101,7 @@ func testPlane[T Float](t *testing.T) {
 				{"dot", PlaneDot(x, y), sum(n, func(i int) float64 { return float64(float64(x[i]) * float64(y[i])) })},
 				{"squares", PlaneSquares(x, center), sum(n, func(i int) float64 { d := float64(x[i]) - center; return float64(d * d) })},
 			} {
-				require.Equal(t, pattern(c.want), pattern(c.got), "%s of %d %s", c.name, n, f.name)
+				require.Equal(t, kerneltest.Pattern(c.want), kerneltest.Pattern(c.got), "%s of %d %s", c.name, n, f.Name)
 			}
 		}
 	}
@@ -110,7 +112,7 @@ func testPlane[T Float](t *testing.T) {
 func BenchmarkPointwise(b *testing.B) {
 	const n = 1024
 	rng := rand.New(rand.NewPCG(1, 1))
-	x, y, dst := data[float32](rng, normal, n), data[float32](rng, normal, n), make([]float32, n)
+	x, y, dst := kerneltest.Data[float32](rng, kerneltest.Normal, n), kerneltest.Data[float32](rng, kerneltest.Normal, n), make([]float32, n)
 	sink := 0.0
 	for name, body := range map[string]func(){
 		"add":          func() { Add(dst, x, y) },
@@ -120,6 +122,6 @@ func BenchmarkPointwise(b *testing.B) {
 		"dot":          func() { sink += PlaneDot(x, y) },
 		"squares":      func() { sink += PlaneSquares(x, 1) },
 	} {
-		b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { perUnit(b, "element", n, body) })
+		b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { kerneltest.PerUnit(b, "element", n, body) })
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // plainBits are the random bits of a position, straight from the definition in Order.
@@ -49,7 +51,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 }
 
 func TestRandomBitsAreTheDefinition(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 3))
 		orders := []Order{{}, {16, 1024}, {16, 256}, {64, 64}, {32, 32}, {16, 16}, {48, 8}, {16, 9}, {3, 1024}, {20, 64}, {24, 49}, {5, 3}, {1, 1}, {17, 100}, {16, 4}, {16, 25}, {40, 9}, {33, 63}, {16, 10}}
 		for _, o := range orders {
@@ -71,7 +73,7 @@ func TestRandomBitsAreTheDefinition(t *testing.T) {
 }
 
 func TestRandomBitsBeyond32BitCounters(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		// Counters pass 2^32 within the chunk: 8 elements per block.
 		for _, start := range []int{1<<35 - 64, 1<<35 - 1024, 1 << 36} {
 			for _, o := range []Order{{}, {16, 1 << 20}} {
@@ -90,7 +92,7 @@ func BenchmarkRandomBits(b *testing.B) {
 		for _, n := range []int{512, 1 << 14} {
 			b.Run(fmt.Sprintf("%dx%d/%d", o.Channels, o.Area, n), func(b *testing.B) {
 				random := make([]uint16, n)
-				perUnit(b, "element", float64(n), func() { RandomBits(random, Draw{}, o, 0) })
+				kerneltest.PerUnit(b, "element", float64(n), func() { RandomBits(random, Draw{}, o, 0) })
 			})
 		}
 	}

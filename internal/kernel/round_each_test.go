@@ -7,10 +7,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 func TestRoundingWithAStepForEachElement(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(35, 36))
 		kinds := []func() float64{
 			func() float64 { return math.Ldexp(1, rng.IntN(40)-20) },
@@ -52,7 +54,7 @@ func checkEach(t *testing.T, rng *rand.Rand, src []float32, values []float64, fi
 		wantCodes[i] = plainRound(x, draws[i], c.rounding, c.bits, g, &wantCounts)
 		want[i] = plainValue(wantCodes[i], g)
 	}
-	got, check := guarded[float32](n)
+	got, check := kerneltest.Guarded[float32](n)
 	copy(got, src)
 	require.Equal(t, wantCounts, RoundEach(got, got, steps, first, c.rounding, random))
 	for i := range want {
@@ -81,11 +83,11 @@ func TestStepsThatDoNotFit(t *testing.T) {
 }
 
 func TestMaxAbsEach(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(37, 38))
 		for n := range 101 {
-			src := data[float32](rng, specials, n)
-			got, check := guarded[float32](n)
+			src := kerneltest.Data[float32](rng, kerneltest.Specials, n)
+			got, check := kerneltest.Guarded[float32](n)
 			want := make([]float32, n)
 			for i, x := range src {
 				got[i] = float32(rng.ExpFloat64())

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // edgeRun is a run that takes kernels through all their loops.
@@ -12,7 +14,7 @@ const edgeRun = 300
 
 // Quotients that float64 rounds to a tie or to an integer are told from these by their remainders.
 func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(19, 20))
 		for i := range 60 {
 			x := float32(rng.NormFloat64())
@@ -28,7 +30,7 @@ func TestRoundingNearTiesOfScaledGrids(t *testing.T) {
 
 // Products that float64 rounds to the middle between two float32 numbers are told from it by what they lack.
 func TestRoundingToProductsNearTies(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(41, 42))
 		for i := range 60 {
 			middle := float64(1<<24 + 2*rng.IntN(1<<23) + 1) // 25 bits
@@ -42,7 +44,7 @@ func TestRoundingToProductsNearTies(t *testing.T) {
 
 // Elements whose quotients and draws reach the next code, or miss it by the least that float32 has.
 func TestRoundingWhereDrawsJustReach(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(43, 44))
 		for _, step := range []float64{0x1p-5, 0x1p40, 0x1p-120, float64(float32(0.1)), 0.037} {
 			g := Grid{step, 0, -128, 127}

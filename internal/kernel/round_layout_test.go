@@ -7,16 +7,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // A tensor rounds to the same values whether its channels are planes or groups of 16 side by side.
 func TestRoundingDoesNotDependOnTheLayout(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(31, 32))
 		for _, shape := range [][3]int{{2, 16, 1024}, {3, 20, 35}, {2, 3, 128}, {5, 33, 1}, {4, 48, 1}, {2, 17, 8}, {3, 64, 64}, {2, 24, 16}, {1, 5, 32}, {2, 40, 9}, {2, 18, 65}, {1, 16, 200}} {
 			samples, channels, area := shape[0], shape[1], shape[2]
 			groups := (channels + 15) / 16
-			plain := data[float32](rng, normal, samples*channels*area)
+			plain := kerneltest.Data[float32](rng, kerneltest.Normal, samples*channels*area)
 			blocked := make([]float32, samples*groups*area*16)
 			place := func(i int) int { // in the blocked tensor, of element i of the plain one
 				n, c, hw := i/area/channels, i/area%channels, i%area
@@ -39,10 +41,10 @@ func TestRoundingDoesNotDependOnTheLayout(t *testing.T) {
 
 // A run rounds to the same values however it is cut.
 func TestRoundingDoesNotDependOnTheCut(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(33, 34))
 		for _, order := range []Order{{}, {16, 256}, {16, 1024}, {20, 64}, {17, 8}, {7, 49}, {40, 100}, {3, 1}, {48, 1}} {
-			src := data[float32](rng, specials, 6000)
+			src := kerneltest.Data[float32](rng, kerneltest.Specials, 6000)
 			random := Random{Draw{Execution: rng.Uint32()}, order, rng.IntN(3000), 16}
 			for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0.01, 0, -128, 127}} {
 				want, got := make([]float32, len(src)), make([]float32, len(src))
@@ -56,7 +58,7 @@ func TestRoundingDoesNotDependOnTheCut(t *testing.T) {
 					at = end
 				}
 				require.Equal(t, all, parts)
-				requireSameBits(t, want, got, fmt.Sprint(order, g))
+				kerneltest.RequireSameBits(t, want, got, fmt.Sprint(order, g))
 			}
 		}
 	})

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Kernels that set the processor to another mode of rounding leave it as it was, whatever interrupts them.
 func TestRoundingModeStaysInTheKernels(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		var (
 			group sync.WaitGroup
 			stop  atomic.Bool

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // plainRound rounds one element to a code with rational arithmetic.
@@ -33,17 +34,17 @@ func plainRound(x float32, r uint16, rounding Rounding, bits int, g Grid, counts
 		switch rounding {
 		case NearestEven:
 			q.Add(q, big.NewRat(1, 2))
-			code = ratFloor(q)
+			code = kerneltest.Floor(q)
 			if q.IsInt() && code.Bit(0) == 1 {
 				code.Sub(code, big.NewInt(1))
 			}
 		case Floor:
-			code = ratFloor(q)
+			code = kerneltest.Floor(q)
 		case Stochastic:
 			q.Mul(q, big.NewRat(int64(1)<<bits, 1))
-			code = ratFloor(q)
+			code = kerneltest.Floor(q)
 			code.Add(code, big.NewInt(int64(r>>(16-bits))))
-			code = ratFloor(new(big.Rat).SetFrac(code, big.NewInt(int64(1)<<bits)))
+			code = kerneltest.Floor(new(big.Rat).SetFrac(code, big.NewInt(int64(1)<<bits)))
 		}
 		code.Add(code, big.NewInt(int64(g.Zero)))
 	}
@@ -64,10 +65,6 @@ func plainRound(x float32, r uint16, rounding Rounding, bits int, g Grid, counts
 func plainValue(code int32, g Grid) float32 {
 	value, _ := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(code)-int64(g.Zero)), new(big.Rat).SetFloat64(g.Step)).Float32()
 	return value + 0 // never -0
-}
-
-func ratFloor(q *big.Rat) *big.Int {
-	return new(big.Int).Div(q.Num(), q.Denom()) // Euclidean: the floor, for positive denominators
 }
 
 // grids are of all sorts: small and large steps, on both sides of what the assembly takes.
@@ -161,7 +158,7 @@ func checkRoundingWith(t *testing.T, rng *rand.Rand, src []float32, g Grid, c li
 	for i, x := range src {
 		want[i] = plainRound(x, draws[i], c.rounding, c.bits, g, &wantCounts)
 	}
-	got, check := guarded[float32](n)
+	got, check := kerneltest.Guarded[float32](n)
 	from := src
 	if rng.IntN(2) == 0 { // in place
 		copy(got, src)
@@ -187,23 +184,23 @@ func checkCodes[C Code | int32](t *testing.T, want []int32, src []float32, g Gri
 	if int32(C(g.Lo)) != g.Lo || int32(C(g.Hi)) != g.Hi {
 		return
 	}
-	all := make([]C, len(src)+2*guard)
+	all := make([]C, len(src)+2*kerneltest.Guard)
 	for i := range all {
 		all[i] = 77
 	}
-	got := all[guard : guard+len(src)]
+	got := all[kerneltest.Guard : kerneltest.Guard+len(src)]
 	require.Equal(t, wantCounts, RoundCodes(got, src, g, rounding, random))
 	for i, code := range want {
 		require.EqualValues(t, code, got[i], "element %d of %d, %v, %+v", i, len(src), src[i], g)
 	}
-	for i := range guard {
+	for i := range kerneltest.Guard {
 		require.EqualValues(t, 77, all[i])
-		require.EqualValues(t, 77, all[guard+len(src)+i])
+		require.EqualValues(t, 77, all[kerneltest.Guard+len(src)+i])
 	}
 }
 
 func TestRoundingIsExact(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		for _, g := range testGrids(rng) {
 			require.True(t, g.Fits())
@@ -215,7 +212,7 @@ func TestRoundingIsExact(t *testing.T) {
 }
 
 func TestRoundingOfRunsOfAllLengths(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(17, 18))
 		grids := []Grid{{0x1p-6, 0, -128, 127}, {0.037, 3, -128, 127}, {0x1p-13, 0, -32768, 32767}, {0.25, 0, 0, 255}}
 		for n := range 301 {
@@ -228,7 +225,7 @@ func TestRoundingOfRunsOfAllLengths(t *testing.T) {
 
 // Long runs with and without NaN and infinities, which the kernels that round while they draw leave to others.
 func TestRoundingOfLongRuns(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(27, 28))
 		for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {float64(float32(0.037)), -5, -128, 127}, {0.037, 0, 0, 255}, {0x1p-13, 0, -32768, 32767}} {
 			for _, c := range []linearRounding{{NearestEven, 0}, {Floor, 0}, {Stochastic, 16}, {Stochastic, 5}} {
@@ -268,7 +265,7 @@ func TestKernelsRoundAsGo(t *testing.T) {
 						continue
 					}
 					require.Equal(t, counts, Round(got, src, g, rounding, random), "%s, %+v, %v", set, g, rounding)
-					requireSameBits(t, want, got, set, g, rounding)
+					kerneltest.RequireSameBits(t, want, got, set, g, rounding)
 					require.Equal(t, counts, RoundCodes(gotCodes, src, g, rounding, random))
 					require.True(t, slices.Equal(wantCodes, gotCodes), "%s, %+v, %v", set, g, rounding)
 				}

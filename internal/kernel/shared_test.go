@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // sharedDefinition is what x becomes in a block with exponent e, in integers, or big ones for shifts.
@@ -87,7 +89,7 @@ var sharedFormats = func() (all []Shared) {
 }()
 
 func TestRoundRowsAndColumns(t *testing.T) {
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 7))
 		for i, s := range sharedFormats {
 			for j, n := range []int{1, 5, 8, 16, 19, 32, 37, 128, 700} {
@@ -116,7 +118,7 @@ func sharedCase(rng *rand.Rand, s Shared, rows, n, bits int) (x []float32, draws
 	}
 	draws = make([]uint16, rows*n)
 	RandomBits(draws, random.Draw, random.Order, random.Start)
-	x, _ = guarded[float32](rows * n)
+	x, _ = kerneltest.Guarded[float32](rows * n)
 	for r := range rows {
 		least, most := s.exponentRange()
 		exponent := []int{max(least, s.Lowest), min(most, s.Highest), 0, -3, max(least, s.Lowest-9), min(most, s.Highest+9)}[rng.IntN(6)]
@@ -151,11 +153,11 @@ func checkRows(t *testing.T, rng *rand.Rand, s Shared, rows, n int, rounding Rou
 			want[r*n+i] = noteShared(s, v, e, rounding, bits, draws[r*n+i], &wantCounts)
 		}
 	}
-	got, check := guarded[float32](rows * n)
+	got, check := kerneltest.Guarded[float32](rows * n)
 	largest := make([]uint32, rows)
 	done, counts := RoundRows(got, x, n, s, largest, rounding, random)
 	require.Equal(t, stopped, done, name)
-	requireSameBits(t, want[:stopped*n], got[:stopped*n], name)
+	kerneltest.RequireSameBits(t, want[:stopped*n], got[:stopped*n], name)
 	require.Equal(t, wantLargest[:stopped], largest[:stopped], name)
 	require.Equal(t, wantCounts, counts, name)
 	for _, v := range got[stopped*n:] {
@@ -163,7 +165,7 @@ func checkRows(t *testing.T, rng *rand.Rand, s Shared, rows, n int, rounding Rou
 	}
 	check(t)
 	RoundRows(x[:stopped*n], x[:stopped*n], n, s, largest[:stopped], rounding, random)
-	requireSameBits(t, want[:stopped*n], x[:stopped*n], "in place: ", name)
+	kerneltest.RequireSameBits(t, want[:stopped*n], x[:stopped*n], "in place: ", name)
 }
 
 // tooSmall reports whether a block has a largest magnitude, not 0, that is too small for kernels.
@@ -190,7 +192,7 @@ func checkColumns(t *testing.T, rng *rand.Rand, s Shared, rows, n int, rounding 
 	t.Helper()
 	blocks, _, _ := sharedCase(rng, s, n, rows, bits)
 	_, draws, random := sharedCase(rng, s, rows, n, bits)
-	x, _ := guarded[float32](rows * n)
+	x, _ := kerneltest.Guarded[float32](rows * n)
 	exponents := make([]int, n)
 	for c := range n {
 		block := blocks[c*rows:][:rows]
@@ -213,12 +215,12 @@ func checkColumns(t *testing.T, rng *rand.Rand, s Shared, rows, n int, rounding 
 	for i, v := range x {
 		want[i] = noteShared(s, v, exponents[i%n], rounding, bits, draws[i], &wantCounts)
 	}
-	got, check := guarded[float32](rows * n)
+	got, check := kerneltest.Guarded[float32](rows * n)
 	require.Equal(t, wantCounts, RoundColumns(got, x, s, largest, rounding, random), name)
-	requireSameBits(t, want, got, name)
+	kerneltest.RequireSameBits(t, want, got, name)
 	check(t)
 	RoundColumns(x, x, s, largest, rounding, random)
-	requireSameBits(t, want, x, "in place: ", name)
+	kerneltest.RequireSameBits(t, want, x, "in place: ", name)
 }
 
 // Exponents tells the columns that kernels do not take.
@@ -263,18 +265,18 @@ func TestSharedRefuses(t *testing.T) {
 func BenchmarkShared(b *testing.B) {
 	for _, n := range []int{32, 128, 512, 1024, 4096} {
 		rows := max(8192/n, 2)
-		x, largest := data[float32](rand.New(rand.NewPCG(1, 1)), normal, rows*n), make([]uint32, rows)
+		x, largest := kerneltest.Data[float32](rand.New(rand.NewPCG(1, 1)), kerneltest.Normal, rows*n), make([]uint32, rows)
 		dst := make([]float32, rows*n)
 		random := Random{Bits: 16}
 		for _, s := range []Shared{{Width: 8, Lowest: -128, Highest: 127, Lo: -128, Hi: 127}, {Width: 8, Lowest: -128, Highest: 127, Lo: -127, Hi: 127, Shifted: true}} {
 			for _, rounding := range []Rounding{NearestEven, Stochastic} {
 				name := fmt.Sprintf("shifted=%v/rounding=%v/%d", s.Shifted, rounding, n)
 				b.Run("rows/"+name, func(b *testing.B) {
-					perUnit(b, "element", float64(len(x)), func() { RoundRows(dst, x, n, s, largest, rounding, random) })
+					kerneltest.PerUnit(b, "element", float64(len(x)), func() { RoundRows(dst, x, n, s, largest, rounding, random) })
 				})
 				b.Run("columns/"+name, func(b *testing.B) {
 					exponents := make([]uint32, n)
-					perUnit(b, "element", float64(len(x)), func() {
+					kerneltest.PerUnit(b, "element", float64(len(x)), func() {
 						LargestColumns(exponents, x)
 						s.Exponents(exponents)
 						RoundColumns(dst, x, s, exponents, rounding, random)
@@ -282,7 +284,7 @@ func BenchmarkShared(b *testing.B) {
 				})
 				if !s.Shifted {
 					b.Run("single/"+name, func(b *testing.B) {
-						perUnit(b, "element", float64(len(x)), func() {
+						kerneltest.PerUnit(b, "element", float64(len(x)), func() {
 							for r := range rows {
 								row := x[r*n:][:n]
 								g := Grid{Step: math.Ldexp(1, math.Ilogb(float64(MaxAbs(row)))-6), Lo: -128, Hi: 127}
@@ -296,6 +298,6 @@ func BenchmarkShared(b *testing.B) {
 	}
 	b.Run("random", func(b *testing.B) {
 		draws := make([]uint16, 4096)
-		perUnit(b, "element", 4096, func() { RandomBits(draws, Draw{}, Order{}, 0) })
+		kerneltest.PerUnit(b, "element", 4096, func() { RandomBits(draws, Draw{}, Order{}, 0) })
 	})
 }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"testing"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // BenchmarkTile is a tile whose operands lie in the first-level cache: the peak that products can reach.
@@ -22,7 +24,7 @@ func BenchmarkTile(b *testing.B) {
 				t.outputs[s] = unsafe.Add(unsafe.Pointer(&out[0]), s*kernel.lanes*element)
 				t.pitches[s] = width * element
 			}
-			perUnit(b, "flop", float64(2*terms*width*kernel.rows), func() {
+			kerneltest.PerUnit(b, "flop", float64(2*terms*width*kernel.rows), func() {
 				t.blocks = 1
 				kernel.run(&t)
 			})

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // Kernels of small floats and of tiles touch no memory outside of their operands.
@@ -10,20 +12,20 @@ func TestTilesStayInsideTheirMemory(t *testing.T) {
 	const most = 200
 	rng := rand.New(rand.NewPCG(47, 48))
 	mx, bfp, half := mxOf(ieeeOf(5, 2)), bfpOf(8, 8, 16), ieeeOf(8, 7)
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, atEnd := range []bool{false, true} {
-			source, target, exponents := fenced(t, 4*most, atEnd), fenced(t, 4*most, atEnd), fenced(t, 2*most, atEnd)
+			source, target, exponents := kerneltest.Fenced(t, 4*most, atEnd), kerneltest.Fenced(t, 4*most, atEnd), kerneltest.Fenced(t, 2*most, atEnd)
 			part := func(memory []byte, size int) []byte {
 				if atEnd {
 					return memory[len(memory)-size:]
 				}
 				return memory[:size]
 			}
-			copy(as[float32](source, most), tilesData(rng, most))
+			copy(kerneltest.As[float32](source, most), tilesData(rng, most))
 			for n := 1; n <= most; n++ {
-				src, dst := as[float32](part(source, 4*n), n), as[float32](part(target, 4*n), n)
-				words, bytes := as[uint16](part(target, 2*n), n), as[uint8](part(target, n), n)
-				inside(t, func() {
+				src, dst := kerneltest.As[float32](part(source, 4*n), n), kerneltest.As[float32](part(target, 4*n), n)
+				words, bytes := kerneltest.As[uint16](part(target, 2*n), n), kerneltest.As[uint8](part(target, n), n)
+				kerneltest.Inside(t, func() {
 					for rounding := NearestEven; rounding <= Stochastic; rounding++ {
 						random := Random{Order: []Order{{}, {5, 9}, {16, 100}}[n%3], Start: 7 * n, Bits: 16}
 						RoundMinifloat(dst, src, mx.element.Minifloat, rounding, random)
@@ -39,7 +41,7 @@ func TestTilesStayInsideTheirMemory(t *testing.T) {
 							if n%3 == 0 {
 								f.RowLength, f.Inner = 3, n/3
 							}
-							k := as[int16](part(exponents, 2*f.Blocks(n)), f.Blocks(n))
+							k := kerneltest.As[int16](part(exponents, 2*f.Blocks(n)), f.Blocks(n))
 							RoundTiles(dst, src, f, k, rounding, random)
 							TileCodes(words, src, f, k, rounding, random)
 							TileCodes(bytes, src, f, k, rounding, random)

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // wantStrided rounds an array (outer, RowLength, Inner) by the definition.
@@ -56,7 +58,7 @@ func TestStridedTilesAreTheirDefinition(t *testing.T) {
 			for _, c := range roundingCases[:4] {
 				random.Bits = c.bits
 				values, codes, exponents, counts := wantStrided(f, src, c, bits)
-				forEachISA(t, func(t *testing.T) {
+				kerneltest.OnEachISA(t, func(t *testing.T) {
 					requireTiles(t, f, src, c.r, random, values, codes, exponents, counts)
 				})
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // namedTiles are Tiles whose elements are named.
@@ -206,7 +207,7 @@ func TestTilesAreTheirDefinition(t *testing.T) {
 			for _, c := range roundingCases[:4] {
 				random.Bits = c.bits
 				values, codes, exponents, counts := wantTiles(f, src, c, bits)
-				forEachISA(t, func(t *testing.T) {
+				kerneltest.OnEachISA(t, func(t *testing.T) {
 					requireTiles(t, f, src, c.r, random, values, codes, exponents, counts)
 				})
 			}
@@ -219,7 +220,7 @@ func requireTiles(t *testing.T, f namedTiles, src []float32, r Rounding, random 
 	t.Helper()
 	message := fmt.Sprintf("%s, rows of %d, %d side by side, rounding %v, %d bits", f.name, f.RowLength, f.Inner, r, random.Bits)
 	require.Len(t, exponents, f.Blocks(len(src)))
-	got, check := guarded[float32](len(src))
+	got, check := kerneltest.Guarded[float32](len(src))
 	copy(got, src)
 	k := make([]int16, len(exponents)+2)
 	k[0], k[len(k)-1] = -777, -777
@@ -242,8 +243,8 @@ func requireTiles(t *testing.T, f namedTiles, src []float32, r Rounding, random 
 
 func requireTileCodes[C Code](t *testing.T, f namedTiles, src []float32, r Rounding, random Random, want []uint16, exponents []int16, counts Counts, message string) {
 	t.Helper()
-	all := make([]C, len(src)+2*guard)
-	got, k := all[guard:guard+len(src)], make([]int16, len(exponents))
+	all := make([]C, len(src)+2*kerneltest.Guard)
+	got, k := all[kerneltest.Guard:kerneltest.Guard+len(src)], make([]int16, len(exponents))
 	require.Equal(t, counts, TileCodes(got, src, f.Tiles, k, r, random), message)
 	require.Equal(t, exponents, k, message)
 	for i := range got {
@@ -251,9 +252,9 @@ func requireTileCodes[C Code](t *testing.T, f namedTiles, src []float32, r Round
 			require.Failf(t, "different codes", "%s, %d bytes: x = %v (%x): want %x, got %x", message, unsafe.Sizeof(got[i]), src[i], src[i], want[i], got[i])
 		}
 	}
-	for i := range guard {
+	for i := range kerneltest.Guard {
 		require.Zero(t, all[i])
-		require.Zero(t, all[guard+len(src)+i])
+		require.Zero(t, all[kerneltest.Guard+len(src)+i])
 	}
 }
 
@@ -273,7 +274,7 @@ func TestTilesLengths(t *testing.T) {
 				if n == 0 {
 					exponents = []int16{}
 				}
-				forEachISA(t, func(t *testing.T) {
+				kerneltest.OnEachISA(t, func(t *testing.T) {
 					requireTiles(t, f, src, c.r, random, values, codes, exponents, counts)
 				})
 			}
@@ -313,7 +314,7 @@ func TestTilesExponents(t *testing.T) {
 		for _, c := range roundingCases {
 			random.Bits = c.bits
 			values, codes, exponents, counts := wantTiles(f, src, c, bits)
-			forEachISA(t, func(t *testing.T) { requireTiles(t, f, src, c.r, random, values, codes, exponents, counts) })
+			kerneltest.OnEachISA(t, func(t *testing.T) { requireTiles(t, f, src, c.r, random, values, codes, exponents, counts) })
 		}
 	}
 }
@@ -349,12 +350,12 @@ func TestTilesRefuseWhatDoesNotFit(t *testing.T) {
 
 func TestRoundingAllocatesNothing(t *testing.T) {
 	const n = 1000
-	src, k := data[float32](rand.New(rand.NewPCG(49, 50)), normal, n), make([]int16, n)
+	src, k := kerneltest.Data[float32](rand.New(rand.NewPCG(49, 50)), kerneltest.Normal, n), make([]int16, n)
 	dst, codes := make([]float32, n), make([]uint8, n)
 	f, g := ieeeOf(5, 2).Minifloat, bfpOf(8, 8, 16).Tiles
 	columns := g
 	g.RowLength, columns.RowLength, columns.Inner = 50, 10, 20
-	forEachISA(t, func(t *testing.T) {
+	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, c := range roundingCases {
 			if c.r == Stochastic && isa.Active() == isa.Go {
 				continue // the plain form of RandomBits allocates

@@ -1,4 +1,6 @@
-package kernel
+//go:build unix
+
+package kerneltest
 
 import (
 	"syscall"
@@ -6,14 +8,14 @@ import (
 	"time"
 )
 
-// perUnit reports the processor time per unit of work: other processes do not disturb it much.
-func perUnit(b *testing.B, unit string, work float64, body func()) {
+// PerUnit reports the processor time per unit of work: other processes do not disturb it much.
+func PerUnit(b *testing.B, unit string, work float64, body func()) {
 	body()
-	start := processorTime()
+	start := ProcessorTime()
 	for b.Loop() {
 		body()
 	}
-	spent := processorTime() - start
+	spent := ProcessorTime() - start
 	if unit == "flop" {
 		b.ReportMetric(work*float64(b.N)/float64(spent.Nanoseconds()), "GFLOP/cpu-s")
 		return
@@ -21,7 +23,8 @@ func perUnit(b *testing.B, unit string, work float64, body func()) {
 	b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N)/work, "cpu-ns/"+unit)
 }
 
-func processorTime() time.Duration {
+// ProcessorTime is the time that the process has run on processors in user mode.
+func ProcessorTime() time.Duration {
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
 		return 0
