@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // The layers of ResNet-14 with their batch norms and residual sums, forward and backward, by the kernels alone: what lies
@@ -17,7 +18,7 @@ import (
 // stepKernels are a step's kernels in planes or in blocks; slices are samples.
 type stepKernels struct {
 	blocks             bool
-	order              func(channels, area int) Order
+	order              func(channels, area int) philox.Order
 	sum                func(area int, x []float32, result []float64)
 	dot                func(area int, x, y []float32, result []float64)
 	squares            func(area int, x []float32, center []float32, result []float64)
@@ -40,7 +41,7 @@ func eachPlane(area, n int, body func(c, lo, hi int)) {
 
 func planeKernels() *stepKernels {
 	k := &stepKernels{
-		order: func(channels, area int) Order { return Order{channels, area} },
+		order: func(channels, area int) philox.Order { return philox.Order{Channels: channels, Area: area} },
 		sum: func(area int, x []float32, result []float64) {
 			eachPlane(area, len(x), func(c, lo, hi int) { result[c] += PlaneSum(x[lo:hi]) })
 		},
@@ -92,7 +93,7 @@ func blockKernels() *stepKernels {
 	of := func(p []float32, c int) *BlockScalars { return (*BlockScalars)(p[c:]) }
 	k := &stepKernels{
 		blocks: true,
-		order:  func(int, int) Order { return Order{} },
+		order:  func(int, int) philox.Order { return philox.Order{} },
 		sum: func(area int, x []float32, result []float64) {
 			eachBlock(area, len(x), func(c, lo, hi int) {
 				var s BlockSums

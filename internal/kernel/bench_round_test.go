@@ -8,6 +8,7 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // sampleElements is a block of a sample: 16 channels of 32×32.
@@ -19,7 +20,7 @@ func BenchmarkRound(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	power, odd, exact := Grid{0x1p-6, 0, -512, 511}, Grid{float64(float32(0.01)), 0, -500, 500}, Grid{0.01, 0, -500, 500}
 	byteGrid := Grid{0x1p-4, 0, -128, 127}
-	random := Random{Order: Order{16, 1024}, Bits: 16}
+	random := Random{Order: philox.Order{Channels: 16, Area: 1024}, Bits: 16}
 	defer func(set string) { _ = isa.Use(set) }(isa.Name())
 	for _, set := range isa.Names {
 		if isa.Use(set) != nil {

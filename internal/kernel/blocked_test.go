@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // inBlocks is the definition of the layout.
@@ -43,10 +44,10 @@ func TestBlocksAreTheirDefinition(t *testing.T) {
 // A tensor in blocks lies in the order of its random bits.
 func TestBlocksHaveTheirRandomBits(t *testing.T) {
 	const channels, area, samples = 32, 20, 3
-	draw := Draw{Key: [2]uint32{7, 9}, Execution: 3, Domain: 1}
+	draw := philox.Draw{Key: [2]uint32{7, 9}, Execution: 3, Domain: 1}
 	planes, blocks := make([]uint16, samples*channels*area), make([]uint16, samples*channels*area)
-	RandomBits(planes, draw, Order{channels, area}, 0)
-	RandomBits(blocks, draw, Order{}, 0)
+	philox.Bits(planes, draw, philox.Order{Channels: channels, Area: area}, 0)
+	philox.Bits(blocks, draw, philox.Order{}, 0)
 	require.Equal(t, inBlocks(planes, channels, area), blocks)
 }
 

@@ -65,27 +65,6 @@ func float64Outer(lanes int) outerKernel {
 	return float64OuterGo
 }
 
-func randomKernel(args *randomArgs) bool {
-	switch isa.Active() {
-	case isa.AVX512:
-		randomAVX512(args)
-	case isa.AVX2:
-		randomAVX2(args)
-	default:
-		return false
-	}
-	return true
-}
-
-// placePlanesKernel is the same for all instruction sets with vectors.
-func placePlanesKernel(args *placeArgs) bool {
-	if isa.Active() == isa.Go {
-		return false
-	}
-	placePlanesAVX2(args)
-	return true
-}
-
 // Kernels for rows are chosen by the sizes of the elements of source and destination. They report whether there is one.
 
 func moveKernel(r *rowArgs, from, to int) bool {

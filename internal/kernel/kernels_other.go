@@ -12,10 +12,6 @@ func float32Outer(int) outerKernel { return float32OuterGo }
 
 func float64Outer(int) outerKernel { return float64OuterGo }
 
-func randomKernel(*randomArgs) bool { return false }
-
-func placePlanesKernel(*placeArgs) bool { return false }
-
 func linearKernel(*linearArgs, bool, bool) bool { return false }
 
 func linearEachKernel(*linearArgs, bool, bool) bool { return false }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"math/bits"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // The bits of a float32.
@@ -36,7 +38,7 @@ type special struct {
 func newFloatGrid(f Minifloat, r Rounding, used int) floatGrid {
 	g := floatGrid{
 		mantissa: f.Mantissa, least: f.MinExponent + f.Scale, nan: special{f.NaN, f.NaNCode}, signedZero: f.SignedZero,
-		rounding: r, unused: 1<<(randomBits-used) - 1,
+		rounding: r, unused: 1<<(philox.BitsPerElement-used) - 1,
 	}
 	if f.Width > 0 {
 		g.sign = 1 << (f.Width - 1)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // 2^27 patterns of float32 from all over, in the formats that have names, to the nearest and stochastically, under every
@@ -22,7 +23,7 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 		threads = 2
 		stride  = 0x9e3779b1 // odd: no pattern comes twice
 	)
-	random := Random{Draw: Draw{Key: [2]uint32{1, 2}}}
+	random := Random{Draw: philox.Draw{Key: [2]uint32{1, 2}}}
 	src, want, got, bits := make([]float32, piece), make([]float32, piece), make([]float32, piece), make([]uint16, piece)
 	for i, f := range testMinifloats()[:15] {
 		if i == 1 || i == 3 || i == 5 { // the same numbers with another overflow
@@ -32,7 +33,7 @@ func TestMinifloatOfManyPatterns(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/rounding=%d", f.name, c.r), func(t *testing.T) {
 				for first := 0; first < 1<<27; first += piece {
 					random.Start, random.Bits = first, c.bits
-					RandomBits(bits, random.Draw, random.Order, random.Start) // TestRandomBitsAreTheDefinition is about these
+					philox.Bits(bits, random.Draw, random.Order, random.Start) // the tests of philox are about these
 					parallel.For(piece, grain, threads, func(lo, hi int) {
 						var counts Counts
 						for i := lo; i < hi; i++ {

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Kernels take multiples of wholeLength elements. randomWindow is how many random bits are drawn at a time.
@@ -53,7 +54,7 @@ func roundMinifloat[O output](dst []O, src []float32, f Minifloat, r Rounding, r
 		bits := noRandomBits[:n]
 		if r == Stochastic {
 			bits = run.window[:n]
-			RandomBits(bits, random.Draw, random.Order, random.Start+at)
+			philox.Bits(bits, random.Draw, random.Order, random.Start+at)
 		}
 		counts.Add(run.round(dst[at:at+n], src[at:at+n], bits))
 	}
@@ -74,7 +75,7 @@ func (r *minifloatRun[O]) init(f Minifloat, rounding Rounding, used int) {
 // Kernels of grids that are not aligned reckon with quotients in integers of 32 bits, which have extraBits more if they
 // add random ones. With a mantissa of 14 bits the sum may be 2^31, which wraps, but keeps its magnitude.
 const (
-	extraBits         = randomBits
+	extraBits         = philox.BitsPerElement
 	maxRandomMantissa = 14
 )
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // definedMinifloat rounds x by the definition, in float64: all of its steps are exact there. code is without Width.
@@ -121,7 +122,7 @@ func minifloatData(rng *rand.Rand, f namedMinifloat, stride int) []float32 {
 func drawnBits(random Random, n int) []uint16 {
 	bits := make([]uint16, n)
 	for i := range bits {
-		bits[i] = plainBits(random.Draw, random.Order, random.Start+i)
+		bits[i] = plainRandom(random, random.Start+i)
 	}
 	return bits
 }
@@ -150,7 +151,7 @@ func TestMinifloatIsItsDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 32))
 	for _, f := range testMinifloats() {
 		src := shuffled(rng, minifloatData(rng, f, 65537))
-		random := Random{Draw: Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Start: rng.IntN(1000)}
+		random := Random{Draw: philox.Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Start: rng.IntN(1000)}
 		bits := drawnBits(random, len(src))
 		for _, c := range roundingCases {
 			random.Bits = c.bits
@@ -272,8 +273,8 @@ func TestMinifloatLengths(t *testing.T) {
 		for n := range 301 {
 			offset := rng.IntN(16)
 			src := kerneltest.Data[float32](rng, kerneltest.Specials, n+offset)[offset:]
-			orders := []Order{{}, {16, 1024}, {20, 64}, {24, 49}, {5, 3}}
-			random := Random{Draw: Draw{Key: [2]uint32{3, 4}, Execution: 5, Domain: 1}, Order: orders[n%len(orders)], Start: rng.IntN(4000)}
+			orders := []philox.Order{{}, {Channels: 16, Area: 1024}, {Channels: 20, Area: 64}, {Channels: 24, Area: 49}, {Channels: 5, Area: 3}}
+			random := Random{Draw: philox.Draw{Key: [2]uint32{3, 4}, Execution: 5, Domain: 1}, Order: orders[n%len(orders)], Start: rng.IntN(4000)}
 			bits := drawnBits(random, n)
 			for _, c := range roundingCases[:3] {
 				random.Bits = c.bits
@@ -304,8 +305,8 @@ func TestMinifloatPieces(t *testing.T) {
 		const n = 5000
 		f := ieeeOf(5, 2)
 		src := kerneltest.Data[float32](rng, kerneltest.Specials, n)
-		for _, order := range []Order{{}, {16, 25}, {3, 100}, {10, 500}} {
-			random := Random{Draw: Draw{Key: [2]uint32{7, 8}}, Order: order, Start: 11, Bits: 16}
+		for _, order := range []philox.Order{{}, {Channels: 16, Area: 25}, {Channels: 3, Area: 100}, {Channels: 10, Area: 500}} {
+			random := Random{Draw: philox.Draw{Key: [2]uint32{7, 8}}, Order: order, Start: 11, Bits: 16}
 			want, got := make([]float32, n), make([]float32, n)
 			counts := RoundMinifloat(want, src, f.Minifloat, Stochastic, random)
 			var sum Counts

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Round rounds each element of src to a value of the grid:
@@ -71,18 +73,18 @@ func (r *linearArgs) run(src []float32, size int, rounding Rounding, random Rand
 	r.hi++
 	r.zero--
 	if rounding == Floor {
-		r.draws.source = drawNothing
+		r.draws.Anything()
 		r.round(false, double)
 		return r.counts()
 	}
 	r.drawn = (1<<random.Bits - 1) << (mantissaBits - random.Bits)
-	all := stretchesOf(random.Draw, random.Order, random.Start, len(src))
-	defer all.done()
+	all := philox.Cut(random.Draw, random.Order, random.Start, len(src))
+	defer all.Done()
 	dst := r.dst
 	for at := 0; at < len(src); at += r.n {
 		r.src, r.dst = unsafe.Pointer(&src[at]), unsafe.Add(dst, at*size)
 		r.pass(at)
-		r.n = all.next(&r.draws)
+		r.n = all.Next(&r.draws)
 		r.round(false, double)
 	}
 	return r.counts()
@@ -113,7 +115,7 @@ type linearArgs struct {
 	drawn                uint32         // bits of the mantissa of 1 + r/2^16 that draws fill
 	clipped, underflowed uint64         // results: they are added to
 	nan, infinite        uint64
-	draws                drawArgs
+	draws                philox.Draws
 
 	// Of no account for kernels: where steps and scales come from, the number of the run's first step and of this part's.
 	each      *Steps

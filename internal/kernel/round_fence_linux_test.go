@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Kernels touch no memory outside of their operands.
@@ -35,10 +36,10 @@ func TestRoundingStaysInsideItsMemory(t *testing.T) {
 					most := kerneltest.As[float32](part(target, 4*n), n)
 					clear(most)
 					MaxAbsEach(most, src)
-					RandomBits(kerneltest.As[uint16](part(target, 2*n), n), Draw{}, Order{16, 100}, n)
+					philox.Bits(kerneltest.As[uint16](part(target, 2*n), n), philox.Draw{}, philox.Order{Channels: 16, Area: 100}, n)
 					for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0.01, 0, -128, 127}} {
 						for rounding := NearestEven; rounding <= Stochastic; rounding++ {
-							random := Random{Order: []Order{{}, {5, 9}, {16, 100}}[n%3], Start: 7 * n, Bits: 16}
+							random := Random{Order: []philox.Order{{}, {Channels: 5, Area: 9}, {Channels: 16, Area: 100}}[n%3], Start: 7 * n, Bits: 16}
 							Round(kerneltest.As[float32](part(target, 4*n), n), src, g, rounding, random)
 							RoundCodes(kerneltest.As[int32](part(target, 4*n), n), src, g, rounding, random)
 							RoundCodes(kerneltest.As[int16](part(target, 2*n), n), src, g, rounding, random)

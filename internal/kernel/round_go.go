@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // roundNearestGo is the plain form of the kernels that round to nearest.
@@ -23,13 +25,13 @@ func roundStochasticGo(args *linearArgs) {
 	sink := args.sink(1)
 	const unit = 1 << mantissaBits // of drawn
 	src := unsafe.Slice((*float32)(args.src), args.n)
-	args.draws.each(len(src), func(draws []uint16) {
+	args.draws.Each(len(src), func(draws []uint16) {
 		for i, draw := range draws {
 			x, d := src[i], args.divider(sink.i)
 			code := float64(x)
 			if x-x == 0 {
 				// Floors of floors: what a unit of drawn does not show makes no difference.
-				r := uint32(draw) << (mantissaBits - randomBits) & args.drawn
+				r := uint32(draw) << (mantissaBits - philox.BitsPerElement) & args.drawn
 				code = math.Floor((d.floor(code, unit)+float64(r))/unit) + 1
 			}
 			sink.put(x, code, d.step)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // A tensor rounds to the same values whether its channels are planes or groups of 16 side by side.
@@ -28,9 +29,9 @@ func TestRoundingDoesNotDependOnTheLayout(t *testing.T) {
 				blocked[place(i)] = x
 			}
 			g := Grid{0x1p-5, 0, -128, 127}
-			draw := Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}, Execution: 3}
-			want := Round(plain, plain, g, Stochastic, Random{draw, Order{channels, area}, 0, 16})
-			got := Round(blocked, blocked, g, Stochastic, Random{draw, Order{}, 0, 16})
+			draw := philox.Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}, Execution: 3}
+			want := Round(plain, plain, g, Stochastic, Random{draw, philox.Order{Channels: channels, Area: area}, 0, 16})
+			got := Round(blocked, blocked, g, Stochastic, Random{draw, philox.Order{}, 0, 16})
 			require.Equal(t, want, got, "%v", shape)
 			for i, x := range plain {
 				require.Equal(t, math.Float32bits(x), math.Float32bits(blocked[place(i)]), "element %d of %v", i, shape)
@@ -43,9 +44,9 @@ func TestRoundingDoesNotDependOnTheLayout(t *testing.T) {
 func TestRoundingDoesNotDependOnTheCut(t *testing.T) {
 	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(33, 34))
-		for _, order := range []Order{{}, {16, 256}, {16, 1024}, {20, 64}, {17, 8}, {7, 49}, {40, 100}, {3, 1}, {48, 1}} {
+		for _, order := range []philox.Order{{}, {Channels: 16, Area: 256}, {Channels: 16, Area: 1024}, {Channels: 20, Area: 64}, {Channels: 17, Area: 8}, {Channels: 7, Area: 49}, {Channels: 40, Area: 100}, {Channels: 3, Area: 1}, {Channels: 48, Area: 1}} {
 			src := kerneltest.Data[float32](rng, kerneltest.Specials, 6000)
-			random := Random{Draw{Execution: rng.Uint32()}, order, rng.IntN(3000), 16}
+			random := Random{philox.Draw{Execution: rng.Uint32()}, order, rng.IntN(3000), 16}
 			for _, g := range []Grid{{0x1p-6, 0, -128, 127}, {0.01, 0, -128, 127}} {
 				want, got := make([]float32, len(src)), make([]float32, len(src))
 				all := Round(want, src, g, Stochastic, random)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // plainRound rounds one element to a code with rational arithmetic.
@@ -128,9 +129,9 @@ var roundings = []linearRounding{{NearestEven, 0}, {Floor, 0}, {Stochastic, 16},
 
 // randomFor returns a place in a stream, and the draws of n elements from there on by definition.
 func randomFor(rng *rand.Rand, n, bits int) (Random, []uint16) {
-	orders := []Order{{}, {}, {16, 256}, {20, 64}, {3, 128}, {5, 49}, {16, 8}, {16, 1}, {24, 100}, {40, 16}}
+	orders := []philox.Order{{}, {}, {Channels: 16, Area: 256}, {Channels: 20, Area: 64}, {Channels: 3, Area: 128}, {Channels: 5, Area: 49}, {Channels: 16, Area: 8}, {Channels: 16, Area: 1}, {Channels: 24, Area: 100}, {Channels: 40, Area: 16}}
 	random := Random{
-		Draw:  Draw{[2]uint32{rng.Uint32(), rng.Uint32()}, rng.Uint32(), rng.Uint32N(4)},
+		Draw:  philox.Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}, Execution: rng.Uint32(), Domain: rng.Uint32N(4)},
 		Order: orders[rng.IntN(len(orders))], Start: rng.IntN(20000), Bits: bits,
 	}
 	if rng.IntN(3) == 0 {
@@ -138,7 +139,7 @@ func randomFor(rng *rand.Rand, n, bits int) (Random, []uint16) {
 	}
 	draws := make([]uint16, n)
 	for i := range draws {
-		draws[i] = plainBits(random.Draw, random.Order, random.Start+i)
+		draws[i] = plainRandom(random, random.Start+i)
 	}
 	return random, draws
 }
@@ -253,7 +254,7 @@ func TestKernelsRoundAsGo(t *testing.T) {
 	wantCodes, gotCodes := make([]int16, len(src)), make([]int16, len(src))
 	best := isa.Name()
 	defer func() { require.NoError(t, isa.Use(best)) }()
-	random := Random{Order: Order{20, 100}, Start: 5, Bits: 16}
+	random := Random{Order: philox.Order{Channels: 20, Area: 100}, Start: 5, Bits: 16}
 	for _, step := range []float64{0x1p-149, 0x1p-126, 0x1p-13, 1, 0x1p126, 0x1p127, 0.037, float64(float32(1.0 / 3)), 1e-40, 3e38} {
 		for _, g := range []Grid{{step, 0, -128, 127}, {step, 7, -32768, 32767}} {
 			for rounding := NearestEven; rounding <= Stochastic; rounding++ {
@@ -286,4 +287,9 @@ func TestRoundRefusesWhatDoesNotFit(t *testing.T) {
 	for _, g := range []Grid{{}, {math.NaN(), 0, -1, 1}, {math.Inf(1), 0, -1, 1}, {1, 0, 1, 2}, {1, 0, -1, 1 << 24}, {0x1p-700, 0, -1, 1}} {
 		assert.PanicsWithValue(t, badGrid, func() { Round(s, s, g, NearestEven, Random{}) }, "%+v", g)
 	}
+}
+
+// plainRandom are the random bits of a position.
+func plainRandom(r Random, position int) uint16 {
+	return kerneltest.RandomBits(r.Draw.Key, r.Draw.Execution, r.Draw.Domain, r.Order.Channels, r.Order.Area, position)
 }

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/halftone-go/halftone/internal/kernel/philox"
+
 // Rounding tells which of its two neighbours on a grid a value between them becomes.
 type Rounding uint8
 
@@ -13,8 +15,8 @@ const (
 // Random says which random bits stochastic rounding takes: element i of a run is the element at the position Start+i of
 // its tensor in row-major order, and uses the top Bits, 1 to 16, of its 16 random bits. Other roundings ignore it.
 type Random struct {
-	Draw  Draw
-	Order Order
+	Draw  philox.Draw
+	Order philox.Order
 	Start int
 	Bits  int
 }
@@ -23,7 +25,7 @@ const badRandom = "kernel: stochastic rounding takes 1 to 16 random bits"
 
 // checkRandom panics if the rounding needs random bits and has none.
 func checkRandom(r Rounding, random Random) {
-	if r == Stochastic && (random.Bits < 1 || random.Bits > randomBits) {
+	if r == Stochastic && (random.Bits < 1 || random.Bits > philox.BitsPerElement) {
 		panic(badRandom)
 	}
 }

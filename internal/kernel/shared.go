@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Shared says how float32 numbers are rounded in blocks that share an exponent: block floating point. With m the largest
@@ -57,7 +59,7 @@ func RoundRows(dst, src []float32, n int, s Shared, largest []uint32, r Rounding
 		some := min(perWindow, len(largest)-rows)
 		at := rows * n
 		if r == Stochastic {
-			RandomBits(memory.random[:some*n], random.Draw, random.Order, random.Start+at)
+			philox.Bits(memory.random[:some*n], random.Draw, random.Order, random.Start+at)
 		}
 		args.random = unsafe.Pointer(&memory.random)
 		args.dst, args.src, args.exponents, args.rows = address(dst[at:]), address(src[at:]), address(largest[rows:]), some
@@ -88,7 +90,7 @@ func RoundColumns(dst, src []float32, s Shared, exponents []uint32, r Rounding, 
 		}
 		args.shape(length)
 		if r == Stochastic {
-			RandomBits(memory.random[:length*rows], random.Draw, random.Order, random.Start+at)
+			philox.Bits(memory.random[:length*rows], random.Draw, random.Order, random.Start+at)
 		}
 		args.random = unsafe.Pointer(&memory.random)
 		args.dst, args.src, args.exponents, args.rows = address(dst[at:]), address(src[at:]), address(exponents[place:]), rows

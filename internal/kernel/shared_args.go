@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // sharedArgs are the arguments of the kernels for blocks that share an exponent. Exponents stand in their places of a
@@ -50,7 +51,7 @@ func (a *sharedArgs) length() int { return 16*a.vectors + a.rest }
 
 // sharedScratch is memory of a call.
 type sharedScratch struct {
-	random [sharedWindow + drawSlack/2]uint16
+	random [sharedWindow + philox.Slack/2]uint16
 }
 
 var sharedPool = sync.Pool{New: func() any { return new(sharedScratch) }}
@@ -82,8 +83,8 @@ func (s Shared) begin(r Rounding, random Random) (sharedArgs, *sharedScratch) {
 	a.leading = 1<<mantissaBits - 1<<(mantissaBits+2-s.Width)
 	a.cut, a.added = ^uint32(0)<<dropped, 1<<(dropped-1)
 	if !a.nearest {
-		a.added = (1<<used - 1) << (randomBits - used)
-		a.left, a.right = uint64(max(dropped-randomBits, 0)), uint64(max(randomBits-dropped, 0))
+		a.added = (1<<used - 1) << (philox.BitsPerElement - used)
+		a.left, a.right = uint64(max(dropped-philox.BitsPerElement, 0)), uint64(max(philox.BitsPerElement-dropped, 0))
 	}
 	return a, memory
 }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // rowsGo is the plain form of the kernels for rows.
@@ -63,7 +65,7 @@ func (s Shared) element(a *sharedArgs, r sharedRun, e int, exponent uint32) {
 	lo, hi, code := float64(a.lo), float64(a.hi), math.RoundToEven(quotient)
 	if !a.nearest {
 		const unit = 1 << mantissaBits // of drawn; what it does not show of the quotient makes no difference
-		code = math.Floor((math.Floor(quotient*unit) + float64(random<<(mantissaBits-randomBits)&a.drawn)) / unit)
+		code = math.Floor((math.Floor(quotient*unit) + float64(random<<(mantissaBits-philox.BitsPerElement)&a.drawn)) / unit)
 		lo, hi = lo-1, hi-1
 	}
 	kept := max(min(code, hi), lo)

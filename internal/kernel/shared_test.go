@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // sharedDefinition is what x becomes in a block with exponent e, in integers, or big ones for shifts.
@@ -112,12 +113,12 @@ func TestRoundRowsAndColumns(t *testing.T) {
 
 // sharedCase makes blocks, the draws of their elements in row-major order, and where the draws come from.
 func sharedCase(rng *rand.Rand, s Shared, rows, n, bits int) (x []float32, draws []uint16, random Random) {
-	random = Random{Draw: Draw{Key: [2]uint32{rng.Uint32(), 1}, Execution: 3}, Start: rng.IntN(1000), Bits: bits}
+	random = Random{Draw: philox.Draw{Key: [2]uint32{rng.Uint32(), 1}, Execution: 3}, Start: rng.IntN(1000), Bits: bits}
 	if rng.IntN(2) == 0 {
-		random.Order = Order{Channels: 16 + rng.IntN(2), Area: 9}
+		random.Order = philox.Order{Channels: 16 + rng.IntN(2), Area: 9}
 	}
 	draws = make([]uint16, rows*n)
-	RandomBits(draws, random.Draw, random.Order, random.Start)
+	philox.Bits(draws, random.Draw, random.Order, random.Start)
 	x, _ = kerneltest.Guarded[float32](rows * n)
 	for r := range rows {
 		least, most := s.exponentRange()
@@ -298,6 +299,6 @@ func BenchmarkShared(b *testing.B) {
 	}
 	b.Run("random", func(b *testing.B) {
 		draws := make([]uint16, 4096)
-		kerneltest.PerUnit(b, "element", 4096, func() { RandomBits(draws, Draw{}, Order{}, 0) })
+		kerneltest.PerUnit(b, "element", 4096, func() { philox.Bits(draws, philox.Draw{}, philox.Order{}, 0) })
 	})
 }

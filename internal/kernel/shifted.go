@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Shift is how a block of float32 numbers is rounded by adding a number to them and cutting mantissas:
@@ -35,12 +37,12 @@ func RoundShifted(dst, src []float32, s Shift, random []uint16, bits int) Counts
 		base: s.Base, most: s.Most, least: -s.Most, kept: ^uint32(0) << s.Dropped, added: 1 << (s.Dropped - 1),
 	}
 	if random != nil {
-		if bits < 1 || bits > randomBits {
+		if bits < 1 || bits > philox.BitsPerElement {
 			panic(badRandom)
 		}
 		args.random = unsafe.Pointer(&random[0])
-		args.added = (1<<bits - 1) << (randomBits - bits)
-		args.left, args.right = uint64(max(s.Dropped-randomBits, 0)), uint64(max(randomBits-s.Dropped, 0))
+		args.added = (1<<bits - 1) << (philox.BitsPerElement - bits)
+		args.left, args.right = uint64(max(s.Dropped-philox.BitsPerElement, 0)), uint64(max(philox.BitsPerElement-s.Dropped, 0))
 	}
 	if done := shiftedKernel(&args); done < len(src) {
 		if random != nil {

@@ -78,17 +78,6 @@ func transposeF32F64AVX512(args *rowArgs) // blocks of 16 columns
 //go:noescape
 func transposeF64AVX512(args *rowArgs) // blocks of 8 columns
 
-// Random bits; see randomArgs and RandomBits.
-
-//go:noescape
-func randomAVX512(args *randomArgs)
-
-//go:noescape
-func randomAVX2(args *randomArgs)
-
-//go:noescape
-func placePlanesAVX2(args *placeArgs)
-
 // Elementwise functions of float32; see the functions of the same names in pointwise.go.
 
 //go:noescape

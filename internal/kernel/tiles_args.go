@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // tilesArgs are the arguments of the kernels. Exponents k have the form of those of float32, (k+127)·2^23, with a sign.
@@ -143,7 +145,7 @@ func (a *tilesArgs) set(t *Tiles, r Rounding, used int, kind tilesKind) bool {
 	} else {
 		a.setFloat(t.Element, r, used, kind)
 	}
-	a.element.randomMask = uint32(^(uint16(1)<<(randomBits-used) - 1))
+	a.element.randomMask = uint32(^(uint16(1)<<(philox.BitsPerElement-used) - 1))
 	return true
 }
 

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"math/bits"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // roundBlock is the plain form of rounding one block. It returns the block's exponent.
@@ -75,7 +77,7 @@ type linearGrid struct {
 }
 
 func newLinearGrid(t *Tiles, k int, r Rounding, used int) linearGrid {
-	g := linearGrid{step: k + t.StepExponent, lo: int64(t.Lo), hi: int64(t.Hi), rounding: r, unused: 1<<(randomBits-used) - 1}
+	g := linearGrid{step: k + t.StepExponent, lo: int64(t.Lo), hi: int64(t.Hi), rounding: r, unused: 1<<(philox.BitsPerElement-used) - 1}
 	if room := max(beyondFloat-g.step, 0); room < 32 {
 		farthest := int64(1)<<room - 1 // from there on values are 2^128 and more
 		g.lo, g.hi = max(g.lo, -farthest), min(g.hi, farthest)

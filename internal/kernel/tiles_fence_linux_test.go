@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Kernels of small floats and of tiles touch no memory outside of their operands.
@@ -27,7 +28,7 @@ func TestTilesStayInsideTheirMemory(t *testing.T) {
 				words, bytes := kerneltest.As[uint16](part(target, 2*n), n), kerneltest.As[uint8](part(target, n), n)
 				kerneltest.Inside(t, func() {
 					for rounding := NearestEven; rounding <= Stochastic; rounding++ {
-						random := Random{Order: []Order{{}, {5, 9}, {16, 100}}[n%3], Start: 7 * n, Bits: 16}
+						random := Random{Order: []philox.Order{{}, {Channels: 5, Area: 9}, {Channels: 16, Area: 100}}[n%3], Start: 7 * n, Bits: 16}
 						RoundMinifloat(dst, src, mx.element.Minifloat, rounding, random)
 						MinifloatCodes(words, src, mx.element.Minifloat, rounding, random)
 						MinifloatCodes(bytes, src, mx.element.Minifloat, rounding, random)

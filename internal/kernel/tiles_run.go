@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // tilesLength is how many elements the kernels of tiles take at a time: one block of 32, or two of 16.
@@ -96,7 +97,7 @@ type bitWindow struct {
 func (w *bitWindow) of(at, n int) []uint16 {
 	if at+n > w.to {
 		w.from, w.to = at, min(at+randomWindow, w.end)
-		RandomBits(w.bits[:w.to-w.from], w.random.Draw, w.random.Order, w.random.Start+at)
+		philox.Bits(w.bits[:w.to-w.from], w.random.Draw, w.random.Order, w.random.Start+at)
 	}
 	return w.bits[at-w.from : at-w.from+n]
 }

@@ -3,6 +3,8 @@ package kernel
 import (
 	"sync"
 	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Blocks whose elements are a stride apart are rounded side by side, as many as a vector has lanes.
@@ -68,7 +70,7 @@ func drawColumns(bits []uint16, random Random, at, lanes, inner int) {
 		lanes = len(bits)
 	}
 	for ; len(bits) > 0; at += inner {
-		RandomBits(bits[:lanes], random.Draw, random.Order, random.Start+at)
+		philox.Bits(bits[:lanes], random.Draw, random.Order, random.Start+at)
 		bits = bits[lanes:]
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // wantStrided rounds an array (outer, RowLength, Inner) by the definition.
@@ -52,8 +53,8 @@ func TestStridedTilesAreTheirDefinition(t *testing.T) {
 		for _, shape := range [][3]int{{2, 50, 1}, {1, 40, 2}, {3, 32, 9}, {1, 64, 16}, {2, 19, 17}, {1, 33, 49}, {5, 1, 33}, {1, 31, 530}, {2, 3, 1030}} {
 			f.RowLength, f.Inner = shape[1], shape[2]
 			src := stridedData(rng, f, shape[0])
-			orders := []Order{{}, {16, 1024}, {20, 64}, {24, 49}, {5, 3}}
-			random := Random{Draw: Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Order: orders[rng.IntN(len(orders))], Start: rng.IntN(1000)}
+			orders := []philox.Order{{}, {Channels: 16, Area: 1024}, {Channels: 20, Area: 64}, {Channels: 24, Area: 49}, {Channels: 5, Area: 3}}
+			random := Random{Draw: philox.Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Order: orders[rng.IntN(len(orders))], Start: rng.IntN(1000)}
 			bits := drawnBits(random, len(src))
 			for _, c := range roundingCases[:4] {
 				random.Bits = c.bits

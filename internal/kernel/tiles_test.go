@@ -12,6 +12,7 @@ import (
 
 	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // namedTiles are Tiles whose elements are named.
@@ -201,8 +202,8 @@ func TestTilesAreTheirDefinition(t *testing.T) {
 		for _, shape := range [][2]int{{1, 8192}, {3, 1600}, {7, 144}, {40, 50}, {60, 9}, {30, 33}, {5, 1}, {20, 48}, {2, 1519}} {
 			f.RowLength = shape[1]
 			src := tilesData(rng, shape[0]*shape[1])
-			orders := []Order{{}, {16, 1024}, {20, 64}, {24, 49}, {5, 3}}
-			random := Random{Draw: Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Order: orders[rng.IntN(len(orders))], Start: rng.IntN(1000)}
+			orders := []philox.Order{{}, {Channels: 16, Area: 1024}, {Channels: 20, Area: 64}, {Channels: 24, Area: 49}, {Channels: 5, Area: 3}}
+			random := Random{Draw: philox.Draw{Key: [2]uint32{rng.Uint32(), rng.Uint32()}}, Order: orders[rng.IntN(len(orders))], Start: rng.IntN(1000)}
 			bits := drawnBits(random, len(src))
 			for _, c := range roundingCases[:4] {
 				random.Bits = c.bits
@@ -309,7 +310,7 @@ func TestTilesExponents(t *testing.T) {
 			}
 		}
 		f.RowLength = len(src)
-		random := Random{Draw: Draw{Key: [2]uint32{9, 9}}}
+		random := Random{Draw: philox.Draw{Key: [2]uint32{9, 9}}}
 		bits := drawnBits(random, len(src))
 		for _, c := range roundingCases {
 			random.Bits = c.bits
@@ -358,9 +359,9 @@ func TestRoundingAllocatesNothing(t *testing.T) {
 	kerneltest.OnEachISA(t, func(t *testing.T) {
 		for _, c := range roundingCases {
 			if c.r == Stochastic && isa.Active() == isa.Go {
-				continue // the plain form of RandomBits allocates
+				continue // the plain form of philox.Bits allocates
 			}
-			random := Random{Bits: c.bits, Order: Order{16, 9}}
+			random := Random{Bits: c.bits, Order: philox.Order{Channels: 16, Area: 9}}
 			assert.Zero(t, testing.AllocsPerRun(20, func() {
 				RoundMinifloat(dst, src, f, c.r, random)
 				MinifloatCodes(codes, src, f, c.r, random)

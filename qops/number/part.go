@@ -1,8 +1,9 @@
 package number
 
 import (
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/pkg/errors"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Part places a tensor in a larger one that is quantized piece by piece: its elements are those from Start on, in
@@ -13,7 +14,7 @@ type Part struct {
 }
 
 // order returns the order of the random bits of a tensor of the shape and length, and the position it starts at.
-func (p Part) order(shape []int, length int) (order kernel.Order, start int, err error) {
+func (p Part) order(shape []int, length int) (order philox.Order, start int, err error) {
 	if p.Shape == nil {
 		return randomOrder(shape), 0, nil
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/isa"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // patternFormats are compared with the scalar reference over bit patterns of float32; all 2^32 in the long tests.
@@ -65,7 +65,7 @@ func comparePatterns(t *testing.T, format string, count int, stride uint32) {
 					t.Error(err)
 					return
 				}
-				kernel.RandomBits(random, d.kernel(), kernel.Order{}, 0) // TestKernelsDrawTheStream compares these with Draw.Bits
+				philox.Bits(random, d.kernel(), philox.Order{}, 0) // TestKernelsDrawTheStream compares these with Draw.Bits
 				var c cell
 				for i, x := range src[:n] {
 					if i == 0 || i%mxLength == 0 && scales.Blocks.Count > 1 {

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // Stream is the source of a tensor's random bits: a key of Philox4x32-10. It holds no state.
@@ -70,14 +70,14 @@ func ElementIndex(shape []int, e int) uint64 {
 }
 
 // kernel returns the draw as the kernels take it.
-func (d Draw) kernel() kernel.Draw {
-	return kernel.Draw{Key: d.Stream.Key, Execution: d.Execution, Domain: uint32(d.Domain)}
+func (d Draw) kernel() philox.Draw {
+	return philox.Draw{Key: d.Stream.Key, Execution: d.Execution, Domain: uint32(d.Domain)}
 }
 
 // randomOrder returns the order of random elements of a shape as the kernels take it.
-func randomOrder(shape []int) kernel.Order {
+func randomOrder(shape []int) philox.Order {
 	if len(shape) != 4 {
-		return kernel.Order{}
+		return philox.Order{}
 	}
-	return kernel.Order{Channels: shape[1], Area: shape[2] * shape[3]}
+	return philox.Order{Channels: shape[1], Area: shape[2] * shape[3]}
 }

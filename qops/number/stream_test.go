@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/stretchr/testify/require"
+
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // TestPhiloxKnownAnswers uses the vectors of Random123 (kat_vectors, philox4x32 10).
@@ -99,7 +100,7 @@ func TestKernelsDrawTheStream(t *testing.T) {
 			for _, lo := range []int{0, 1, 128, elements / 3} {
 				for _, hi := range []int{lo, min(lo+130, elements), elements} {
 					random := make([]uint16, max(hi-lo, 0))
-					kernel.RandomBits(random, draw.kernel(), randomOrder(shape), lo)
+					philox.Bits(random, draw.kernel(), randomOrder(shape), lo)
 					for i, r := range random {
 						if want := draw.Bits(ElementIndex(shape, lo+i)); r != want {
 							t.Fatalf("shape %v, element %d of %d to %d: want %#x, got %#x", shape, lo+i, lo, hi, want, r)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
+	"github.com/halftone-go/halftone/internal/kernel/philox"
 )
 
 // output is where the result of a quantization goes: one of the two.
@@ -22,8 +23,8 @@ type task[T Float] struct {
 	blocks  Blocks
 	scales  *Scales
 	clipped []bool
-	draw    kernel.Draw
-	order   kernel.Order
+	draw    philox.Draw
+	order   philox.Order
 	start   int // of the tensor in the order
 	threads int
 

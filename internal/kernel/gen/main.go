@@ -1,5 +1,5 @@
-// Command gen writes the assembly of package kernel. Run it with `go generate` there: it reads the declarations of the
-// functions from the package's stubs, and writes one .s file per family of kernels: all, or those named as arguments.
+// Command gen writes the assembly of package kernel and the packages below it. Run it with `go generate` in the folder of
+// package kernel: it reads the declarations of the functions from the packages' stubs, and writes one .s file per family of kernels: all, or those named as arguments.
 package main
 
 import (
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,30 +22,31 @@ import (
 
 const kernelPackage = "github.com/halftone-go/halftone/internal/kernel"
 
-// families are the generated files: name_amd64.s holds the functions of one of them.
+// families are the generated files: folder/name_amd64.s holds the functions of one of them. The folder is that of a package,
+// from the folder of package kernel.
 var families = []struct {
-	name  string
-	write func(*assembly)
+	folder, name string
+	write        func(*assembly)
 }{
-	{"tile", tiles},
-	{"outer", outers},
-	{"rows", rowKernels},
-	{"transpose", transposes},
-	{"random", randoms},
-	{"linear", linears},
-	{"maxabs", maxima},
-	{"shifted", shifteds},
-	{"shared", shareds},
-	{"minifloat", minifloats},
-	{"tiles", tileGrids},
-	{"strided", stridedTiles},
-	{"pointwise", pointwises},
-	{"elementary", elementaries},
-	{"int8", int8s},
-	{"codes", codeProducts},
-	{"pairs", pairs},
-	{"mac", macs},
-	{"blocked", blockeds},
+	{".", "tile", tiles},
+	{".", "outer", outers},
+	{".", "rows", rowKernels},
+	{".", "transpose", transposes},
+	{"philox", "random", randoms},
+	{".", "linear", linears},
+	{".", "maxabs", maxima},
+	{".", "shifted", shifteds},
+	{".", "shared", shareds},
+	{".", "minifloat", minifloats},
+	{".", "tiles", tileGrids},
+	{".", "strided", stridedTiles},
+	{".", "pointwise", pointwises},
+	{".", "elementary", elementaries},
+	{".", "int8", int8s},
+	{".", "codes", codeProducts},
+	{".", "pairs", pairs},
+	{".", "mac", macs},
+	{".", "blocked", blockeds},
 }
 
 func main() {
@@ -57,10 +60,10 @@ func main() {
 		}
 		var out bytes.Buffer
 		a := &assembly{Context: build.NewContext(), constants: map[string]operand.Mem{}}
-		a.Package(kernelPackage)
+		a.Package(path.Join(kernelPackage, family.folder))
 		a.ConstraintExpr("amd64,!noasm")
 		family.write(a)
-		text := printer.NewGoAsm(printer.Config{Argv: []string{"go", "generate", "(gen/" + family.name + ".go)"}, Pkg: "kernel"})
+		text := printer.NewGoAsm(printer.Config{Argv: []string{"go", "generate", "(gen/" + family.name + ".go)"}, Pkg: family.folder})
 		status := build.Main(&build.Config{
 			ErrOut: os.Stderr,
 			Passes: []pass.Interface{pass.Compile, &pass.Output{Writer: nopCloser{&out}, Printer: text}},
@@ -68,7 +71,7 @@ func main() {
 		if status != 0 {
 			os.Exit(status)
 		}
-		if err := os.WriteFile(family.name+"_amd64.s", out.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(family.folder, family.name+"_amd64.s"), out.Bytes(), 0o644); err != nil {
 			log.Fatal(err)
 		}
 	}

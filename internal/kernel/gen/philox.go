@@ -5,7 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Constants of Philox4x32; see philox.go of the package.
+// Constants of Philox4x32; see philox.go of package philox.
 const (
 	philoxMultiply0 = 0xD2511F53
 	philoxMultiply1 = 0xCD9E8D57
@@ -18,7 +18,7 @@ const (
 	drawSlack  = 32             // bytes behind draws that a kernel may read
 )
 
-// Sources of draws; see draws.go of the package.
+// Sources of draws; see draws.go of package philox.
 const (
 	drawNothing = iota
 	drawMemory
@@ -29,7 +29,7 @@ const (
 // philox draws random bits inside a kernel's loop: 16 bits for each of up to 128 elements at a time, in the order of the
 // elements, in a buffer on the stack. Use it so:
 //
-//   - The struct that the kernel's only parameter points to has a field `draws drawArgs`; stretches in the package fills it.
+//   - The struct that the kernel's only parameter points to has a field `draws philox.Draws`; philox.Stretches fills it.
 //   - After a.function and a.arguments, make newPhilox(a, s, args), then let each write the loop.
 //   - The body reads the draw of its element i as the word at random + 2i, and may read drawSlack bytes more than its
 //     elements have. It moves its own pointers on. It may change random and count, and all vectors.

@@ -5,7 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// randoms writes the kernels of RandomBits, which copy the draws to memory.
+// randoms writes the kernels of philox.Bits, which copy the draws to memory.
 func randoms(a *assembly) {
 	for _, s := range []simd{avx512, avx2} {
 		random(a, s)

@@ -1,12 +1,12 @@
-package kernel
+package philox
 
 import (
 	"sync"
 	"unsafe"
 )
 
-// stretches cuts a run of elements into stretches whose draws one call of a kernel can make.
-type stretches struct {
+// Stretches cuts a run of elements into stretches whose draws one call of a kernel can make.
+type Stretches struct {
 	draw   Draw
 	order  Order
 	at     int // position of the next element
@@ -15,23 +15,23 @@ type stretches struct {
 	picked *pickedDraws // if some had to be
 }
 
-// stretchesOf returns the stretches of n elements from a position on. done must be called in the end.
-func stretchesOf(draw Draw, order Order, start, n int) stretches {
+// Cut returns the stretches of n elements from a position on. Done must be called in the end.
+func Cut(draw Draw, order Order, start, n int) Stretches {
 	if order.Area == 1 && order.Channels%channelGroup == 0 {
 		order = Order{} // the same indices
 	}
-	return stretches{draw: draw, order: order, at: start, n: n, keys: roundKeys(draw.Key)}
+	return Stretches{draw: draw, order: order, at: start, n: n, keys: roundKeys(draw.Key)}
 }
 
 // smallArea is the number of elements below which draws for a plane by itself would waste most of a chunk.
 const smallArea = 64
 
-// next fills in the draws of the next stretch and returns its number of elements, 0 at the end.
-func (s *stretches) next(d *drawArgs) int {
+// Next fills in the draws of the next stretch and returns its number of elements, 0 at the end.
+func (s *Stretches) Next(d *Draws) int {
 	if s.n == 0 {
 		return 0
 	}
-	*d = drawArgs{execution: s.draw.Execution, domain: s.draw.Domain, keys: s.keys}
+	*d = Draws{execution: s.draw.Execution, domain: s.draw.Domain, keys: s.keys}
 	var n int
 	lanes := smallPlanes(s.order)
 	switch {
@@ -51,15 +51,15 @@ func (s *stretches) next(d *drawArgs) int {
 	return n
 }
 
-// done gives back the memory of draws.
-func (s *stretches) done() {
+// Done gives back the memory of draws.
+func (s *Stretches) Done() {
 	if s.picked != nil {
 		pickedPool.Put(s.picked)
 	}
 }
 
 // rows draws for elements of consecutive indices from one on.
-func (d *drawArgs) rows(index uint64) {
+func (d *Draws) rows(index uint64) {
 	d.source, d.lanes = drawRows, &rowLanes
 	d.base, d.stride = index/chunkDraws*channelGroup, channelGroup
 	d.skip = int(index % chunkDraws)
@@ -81,7 +81,7 @@ func (o Order) place(position int) (group, width, channel, element int) {
 const blockElements = 8
 
 // planes draws for planes to the end of the group if they are whole chunks, and else to the end of the plane.
-func (s *stretches) planes(d *drawArgs) int {
+func (s *Stretches) planes(d *Draws) int {
 	area := s.order.Area
 	group, width, channel, element := s.order.place(s.at)
 	d.source, d.lanes, d.stride = drawPlanes, &planeLanes, channelGroup*(chunkDraws/blockElements)
@@ -99,7 +99,7 @@ func (s *stretches) planes(d *drawArgs) int {
 }
 
 // smallPlanes draws for planes of which several make a chunk, to the end of the group.
-func (s *stretches) smallPlanes(d *drawArgs, lanes *[16]uint64) int {
+func (s *Stretches) smallPlanes(d *Draws, lanes *[16]uint64) int {
 	area := s.order.Area
 	group, width, channel, element := s.order.place(s.at)
 	first := channel*area + element // in the group
@@ -127,13 +127,13 @@ func smallPlanes(o Order) *[16]uint64 {
 // pickedDraws are draws for groups of planes of less than smallArea elements: in the order of indices, and of positions.
 type pickedDraws struct {
 	indexed [smallArea * channelGroup]uint16 // groups × area × channels
-	placed  [smallArea*channelGroup + drawSlack/2]uint16
+	placed  [smallArea*channelGroup + Slack/2]uint16
 }
 
 var pickedPool = sync.Pool{New: func() any { return new(pickedDraws) }}
 
 // pick draws for small planes: for as many groups of channels as there is room for.
-func (s *stretches) pick(d *drawArgs) int {
+func (s *Stretches) pick(d *Draws) int {
 	if s.picked == nil {
 		s.picked = pickedPool.Get().(*pickedDraws)
 	}
@@ -149,7 +149,7 @@ func (s *stretches) pick(d *drawArgs) int {
 			c = 0
 		}
 	}
-	row := drawArgs{execution: d.execution, domain: d.domain, keys: d.keys}
+	row := Draws{execution: d.execution, domain: d.domain, keys: d.keys}
 	row.rows(uint64(group) * uint64(perGroup))
 	row.write(s.picked.indexed[:groups*perGroup])
 

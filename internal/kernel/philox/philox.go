@@ -1,4 +1,9 @@
-package kernel
+// Package philox makes random bits: those of an element of a tensor are a function of a key, a counter and the element's
+// position ([Order]), whichever way the tensor is cut into runs. [Bits] writes them to memory; kernels that round draw them
+// inside their loops, from [Draws].
+//
+// Package round takes its bits from here, and qops and qops/number the masks of dropout and the order of positions.
+package philox
 
 import "math/bits"
 
@@ -23,8 +28,8 @@ func roundKeys(key [2]uint32) (keys philoxKeys) {
 	return keys
 }
 
-// philox is the block function of Philox4x32-10.
-func philox(c [4]uint32, keys *philoxKeys) [4]uint32 {
+// block is the block function of Philox4x32-10.
+func block(c [4]uint32, keys *philoxKeys) [4]uint32 {
 	for i := 0; i < len(keys); i += 2 {
 		hi0, lo0 := bits.Mul32(philoxMultiply0, c[0])
 		hi1, lo1 := bits.Mul32(philoxMultiply1, c[2])

@@ -1,27 +1,27 @@
-package kernel
+package philox
 
 import "unsafe"
 
 // Where a kernel's random bits come from.
 const (
 	drawNothing = iota // all draws may be anything
-	drawMemory         // they are in memory, followed by drawSlack bytes that may be read
+	drawMemory         // they are in memory, followed by Slack bytes that may be read
 	drawRows           // for elements of consecutive indices
 	drawPlanes         // for elements of planes
 )
 
-const (
-	chunkDraws = 128 // draws that 16 blocks make
-	drawSlack  = 32
-)
+// Slack is the number of bytes behind draws in memory that kernels may read.
+const Slack = 32
 
-// drawArgs is the part of a kernel's arguments that says which random bits the elements of a run take: those in memory,
+const chunkDraws = 128 // that 16 blocks make
+
+// Draws is the part of a kernel's arguments that says which random bits the elements of a run take: those in memory,
 // or what chunks of 16 blocks give. The numbers of the blocks of the first chunk are base plus each of lanes; for each
 // further one, base moves on by stride, and by jump more where a plane ends. Kernels change skip, base and left.
 //
 // A chunk of rows draws, for each word and half of words (the four lower halves first), the 16 elements of the blocks in
 // their order; a chunk of planes, for each block, the 8 elements of its words and halves.
-type drawArgs struct {
+type Draws struct {
 	source            int // one of the above
 	memory            unsafe.Pointer
 	skip              int // draws of the first chunk that come before the run
@@ -56,9 +56,12 @@ func lanesOf(placeOf, block func(int) int) (lanes [16]uint64) {
 	return lanes
 }
 
-// each calls the body with draws for one piece after the other of a run of n elements: it is the plain form of the
+// Anything lets all draws be anything.
+func (d *Draws) Anything() { d.source = drawNothing }
+
+// Each calls the body with draws for one piece after the other of a run of n elements: it is the plain form of the
 // loop that kernels have (philox.each of the generator).
-func (d *drawArgs) each(n int, body func(draws []uint16)) {
+func (d *Draws) Each(n int, body func(draws []uint16)) {
 	if d.source == drawMemory {
 		body(unsafe.Slice((*uint16)(d.memory), n))
 		return
@@ -76,10 +79,10 @@ func (d *drawArgs) each(n int, body func(draws []uint16)) {
 }
 
 // chunk draws 16 blocks and moves on to the next chunk.
-func (d *drawArgs) chunk(chunk *[chunkDraws]uint16) {
+func (d *Draws) chunk(chunk *[chunkDraws]uint16) {
 	for lane, offset := range d.lanes {
 		number := d.base + offset
-		words := philox([4]uint32{uint32(number), uint32(number >> 32), d.execution, d.domain}, &d.keys)
+		words := block([4]uint32{uint32(number), uint32(number >> 32), d.execution, d.domain}, &d.keys)
 		for i, w := range words {
 			if d.source == drawRows {
 				place := 16*i + rowPlace(lane)

@@ -1,6 +1,6 @@
 //go:build amd64 && !noasm
 
-package kernel
+package philox
 
 import (
 	"math/rand/v2"
@@ -21,7 +21,7 @@ func TestRandomKernelsAreTheirTwin(t *testing.T) {
 func testRandom(t *testing.T, kernel func(*randomArgs)) {
 	rng := rand.New(rand.NewPCG(25, 26))
 	for range 200 {
-		draws := drawArgs{
+		draws := Draws{
 			source: drawRows + rng.IntN(2), skip: rng.IntN(chunkDraws), base: rng.Uint64(), stride: rng.Uint64N(1000),
 			left: rng.IntN(3), perPlane: 1 + rng.IntN(3), jump: rng.Uint64(), lanes: new([16]uint64),
 			execution: rng.Uint32(), domain: rng.Uint32(), keys: roundKeys([2]uint32{rng.Uint32(), rng.Uint32()}),

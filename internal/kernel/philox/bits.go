@@ -1,4 +1,4 @@
-package kernel
+package philox
 
 import "unsafe"
 
@@ -23,16 +23,16 @@ type Order struct{ Channels, Area int }
 // channelGroup is the number of channels that are neighbours in the order of rank 4.
 const channelGroup = 16
 
-// randomBits is the number of random bits that an element draws.
-const randomBits = 16
+// BitsPerElement is the number of random bits that an element draws.
+const BitsPerElement = 16
 
-// RandomBits sets random[i] to the 16 random bits of the element at position start+i.
-func RandomBits(random []uint16, d Draw, order Order, start int) {
-	all := stretchesOf(d, order, start, len(random))
-	defer all.done()
-	var args drawArgs
+// Bits sets random[i] to the 16 random bits of the element at position start+i.
+func Bits(random []uint16, d Draw, order Order, start int) {
+	all := Cut(d, order, start, len(random))
+	defer all.Done()
+	var args Draws
 	for len(random) > 0 {
-		n := all.next(&args)
+		n := all.Next(&args)
 		args.write(random[:n])
 		random = random[n:]
 	}
@@ -42,11 +42,11 @@ func RandomBits(random []uint16, d Draw, order Order, start int) {
 type randomArgs struct {
 	dst   unsafe.Pointer
 	n     int
-	draws drawArgs
+	draws Draws
 }
 
 // write sets the draws of a stretch of at least one element.
-func (d *drawArgs) write(dst []uint16) {
+func (d *Draws) write(dst []uint16) {
 	args := randomArgs{dst: unsafe.Pointer(&dst[0]), n: len(dst), draws: *d}
 	if !randomKernel(&args) {
 		randomGo(&args)
@@ -55,7 +55,7 @@ func (d *drawArgs) write(dst []uint16) {
 
 func randomGo(args *randomArgs) {
 	dst := unsafe.Slice((*uint16)(args.dst), args.n)
-	args.draws.each(len(dst), func(draws []uint16) {
+	args.draws.Each(len(dst), func(draws []uint16) {
 		dst = dst[copy(dst, draws):]
 	})
 }

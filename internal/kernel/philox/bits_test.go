@@ -1,4 +1,4 @@
-package kernel
+package philox
 
 import (
 	"fmt"
@@ -11,23 +11,13 @@ import (
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
-// plainBits are the random bits of a position, straight from the definition in Order.
+// plainBits are the random bits of a position, by their definition.
 func plainBits(d Draw, o Order, position int) uint16 {
-	e := uint64(position)
-	if o.Channels > 0 {
-		hw := position % o.Area
-		c := position / o.Area % o.Channels
-		n := position / o.Area / o.Channels
-		e = uint64(((n*((o.Channels+15)/16)+c/16)*o.Area+hw)*16 + c%16)
-	}
-	number := 16*(e/128) + e%16
-	keys := roundKeys(d.Key)
-	words := philox([4]uint32{uint32(number), uint32(number >> 32), d.Execution, d.Domain}, &keys)
-	return uint16(words[e/16%4] >> (16 * (e / 64 % 2)))
+	return kerneltest.RandomBits(d.Key, d.Execution, d.Domain, o.Channels, o.Area, position)
 }
 
 // The vectors of the authors' distribution of Philox4x32-10 (Random123, kat_vectors).
-func TestPhiloxKnownAnswers(t *testing.T) {
+func TestKnownAnswers(t *testing.T) {
 	cases := []struct {
 		counter, want [4]uint32
 		key           [2]uint32
@@ -46,11 +36,12 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 	for _, c := range cases {
 		keys := roundKeys(c.key)
-		assert.Equal(t, c.want, philox(c.counter, &keys))
+		assert.Equal(t, c.want, block(c.counter, &keys))
+		assert.Equal(t, c.want, kerneltest.Philox(c.counter, c.key), "the tests' own")
 	}
 }
 
-func TestRandomBitsAreTheDefinition(t *testing.T) {
+func TestBitsAreTheDefinition(t *testing.T) {
 	kerneltest.OnEachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 3))
 		orders := []Order{{}, {16, 1024}, {16, 256}, {64, 64}, {32, 32}, {16, 16}, {48, 8}, {16, 9}, {3, 1024}, {20, 64}, {24, 49}, {5, 3}, {1, 1}, {17, 100}, {16, 4}, {16, 25}, {40, 9}, {33, 63}, {16, 10}}
@@ -62,23 +53,23 @@ func TestRandomBitsAreTheDefinition(t *testing.T) {
 					start = start / 512 * 512
 				}
 				got := make([]uint16, rng.IntN(1500))
-				RandomBits(got, d, o, start)
+				Bits(got, d, o, start)
 				for i := range got {
 					require.Equal(t, plainBits(d, o, start+i), got[i], "position %d+%d of %+v", start, i, o)
 				}
 			}
 		}
-		RandomBits(nil, Draw{}, Order{}, 0)
+		Bits(nil, Draw{}, Order{}, 0)
 	})
 }
 
-func TestRandomBitsBeyond32BitCounters(t *testing.T) {
+func TestBitsBeyond32BitCounters(t *testing.T) {
 	kerneltest.OnEachISA(t, func(t *testing.T) {
 		// Counters pass 2^32 within the chunk: 8 elements per block.
 		for _, start := range []int{1<<35 - 64, 1<<35 - 1024, 1 << 36} {
 			for _, o := range []Order{{}, {16, 1 << 20}} {
 				got := make([]uint16, 2100)
-				RandomBits(got, Draw{}, o, start)
+				Bits(got, Draw{}, o, start)
 				for i := range got {
 					require.Equal(t, plainBits(Draw{}, o, start+i), got[i], "position %d+%d of %+v", start, i, o)
 				}
@@ -87,12 +78,12 @@ func TestRandomBitsBeyond32BitCounters(t *testing.T) {
 	})
 }
 
-func BenchmarkRandomBits(b *testing.B) {
+func BenchmarkBits(b *testing.B) {
 	for _, o := range []Order{{}, {16, 1024}, {64, 64}, {16, 9}} {
 		for _, n := range []int{512, 1 << 14} {
 			b.Run(fmt.Sprintf("%dx%d/%d", o.Channels, o.Area, n), func(b *testing.B) {
 				random := make([]uint16, n)
-				kerneltest.PerUnit(b, "element", float64(n), func() { RandomBits(random, Draw{}, o, 0) })
+				kerneltest.PerUnit(b, "element", float64(n), func() { Bits(random, Draw{}, o, 0) })
 			})
 		}
 	}
