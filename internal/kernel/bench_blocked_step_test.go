@@ -10,6 +10,7 @@ import (
 
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 	"github.com/halftone-go/halftone/internal/kernel/philox"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // The layers of ResNet-14 with their batch norms and residual sums, forward and backward, by the kernels alone: what lies
@@ -155,7 +156,7 @@ func blockKernels() *stepKernels {
 		size := len(l.dy) / l.p.N
 		x := l.dy[n*size : (n+1)*size]
 		g, random := l.grid(k, x, l.dyExponents, n, size)
-		RoundCodes(l.dyCodes[n*size:(n+1)*size], x, g, Stochastic, random)
+		round.Codes(l.dyCodes[n*size:(n+1)*size], x, g, round.Stochastic, random)
 	}
 	return k
 }
@@ -177,20 +178,20 @@ type stepLayer struct {
 }
 
 // grid is that of 8 bits with an exponent for the sample, and where its random bits are.
-func (l *stepLayer) grid(k *stepKernels, x []float32, exponents []int, n, size int) (Grid, Random) {
+func (l *stepLayer) grid(k *stepKernels, x []float32, exponents []int, n, size int) (round.Grid, round.Random) {
 	e := -20
-	if m := MaxAbs(x); m > 0 {
+	if m := round.MaxAbs(x); m > 0 {
 		e = math.Ilogb(float64(m)) - 6
 	}
 	exponents[n] = e
-	return Grid{math.Ldexp(1, e), 0, -128, 127}, Random{Order: k.order(l.p.OC, l.p.OH()*l.p.OW()), Start: n * size, Bits: 16}
+	return round.Grid{Step: math.Ldexp(1, e), Lo: -128, Hi: 127}, round.Random{Order: k.order(l.p.OC, l.p.OH()*l.p.OW()), Start: n * size, Bits: 16}
 }
 
 func (l *stepLayer) quantize(k *stepKernels, x []float32, exponents []int, n int) {
 	size := len(x) / l.p.N
 	x = x[n*size : (n+1)*size]
 	g, random := l.grid(k, x, exponents, n, size)
-	Round(x, x, g, Stochastic, random)
+	round.Values(x, x, g, round.Stochastic, random)
 }
 
 func stepNet(batch int) []*stepLayer {
@@ -360,7 +361,7 @@ func TestStepInBlocksIsTheOneInPlanes(t *testing.T) {
 		planeKernels().step(planes, codes)
 		blockKernels().step(blocks, codes)
 		for i, l := range planes {
-			require.NotZero(t, MaxAbs(l.dw))
+			require.NotZero(t, round.MaxAbs(l.dw))
 			kerneltest.RequireSameBits(t, l.dw, blocks[i].dw, "layer ", i, codes)
 		}
 	}

@@ -12,16 +12,6 @@ func float32Outer(int) outerKernel { return float32OuterGo }
 
 func float64Outer(int) outerKernel { return float64OuterGo }
 
-func linearKernel(*linearArgs, bool, bool) bool { return false }
-
-func linearEachKernel(*linearArgs, bool, bool) bool { return false }
-
-func maxAbsKernel(*searchArgs) bool { return false }
-
-func extremesKernel(*searchArgs) bool { return false }
-
-func maxAbsEachKernel(*searchArgs) bool { return false }
-
 func moveKernel(*rowArgs, int, int) bool { return false }
 
 func splitKernel(*rowArgs, int, int) bool { return false }

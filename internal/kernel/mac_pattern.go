@@ -2,6 +2,13 @@ package kernel
 
 import "math"
 
+// The exponents of float32.
+const (
+	float32Bias   = 127
+	float32Least  = -126 // of the smallest normal number
+	beyondFloat32 = 128  // 2^128 is the first power of two that is too large
+)
+
 // maxPatternMantissa is how many bits leave a bit of the number of 1.5·2^23 units untouched, whatever is added to it.
 const maxPatternMantissa = 21
 
@@ -30,10 +37,10 @@ func (f MACFormat) pattern() (r macRound, ok bool) {
 		farthest = least
 	}
 	toMagic := 23 - mantissa // from the exponent of a value to that of 1.5·2^23 units
-	if mantissa < 1 || mantissa > maxPatternMantissa || least <= floatLeast || least+toMagic < floatLeast || farthest+toMagic >= beyondFloat {
+	if mantissa < 1 || mantissa > maxPatternMantissa || least <= float32Least || least+toMagic < float32Least || farthest+toMagic >= beyondFloat32 {
 		return r, false
 	}
-	r.least = uint32(least+floatBias) << 23
+	r.least = uint32(least+float32Bias) << 23
 	r.shift = uint32(toMagic)<<23 | 1<<22
 	return r, true
 }

@@ -11,7 +11,7 @@ const MaxWrapWidth = 32
 // WrapsStep reports whether WrapSums and AddSums take the step: a power of two that has an inverse in float32.
 func WrapsStep(step float32) bool {
 	fraction, exponent := math.Frexp(float64(step))
-	return fraction == 0.5 && exponent-1 > floatLeast && exponent-1 < -floatLeast
+	return fraction == 0.5 && exponent-1 > float32Least && exponent-1 < -float32Least
 }
 
 // wrapArgs are the arguments of the kernels for sums: whole numbers of steps, of magnitudes up to 2^24.

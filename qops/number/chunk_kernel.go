@@ -1,20 +1,20 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/round"
 
 // kernelGrid returns the grid of the block as the kernels take it, if they can do this rounding.
-func (c *chunk[T]) kernelGrid() (kernel.Grid, bool) {
+func (c *chunk[T]) kernelGrid() (round.Grid, bool) {
 	f := c.task.format
 	if !isFloat32[T]() || c.method == exactly || !f.overflow.saturates() || f.width > maxFloat32Width ||
 		c.task.out.values == nil && c.task.clipped != nil {
-		return kernel.Grid{}, false
+		return round.Grid{}, false
 	}
-	g := kernel.Grid{Step: c.grid.step, Zero: c.grid.zero, Lo: int32(c.grid.lo), Hi: int32(c.grid.hi)}
+	g := round.Grid{Step: c.grid.step, Zero: c.grid.zero, Lo: int32(c.grid.lo), Hi: int32(c.grid.hi)}
 	return g, g.Fits()
 }
 
 // byKernel leaves the elements lo to hi, float32 numbers in one block, to the kernels.
-func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
+func (c *chunk[T]) byKernel(lo, hi int, g round.Grid) {
 	for lo < hi {
 		next := hi
 		if c.task.clipped != nil {
@@ -26,15 +26,15 @@ func (c *chunk[T]) byKernel(lo, hi int, g kernel.Grid) {
 	}
 }
 
-func (c *chunk[T]) roundKernel(lo, hi int, g kernel.Grid) kernel.Counts {
+func (c *chunk[T]) roundKernel(lo, hi int, g round.Grid) round.Counts {
 	t := c.task
 	rounding, _ := kernelRounding(t.format.rounding)
-	random := kernel.Random{Draw: t.draw, Order: t.order, Start: t.start + lo, Bits: t.format.rounding.Bits()}
+	random := round.Random{Draw: t.draw, Order: t.order, Start: t.start + lo, Bits: t.format.rounding.Bits()}
 	src := any(t.src[lo:hi]).([]float32)
 	if t.out.codes != nil {
-		return kernel.RoundCodes(t.out.codes[lo:hi], src, g, rounding, random)
+		return round.Codes(t.out.codes[lo:hi], src, g, rounding, random)
 	}
-	return kernel.Round(any(t.out.values[lo:hi]).([]float32), src, g, rounding, random)
+	return round.Values(any(t.out.values[lo:hi]).([]float32), src, g, rounding, random)
 }
 
 // nextMultiple returns the first multiple of length behind at, or end if that comes before it.

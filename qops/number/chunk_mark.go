@@ -1,6 +1,6 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/round"
 
 // keep copies the elements lo to hi, at most windowLength, if count will look for those that were clipped: the values may
 // take the place of the elements.
@@ -12,7 +12,7 @@ func (c *chunk[T]) keep(lo, hi int) {
 
 // count counts what a kernel did to the elements lo to hi, and marks those that it clipped: they are among those that
 // became the ends of their block's range.
-func (c *chunk[T]) count(lo, hi int, counts kernel.Counts) {
+func (c *chunk[T]) count(lo, hi int, counts round.Counts) {
 	t := c.task
 	c.stats.Add(Stats{Clipped: counts.Clipped, Underflowed: counts.Underflowed, NaN: counts.NaN, Inf: counts.Inf})
 	if t.clipped == nil || counts.Clipped == 0 {

@@ -3,11 +3,11 @@ package number
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // minifloatOf returns a line as the kernels of small floats take it, if it is one and they can do the format's rounding.
-func minifloatOf(f Format, l line) (kernel.Minifloat, bool) {
+func minifloatOf(f Format, l line) (round.Minifloat, bool) {
 	float, ok := l.(floatLine)
 	scale := 0
 	if ok {
@@ -15,9 +15,9 @@ func minifloatOf(f Format, l line) (kernel.Minifloat, bool) {
 		ok, scale = fraction == 0.5, exponent-1
 	}
 	if _, known := kernelRounding(f.rounding); !ok || !known {
-		return kernel.Minifloat{}, false
+		return round.Minifloat{}, false
 	}
-	g := kernel.Minifloat{
+	g := round.Minifloat{
 		Mantissa: float.mantissa, MinExponent: float.minExponent, Scale: scale, Max: uint32(float.most),
 		SignedZero: float.signedZero(), Width: int(f.width),
 	}
@@ -41,14 +41,14 @@ func minifloatPoint(l floatLine, p point) (value float32, code uint16) {
 }
 
 // kernelRounding returns a rounding as the kernels take it, if they have it.
-func kernelRounding(r Rounding) (kernel.Rounding, bool) {
+func kernelRounding(r Rounding) (round.Mode, bool) {
 	switch r {
 	case NearestEven:
-		return kernel.NearestEven, true
+		return round.NearestEven, true
 	case Floor:
-		return kernel.Floor, true
+		return round.Floor, true
 	default:
-		return kernel.Stochastic, r.Stochastic()
+		return round.Stochastic, r.Stochastic()
 	}
 }
 
@@ -75,16 +75,16 @@ func (c *chunk[T]) byMinifloat(lo, hi int, cell *cell) bool {
 		if c.task.clipped != nil {
 			c.scratch = append(c.scratch[:0], c.task.src[lo:next]...) // the values may take the place of the elements
 		}
-		random := kernel.Random{Draw: c.task.draw, Order: c.task.order, Start: c.task.start + lo, Bits: f.rounding.Bits()}
-		var counts kernel.Counts
+		random := round.Random{Draw: c.task.draw, Order: c.task.order, Start: c.task.start + lo, Bits: f.rounding.Bits()}
+		var counts round.Counts
 		if codes := c.task.out.codes; codes != nil {
 			c.words = resize(c.words, next-lo)
-			counts = kernel.MinifloatCodes(c.words, src[lo:next], g, rounding, random)
+			counts = round.MinifloatCodes(c.words, src[lo:next], g, rounding, random)
 			for i, code := range c.words {
 				codes[lo+i] = int32(code)
 			}
 		} else {
-			counts = kernel.RoundMinifloat(any(c.task.out.values[lo:next]).([]float32), src[lo:next], g, rounding, random)
+			counts = round.MinifloatValues(any(c.task.out.values[lo:next]).([]float32), src[lo:next], g, rounding, random)
 		}
 		if c.task.clipped != nil && counts.Clipped > 0 {
 			c.markPoints(lo, next, l)

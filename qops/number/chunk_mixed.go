@@ -1,6 +1,6 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/round"
 
 // columns holds the grids of all blocks of a tensor in which neighbours lie in different blocks, as in the columns of a
 // matrix. After a period of Count*Inner elements, the blocks begin again. Its memory is kept from one tensor to the next.
@@ -14,7 +14,7 @@ type columns[T Float] struct {
 	fast    bool      // the offsets of all blocks have one range, and the method is not to go element by element
 	lo, hi  float64   // of the offsets
 
-	kernel   kernel.Steps // what the kernels take, if byKernel
+	kernel   round.Steps // what the kernels take, if byKernel
 	byKernel bool
 }
 

@@ -3,7 +3,7 @@ package number
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // byShift leaves the elements lo to hi, float32 numbers in the cell's block of QPyTorch's, to the kernels, if they take it:
@@ -17,7 +17,7 @@ func (c *chunk[T]) byShift(lo, hi int) bool {
 		return false
 	}
 	f := c.task.format
-	s := kernel.Shift{
+	s := round.Shift{
 		Base:    6 * math.Float32frombits(c.shifted.exponent),
 		Most:    math.Float32frombits(c.shifted.exponent | leadingMantissa(int(f.width)-2)),
 		Dropped: float32Mantissa - int(f.width),
@@ -30,7 +30,7 @@ func (c *chunk[T]) byShift(lo, hi int) bool {
 		if f.Stochastic() {
 			random = c.window.bits(lo, next)
 		}
-		counts := kernel.RoundShifted(dst[lo:next], src[lo:next], s, random, f.rounding.Bits())
+		counts := round.Shifted(dst[lo:next], src[lo:next], s, random, f.rounding.Bits())
 		c.count(lo, next, counts)
 		lo = next
 	}
@@ -43,7 +43,7 @@ const float32Mantissa = 23
 // allFinite reports whether no element is NaN or infinite.
 func allFinite[T Float](x []T) bool {
 	if values, is32 := any(x).([]float32); is32 {
-		return kernel.LargestBits(values) < 0x7f800000
+		return round.LargestBits(values) < 0x7f800000
 	}
 	for _, v := range x {
 		if v-v != 0 {

@@ -1,6 +1,6 @@
 package number
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/round"
 
 // kernelRun is the least number of elements that kernels are given at a time where there are more: periods that are
 // shorter are repeated.
@@ -21,7 +21,7 @@ func (c *columns[T]) setKernel(f Format, codes bool) {
 			return
 		}
 	}
-	c.byKernel = c.kernel.Set(c.steps, repeats(len(c.steps)), kernel.Grid{Zero: first.zero, Lo: int32(first.lo), Hi: int32(first.hi)})
+	c.byKernel = c.kernel.Set(c.steps, repeats(len(c.steps)), round.Grid{Zero: first.zero, Lo: int32(first.lo), Hi: int32(first.hi)})
 }
 
 // columnsByKernel leaves the elements lo to hi to the kernels.
@@ -35,9 +35,9 @@ func (c *chunk[T]) columnsByKernel(lo, hi int) {
 		next := lo + n
 		c.keep(lo, next)
 		if t.out.codes != nil {
-			c.count(lo, next, kernel.RoundCodesEach(t.out.codes[lo:next], src[lo:next], &t.columns.kernel, place, rounding, c.randomFrom(lo)))
+			c.count(lo, next, round.CodesEach(t.out.codes[lo:next], src[lo:next], &t.columns.kernel, place, rounding, c.randomFrom(lo)))
 		} else {
-			c.count(lo, next, kernel.RoundEach(any(t.out.values).([]float32)[lo:next], src[lo:next], &t.columns.kernel, place, rounding, c.randomFrom(lo)))
+			c.count(lo, next, round.ValuesEach(any(t.out.values).([]float32)[lo:next], src[lo:next], &t.columns.kernel, place, rounding, c.randomFrom(lo)))
 		}
 		lo = next
 	}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // findScales sets the scales of the blocks.
@@ -133,7 +133,7 @@ func (c *chunk[T]) extremesShort(lo, hi int) {
 // extremesEach is extremesRun for elements that each have a low and a high of their own.
 func extremesEach[T Float](x []T, needed statistic, low, high []T) {
 	if values, is32 := any(x).([]float32); is32 && needed == magnitude {
-		kernel.MaxAbsEach(any(high).([]float32), values)
+		round.MaxAbsEach(any(high).([]float32), values)
 		return
 	}
 	if needed == anyMagnitude {
@@ -158,11 +158,11 @@ func extremesRun[T Float](x []T, needed statistic, low, high T) (lowest, highest
 	if values, is32 := any(x).([]float32); is32 {
 		switch needed {
 		case magnitude:
-			return low, max(high, T(kernel.MaxAbs(values)))
+			return low, max(high, T(round.MaxAbs(values)))
 		case anyMagnitude:
-			return low, max(high, T(math.Float32frombits(kernel.LargestBits(values))))
+			return low, max(high, T(math.Float32frombits(round.LargestBits(values))))
 		}
-		smallest, largest := kernel.Extremes(values)
+		smallest, largest := round.Extremes(values)
 		return min(low, T(smallest)), max(high, T(largest))
 	}
 	if needed == anyMagnitude {

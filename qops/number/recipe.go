@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // recipe is what a format alone determines of how its tensors are quantized.
@@ -13,12 +13,12 @@ type recipe struct {
 	lined     bool // blocks have lines and not grids
 	cell      cell // of all blocks, if lined and the format gives their values
 	whole     bool // there is that cell
-	minifloat kernel.Minifloat
+	minifloat round.Minifloat
 	float     bool                  // there is a cell, and it is the minifloat
 	table     atomic.Pointer[table] // of that cell, once it was worth making
-	tiles     kernel.Tiles
+	tiles     round.Tiles
 	tiled     bool // kernels take blocks of neighbours as tiles
-	shared    kernel.Shared
+	shared    round.Shared
 	sharing   bool        // kernels take blocks as they share exponents
 	steps     sharedSteps // if sharing
 }

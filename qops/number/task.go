@@ -3,9 +3,9 @@ package number
 import (
 	"sync"
 
-	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/internal/kernel/philox"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // output is where the result of a quantization goes: one of the two.
@@ -36,7 +36,7 @@ type task[T Float] struct {
 	noisy      bool       // somebody asked for noise
 	noise      []noise    // of the pieces, if noisy
 	needed     statistic  // what is searched for
-	tiles      kernel.Tiles
+	tiles      round.Tiles
 	unit       int       // elements that blocks of tiles lie within
 	stepsAsked bool      // for steps of tiles
 	exponents  []uint32  // of the elements of a period, for the kernels of shared exponents

@@ -4,14 +4,14 @@ import (
 	"math"
 	"slices"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // sharedOf returns the blocks of a format of block floating point as the kernels take them, if they do.
-func sharedOf(f Format) (kernel.Shared, bool) {
+func sharedOf(f Format) (round.Shared, bool) {
 	lowest, highest := exponents(f)
 	lo, hi := f.CodeRange()
-	s := kernel.Shared{Width: int(f.width), Lowest: lowest, Highest: highest, Lo: int32(lo), Hi: int32(hi), Shifted: f.compat == qpytorch}
+	s := round.Shared{Width: int(f.width), Lowest: lowest, Highest: highest, Lo: int32(lo), Hi: int32(hi), Shifted: f.compat == qpytorch}
 	return s, f.overflow.saturates() && f.width <= maxFloat32Width && s.Fits()
 }
 
@@ -24,7 +24,7 @@ func (t *task[T]) quantizeShared(o Options) bool {
 	}
 	period := b.Count * b.Inner
 	switch {
-	case period == len(t.src) && b.Inner > kernel.MaxRow, period < len(t.src) && (!b.short() || period > cachedBlock):
+	case period == len(t.src) && b.Inner > round.MaxSharedRow, period < len(t.src) && (!b.short() || period > cachedBlock):
 		return false
 	case period < len(t.src):
 		return t.quantizeColumns()
@@ -40,9 +40,9 @@ func (t *task[T]) quantizeShared(o Options) bool {
 }
 
 // random says where the random bits of the elements from one on come from.
-func (c *chunk[T]) randomFrom(element int) kernel.Random {
+func (c *chunk[T]) randomFrom(element int) round.Random {
 	t := c.task
-	return kernel.Random{Draw: t.draw, Order: t.order, Start: t.start + element, Bits: t.format.rounding.Bits()}
+	return round.Random{Draw: t.draw, Order: t.order, Start: t.start + element, Bits: t.format.rounding.Bits()}
 }
 
 // sharedRows quantizes the blocks lo to hi, which lie one behind the other.
@@ -52,11 +52,11 @@ func (c *chunk[T]) sharedRows(lo, hi int) {
 	rounding, _ := kernelRounding(t.format.rounding)
 	src, dst := any(t.src).([]float32), any(t.out.values).([]float32)
 	for lo < hi {
-		some := min(hi-lo, kernel.MaxRow/inner)
+		some := min(hi-lo, round.MaxSharedRow/inner)
 		from, to := lo*inner, (lo+some)*inner
 		c.keep(from, to)
 		c.largest = resize(c.largest, some)
-		rows, counts := kernel.RoundRows(dst[from:to], src[from:to], inner, t.recipe.shared, c.largest, rounding, c.randomFrom(from))
+		rows, counts := round.SharedRows(dst[from:to], src[from:to], inner, t.recipe.shared, c.largest, rounding, c.randomFrom(from))
 		t.recipe.steps.find(t.scales.Step[lo:], c.largest[:rows])
 		c.count(from, from+rows*inner, counts)
 		if lo += rows; rows < some {
@@ -111,7 +111,7 @@ func (c *chunk[T]) sharedElements(lo, hi int) {
 		}
 		t.recipe.steps.find(t.scales.Step[lo:], c.largest)
 		if t.recipe.shared.Exponents(c.largest) {
-			c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, c.largest, rounding, c.randomFrom(lo)))
+			c.count(lo, next, round.SharedColumns(dst[lo:next], src[lo:next], t.recipe.shared, c.largest, rounding, c.randomFrom(lo)))
 			lo = next
 		}
 		for ; lo < next; lo++ {
@@ -151,7 +151,7 @@ func (t *task[T]) quantizeColumns() bool {
 func (c *chunk[T]) columnMaxima(lo, hi int) {
 	t := c.task
 	c.largest = resize(c.largest, len(t.exponents))
-	kernel.LargestColumns(c.largest, any(t.src[lo:hi]).([]float32))
+	round.LargestColumns(c.largest, any(t.src[lo:hi]).([]float32))
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	for i, m := range c.largest {
@@ -170,7 +170,7 @@ func (c *chunk[T]) sharedColumns(lo, hi int) {
 			next = min(hi, lo+max(windowLength/len(t.exponents), 1)*len(t.exponents))
 		}
 		c.keep(lo, next)
-		c.count(lo, next, kernel.RoundColumns(dst[lo:next], src[lo:next], t.recipe.shared, t.exponents, rounding, c.randomFrom(lo)))
+		c.count(lo, next, round.SharedColumns(dst[lo:next], src[lo:next], t.recipe.shared, t.exponents, rounding, c.randomFrom(lo)))
 		lo = next
 	}
 }

@@ -3,13 +3,13 @@ package number
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/round"
 )
 
 // tiler is a kind whose short blocks of neighbours the kernels scale and round in one pass.
 type tiler interface {
 	// tiles describes the blocks, but for their lengths; false if the kernels do not take the format.
-	tiles(f Format) (kernel.Tiles, bool)
+	tiles(f Format) (round.Tiles, bool)
 }
 
 // tilesPiece is the number of elements that the kernels of tiles take at a time, so that their exponents take little room.
@@ -50,12 +50,12 @@ func (c *chunk[T]) tilesOf(lo, hi int) {
 		next := min(hi, lo+ceilDivide(tilesPiece, unit))
 		from, to := lo*unit, next*unit
 		c.tileExponents = resize(c.tileExponents, (next-lo)*perUnit)
-		var counts kernel.Counts
+		var counts round.Counts
 		if task.out.codes == nil {
-			counts = kernel.RoundTiles(any(task.out.values).([]float32)[from:to], src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
+			counts = round.TileValues(any(task.out.values).([]float32)[from:to], src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
 		} else {
 			c.narrow = resize(c.narrow, to-from)
-			counts = kernel.TileCodes(c.narrow, src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
+			counts = round.TileCodes(c.narrow, src[from:to], t, c.tileExponents, rounding, c.randomFrom(from))
 			for i, code := range c.narrow {
 				task.out.codes[from+i] = int32(code)
 			}
@@ -69,13 +69,13 @@ func (c *chunk[T]) tilesOf(lo, hi int) {
 }
 
 // fillTileSteps sets the steps of blocks from their exponents.
-func fillTileSteps(steps []float64, exponents []int16, t kernel.Tiles) {
+func fillTileSteps(steps []float64, exponents []int16, t round.Tiles) {
 	offset := 0
 	if t.Linear {
 		offset = t.StepExponent
 	}
 	for i, k := range exponents {
-		if t.NaNSpreads && k == kernel.NaNExponent {
+		if t.NaNSpreads && k == round.NaNExponent {
 			steps[i] = math.NaN()
 		} else {
 			steps[i] = math.Float64frombits(uint64(int(k)+offset+1023) << 52) // 2^(k+offset), a normal number
@@ -83,18 +83,18 @@ func fillTileSteps(steps []float64, exponents []int16, t kernel.Tiles) {
 	}
 }
 
-func (bfpKind) tiles(f Format) (kernel.Tiles, bool) {
+func (bfpKind) tiles(f Format) (round.Tiles, bool) {
 	lowest, highest := exponents(f)
 	lo, hi := f.CodeRange()
-	t := kernel.Tiles{
+	t := round.Tiles{
 		Threshold: 1 << 23, Lowest: lowest, Highest: highest,
 		Linear: true, StepExponent: 2 - int(f.width), Lo: int32(lo), Hi: int32(hi),
 	}
 	return t, f.overflow.saturates() && f.width <= 16
 }
 
-func (mxKind) tiles(f Format) (kernel.Tiles, bool) {
-	t := kernel.Tiles{EMax: f.mxElement().exponent, Threshold: f.mxThreshold(), Lowest: e8m0Lowest, Highest: e8m0Highest}
+func (mxKind) tiles(f Format) (round.Tiles, bool) {
+	t := round.Tiles{EMax: f.mxElement().exponent, Threshold: f.mxThreshold(), Lowest: e8m0Lowest, Highest: e8m0Highest}
 	if f.integer() {
 		lo, hi := f.CodeRange()
 		t.Linear, t.StepExponent, t.Lo, t.Hi, t.NaNSpreads = true, -int(f.fraction), int32(lo), int32(hi), true

@@ -1,9 +1,0 @@
-//go:build !amd64 || noasm
-
-package kernel
-
-func sharedRowsKernel(*sharedArgs, bool, bool) bool { return false }
-
-func sharedColumnsKernel(*sharedArgs, bool, bool) bool { return false }
-
-func largestColumnsKernel(*sharedArgs) bool { return false }

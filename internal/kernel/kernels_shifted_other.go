@@ -1,7 +1,0 @@
-//go:build !amd64 || noasm
-
-package kernel
-
-func shiftedKernel(*shiftedArgs) int { return 0 }
-
-func largestBitsKernel(*searchArgs) bool { return false }
