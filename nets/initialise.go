@@ -3,10 +3,11 @@ package nets
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
-	"github.com/halftone-go/halftone/qops/number"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
+	"github.com/halftone-go/halftone/qops/number"
 )
 
 // initialiser gives element e of a parameter its first value; the stream belongs to the parameter.
@@ -36,7 +37,7 @@ func normal(deviation float64) initialiser {
 			// The conversions keep the compiler from fusing: all processors must get the same bits.
 			square := float64(u*u) + float64(v*v)
 			if square < 1 && square > 0 {
-				return deviation * u * math.Sqrt(-2*kernel.Log(square)/square)
+				return deviation * u * math.Sqrt(-2*elementary.Log(square)/square)
 			}
 		}
 	}

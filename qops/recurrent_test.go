@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -36,12 +37,12 @@ func TestSoftmaxLossOfManyClasses(t *testing.T) {
 				top = max(top, float64(v))
 			}
 			for j, v := range row {
-				sum += kernel.Exp(float64(v) - top)
+				sum += elementary.Exp(float64(v) - top)
 				mass += float64(of[j])
 			}
 			for j, v := range row {
-				part += float64(of[j]) * (float64(v) - top - kernel.Log(sum))
-				p := kernel.Exp(float64(v)-top) / sum
+				part += float64(of[j]) * (float64(v) - top - elementary.Log(sum))
+				p := elementary.Exp(float64(v)-top) / sum
 				scale := factor * float64(grad.F32[0])
 				share := p * mass
 				want[r*classes+j] = float32(scale * (share - float64(of[j])))

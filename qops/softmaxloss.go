@@ -4,7 +4,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
@@ -93,7 +93,7 @@ func softmaxLossRows[T Float](o *SoftmaxLoss, c *Call, lo, hi int) {
 	for r := lo; r < hi; r++ {
 		row, target := x[r*classes:(r+1)*classes], t[r*classes:(r+1)*classes]
 		top, sum := softmaxRow(row, &exps)
-		logSum, loss := kernel.Log(sum), 0.0
+		logSum, loss := elementary.Log(sum), 0.0
 		for j, v := range row {
 			loss += float64(float64(target[j]) * (float64(v) - top - logSum))
 		}
@@ -127,7 +127,7 @@ func expsOf[T Float](exps *[expChunk]float64, x []T, top float64) int {
 	for i, v := range x[:n] {
 		exps[i] = float64(v) - top
 	}
-	kernel.ExpSlice(exps[:n], exps[:n])
+	elementary.ExpSlice(exps[:n], exps[:n])
 	return n
 }
 

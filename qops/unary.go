@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
 )
 
 // Unary is an elementwise function of one tensor, computed in float64 by the project's own polynomials and rounded
@@ -32,19 +33,19 @@ type unaryFunction struct {
 // The elementwise functions, by their word in policies.
 var (
 	sigmoid = unaryFunction{
-		kind: "sigmoid", f32: kernel.SigmoidSlice[float32], f64: kernel.SigmoidSlice[float64],
+		kind: "sigmoid", f32: elementary.SigmoidSlice[float32], f64: elementary.SigmoidSlice[float64],
 		back32: kernel.SigmoidGradient[float32], back64: kernel.SigmoidGradient[float64],
 	}
 	tanh = unaryFunction{
-		kind: "tanh", f32: kernel.TanhSlice[float32], f64: kernel.TanhSlice[float64],
+		kind: "tanh", f32: elementary.TanhSlice[float32], f64: elementary.TanhSlice[float64],
 		back32: kernel.TanhGradient[float32], back64: kernel.TanhGradient[float64],
 	}
 	exp = unaryFunction{
-		kind: "exp", f32: kernel.ExpSlice[float32], f64: kernel.ExpSlice[float64],
+		kind: "exp", f32: elementary.ExpSlice[float32], f64: elementary.ExpSlice[float64],
 		gradient: func(d, y float64) float64 { return d * y },
 	}
 	log = unaryFunction{
-		kind: "log", f32: kernel.LogSlice[float32], f64: kernel.LogSlice[float64], ofInput: true,
+		kind: "log", f32: elementary.LogSlice[float32], f64: elementary.LogSlice[float64], ofInput: true,
 		gradient: func(d, x float64) float64 { return d / x },
 	}
 	square = unaryFunction{

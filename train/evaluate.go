@@ -4,11 +4,12 @@ import (
 	"context"
 	"math"
 
+	"github.com/pkg/errors"
+
 	"github.com/halftone-go/halftone/graph"
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
 	"github.com/halftone-go/halftone/nets/datasets"
 	"github.com/halftone-go/halftone/qops/number"
-	"github.com/pkg/errors"
 )
 
 // Metrics is how well a network does on the test part.
@@ -67,7 +68,7 @@ func (n *network) evaluate(ctx context.Context, done func(done, total int)) (Met
 	}
 	m.Loss = sum / float64(m.Samples)
 	if text {
-		m.Perplexity = kernel.Exp(m.Loss)
+		m.Perplexity = elementary.Exp(m.Loss)
 	} else {
 		m.Accuracy = float64(right) / float64(m.Samples)
 	}

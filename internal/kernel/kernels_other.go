@@ -25,5 +25,3 @@ func pointwiseKernel(pointwiseOp, *pointwiseArgs) bool { return false }
 func columnKernel(*columnArgs) bool { return false }
 
 func planeKernel(planeOp, *planeArgs) bool { return false }
-
-func elementaryKernel(elementary, bool, *pointwiseArgs) bool { return false }

@@ -129,23 +129,3 @@ func planeDotAVX512(args *planeArgs)
 
 //go:noescape
 func planeSquaresAVX512(args *planeArgs)
-
-// Elementary functions; see exp.go, sigmoid.go, tanh.go.
-
-//go:noescape
-func expF32AVX512(args *pointwiseArgs)
-
-//go:noescape
-func expF64AVX512(args *pointwiseArgs)
-
-//go:noescape
-func sigmoidF32AVX512(args *pointwiseArgs)
-
-//go:noescape
-func sigmoidF64AVX512(args *pointwiseArgs)
-
-//go:noescape
-func tanhF32AVX512(args *pointwiseArgs)
-
-//go:noescape
-func tanhF64AVX512(args *pointwiseArgs)

@@ -1,6 +1,6 @@
 package linear
 
-import "github.com/halftone-go/halftone/internal/kernel"
+import "github.com/halftone-go/halftone/internal/kernel/elementary"
 
 // Logistic is the loss of logistic regression, log(1 + exp(-y*p)) with y = -1 or 1.
 type Logistic struct{}
@@ -15,9 +15,9 @@ func (Logistic) Label(y float64) (float64, error) { return binaryLabel(y) }
 func (Logistic) Value(prediction, label float64) float64 {
 	margin := float64(label * prediction)
 	if margin < 0 {
-		return log1p(kernel.Exp(margin)) - margin
+		return log1p(elementary.Exp(margin)) - margin
 	}
-	return log1p(kernel.Exp(-margin))
+	return log1p(elementary.Exp(-margin))
 }
 
 // log1p returns log(1 + x) for 0 <= x <= 1 with a small relative error (Kahan): the logarithm of the rounded sum u, times
@@ -27,10 +27,10 @@ func log1p(x float64) float64 {
 	if u == 1 {
 		return x
 	}
-	return kernel.Log(u) * (x / (u - 1))
+	return elementary.Log(u) * (x / (u - 1))
 }
 
 // Slope returns -y / (1 + exp(y*p)).
 func (Logistic) Slope(prediction, label float64) float64 {
-	return -label * kernel.Sigmoid(-label*prediction)
+	return -label * elementary.Sigmoid(-label*prediction)
 }

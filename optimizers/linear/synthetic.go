@@ -3,10 +3,11 @@ package linear
 import (
 	"math"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/pkg/errors"
+
+	"github.com/halftone-go/halftone/internal/kernel/elementary"
 	"github.com/halftone-go/halftone/optimizers"
 	"github.com/halftone-go/halftone/qops/number"
-	"github.com/pkg/errors"
 )
 
 // Synthetic describes a random problem of known condition number. The columns of the features are orthogonal combinations of
@@ -106,7 +107,7 @@ func (s Synthetic) eigenvalue(k int) float64 {
 	if s.Columns == 1 {
 		return 1
 	}
-	return kernel.Exp(-kernel.Log(s.Condition) * float64(k) / float64(s.Columns-1))
+	return elementary.Exp(-elementary.Log(s.Condition) * float64(k) / float64(s.Columns-1))
 }
 
 func (s Synthetic) draw(name string) number.Draw {

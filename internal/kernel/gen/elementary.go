@@ -21,7 +21,7 @@ func elementaries(a *assembly) {
 	}
 }
 
-// Constants of exp.go and tanh.go of the package.
+// Constants of exp.go and tanh.go of package elementary.
 const (
 	ln2High      = 0x1.62e42feep-1
 	ln2Low       = 0x1.a39ef35793c76p-33

@@ -41,7 +41,7 @@ var families = []struct {
 	{"round", "tiles", tileGrids},
 	{"round", "strided", stridedTiles},
 	{".", "pointwise", pointwises},
-	{".", "elementary", elementaries},
+	{"elementary", "elementary", elementaries},
 	{".", "int8", int8s},
 	{".", "codes", codeProducts},
 	{".", "pairs", pairs},

@@ -4,13 +4,13 @@
 
 #include "textflag.h"
 
-// func expF32AVX512(args *pointwiseArgs)
+// func expF32AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·expF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  expF32AVX512_tail
 
@@ -189,13 +189,13 @@ GLOBL elementary17<>(SB), RODATA|NOPTR, $8
 DATA elementary18<>+0(SB)/8, $0x7ff0000000000000
 GLOBL elementary18<>(SB), RODATA|NOPTR, $8
 
-// func expF64AVX512(args *pointwiseArgs)
+// func expF64AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F
 TEXT ·expF64AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  expF64AVX512_tail
 
@@ -315,13 +315,13 @@ expF64AVX512_end:
 	VZEROUPPER
 	RET
 
-// func sigmoidF32AVX512(args *pointwiseArgs)
+// func sigmoidF32AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·sigmoidF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  sigmoidF32AVX512_tail
 
@@ -460,13 +460,13 @@ sigmoidF32AVX512_end:
 DATA elementary19<>+0(SB)/8, $0x8000000000000000
 GLOBL elementary19<>(SB), RODATA|NOPTR, $8
 
-// func sigmoidF64AVX512(args *pointwiseArgs)
+// func sigmoidF64AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F
 TEXT ·sigmoidF64AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  sigmoidF64AVX512_tail
 
@@ -600,13 +600,13 @@ sigmoidF64AVX512_end:
 	VZEROUPPER
 	RET
 
-// func tanhF32AVX512(args *pointwiseArgs)
+// func tanhF32AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·tanhF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  tanhF32AVX512_tail
 
@@ -842,13 +842,13 @@ GLOBL elementary30<>(SB), RODATA|NOPTR, $8
 DATA elementary31<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL elementary31<>(SB), RODATA|NOPTR, $8
 
-// func tanhF64AVX512(args *pointwiseArgs)
+// func tanhF64AVX512(args *sliceArgs)
 // Requires: AVX, AVX512F
 TEXT ·tanhF64AVX512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), CX
 	MOVQ (CX), AX
 	MOVQ 8(CX), DX
-	MOVQ 24(CX), CX
+	MOVQ 16(CX), CX
 	SUBQ $0x08, CX
 	JLT  tanhF64AVX512_tail
 

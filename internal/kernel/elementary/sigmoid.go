@@ -1,4 +1,4 @@
-package kernel
+package elementary
 
 // Sigmoid returns 1/(1 + e^-x), in error by less than 2.1 ulp, with the same bits on every processor. For negative x it is
 // e^x/(1 + e^x), which keeps small results accurate.
