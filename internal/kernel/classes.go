@@ -1,5 +1,7 @@
 package kernel
 
+import "sync"
+
 // axisClasses are the classes of a backward convolution along one axis: inputs with the same remainder to the stride.
 type axisClasses struct {
 	classes []class
@@ -16,7 +18,22 @@ type class struct {
 // classTap is a tap, and the element of dy that the class's first input takes it from; negative in the zeros.
 type classTap struct{ tap, source int }
 
+// axis is one axis of a backward convolution.
+type axis struct{ inputs, taps, pad, stride, dilation int }
+
+var allClasses sync.Map // of axis to axisClasses
+
+// classesOf are those of an axis. Nobody may change them.
 func classesOf(inputs, taps, pad, stride, dilation int) axisClasses {
+	a := axis{inputs, taps, pad, stride, dilation}
+	if known, ok := allClasses.Load(a); ok {
+		return known.(axisClasses)
+	}
+	known, _ := allClasses.LoadOrStore(a, newClasses(inputs, taps, pad, stride, dilation))
+	return known.(axisClasses)
+}
+
+func newClasses(inputs, taps, pad, stride, dilation int) axisClasses {
 	a := axisClasses{length: 1}
 	last := 0
 	for remainder := range stride {

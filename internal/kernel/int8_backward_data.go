@@ -1,10 +1,5 @@
 package kernel
 
-import (
-	"cmp"
-	"slices"
-)
-
 // ConvBackwardDataInt8 is ConvBackwardData on values that are codes of 8 bits times 2^dyExponents, by sample, and
 // 2^wExponents, by output channel. The caller certifies that the sums are exact as a whole and, in units of their smallest
 // step, below 2^31.
@@ -27,7 +22,7 @@ func (c *int8SampleConv) packBackwardData(p Conv, w []float32, exponents []int, 
 	p = p.flat()
 	vertical := classesOf(p.H, p.KH, p.PadTop, p.StrideH, p.DilationH)
 	horizontal := classesOf(p.W, p.KW, p.PadLeft, p.StrideW, p.DilationW)
-	c.channels = int8FallingChannels(p.OC, exponents)
+	c.channels = c.order.falling(p.OC, exponents)
 	g := backwardSource(p, vertical, horizontal)
 	g.planes = len(c.channels) / 4
 	if !c.lay(g) {
@@ -66,27 +61,4 @@ func (c *int8SampleConv) packBackwardData(p Conv, w []float32, exponents []int, 
 	}
 	c.reset = len(c.correlations) < p.StrideH*p.StrideW
 	return true
-}
-
-// int8FallingChannels are the channels by falling exponents, each exponent's filled up with -1 to whole quads.
-func int8FallingChannels(n int, exponents []int) []int {
-	if len(exponents) == 1 {
-		return int8Channels(n)
-	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(exponents[j], exponents[i]) })
-	var channels []int
-	for i, c := range order {
-		for i > 0 && exponents[c] != exponents[order[i-1]] && len(channels)%4 > 0 {
-			channels = append(channels, -1)
-		}
-		channels = append(channels, c)
-	}
-	for len(channels)%4 > 0 {
-		channels = append(channels, -1)
-	}
-	return channels
 }

@@ -15,6 +15,7 @@ type PackedConvInt8Blocked struct {
 	kernel          blockedTileKernel
 	source          blockedSource
 	copies          *paddedCopies[byte]
+	order           int8Order
 	parts           [][]int8Part // of the source's blocks
 	samples         int
 	inputs, outputs int // elements of a sample
@@ -47,7 +48,7 @@ func (p Conv) DataTakesBlocksInt8() bool {
 func (c *PackedConvInt8Blocked) lay(p Conv, g blockedSource, channels []int, inputs, outputs int) {
 	c.source, c.samples, c.inputs, c.outputs = g, p.N, inputs, outputs
 	c.copies = g.int8Copies()
-	c.parts = int8PartsOf(channels, g.height*g.width*blockChannels)
+	c.parts = int8PartsOf(c.parts, channels, g.height*g.width*blockChannels)
 	c.correlations = c.correlations[:0]
 	c.packed.empty()
 }
@@ -63,7 +64,7 @@ func (c *PackedConvInt8Blocked) PackForward(p Conv, w []float32, exponents []int
 func (c *PackedConvInt8Blocked) packForward(p Conv, w []float32, exponents []int, threads int) bool {
 	g := blockedForwardSource(p)
 	g.int8Whole()
-	oh, ow, channels := p.OH(), p.OW(), int8Channels(p.C)
+	oh, ow, channels := p.OH(), p.OW(), c.order.ascending(p.C)
 	c.lay(p, g, channels, p.C*p.H*p.W, p.OC*oh*ow)
 	c.m, c.exponents, c.bySource, c.reset = p.OC, exponents, false, false
 	c.taps = c.taps[:0]
@@ -95,7 +96,7 @@ func (c *PackedConvInt8Blocked) packBackwardData(p Conv, w []float32, exponents 
 	vertical, horizontal := p.classes()
 	g := blockedErrors(p, vertical, horizontal)
 	// Errors are put into the order of their weights' exponents.
-	channels := int8FallingChannels(p.OC, exponents)
+	channels := c.order.falling(p.OC, exponents)
 	g.blocks = (len(channels) + blockChannels - 1) / blockChannels
 	g.int8Whole()
 	if g.size() > maxSample {

@@ -20,7 +20,7 @@ func (c *int8SampleConv) packForward(p Conv, w []float32, exponents []int, threa
 	}
 	p = p.flat()
 	oh, ow := p.OH(), p.OW()
-	c.channels = int8Channels(p.C)
+	c.channels = c.order.ascending(p.C)
 	g := padded{
 		planes: len(c.channels) / 4, height: p.H, width: p.W, top: p.PadTop, left: p.PadLeft, groups: 1, rowStep: 1,
 		rows: (oh-1)*p.StrideH + (p.KH-1)*p.DilationH + 1, columns: (ow-1)*p.StrideW + (p.KW-1)*p.DilationW + 1,
@@ -49,18 +49,6 @@ func (c *int8SampleConv) packForward(p Conv, w []float32, exponents []int, threa
 	k.setQuads(&c.packed, oh, ow, 4*p.StrideH*g.pitch, 4*p.StrideW, ow)
 	c.correlations = append(c.correlations[:0], k)
 	return true
-}
-
-// int8Channels are the channels in ascending order, filled up with -1 to whole quads.
-func int8Channels(n int) []int {
-	channels := make([]int, (n+3)/4*4)
-	for i := range channels {
-		channels[i] = i
-		if i >= n {
-			channels[i] = -1
-		}
-	}
-	return channels
 }
 
 // int8Size is the number of bytes of a copy in quads. The outputs of a quad that lie behind a row's end read behind the

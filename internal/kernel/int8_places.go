@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"sync"
 	"unsafe"
 )
@@ -26,9 +27,13 @@ type int8Part struct {
 }
 
 // int8PartsOf lists, for each 16 slots, the parts that put channels there; slots below 0 take none. Blocks of the source
-// are so many bytes apart.
-func int8PartsOf(channels []int, blockBytes int) [][]int8Part {
-	parts := make([][]int8Part, (len(channels)+blockChannels-1)/blockChannels)
+// are so many bytes apart. The lists take the memory of earlier ones.
+func int8PartsOf(parts [][]int8Part, channels []int, blockBytes int) [][]int8Part {
+	blocks := (len(channels) + blockChannels - 1) / blockChannels
+	parts = slices.Grow(parts[:0], blocks)[:blocks]
+	for i := range parts {
+		parts[i] = parts[i][:0]
+	}
 	for slot, channel := range channels {
 		if channel < 0 {
 			continue
@@ -61,7 +66,7 @@ func int8PartsInOrder(blocks, blockBytes int) [][]int8Part {
 	if parts, ok := int8InOrder.Load(key); ok {
 		return parts.([][]int8Part)
 	}
-	parts, _ := int8InOrder.LoadOrStore(key, int8PartsOf(int8Channels(blocks*blockChannels), blockBytes))
+	parts, _ := int8InOrder.LoadOrStore(key, int8PartsOf(nil, new(int8Order).ascending(blocks*blockChannels), blockBytes))
 	return parts.([][]int8Part)
 }
 

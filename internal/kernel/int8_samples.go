@@ -12,6 +12,7 @@ import (
 type int8SampleConv struct {
 	source       padded // planes of four channels
 	copies       *paddedCopies[byte]
+	order        int8Order
 	channels     []int // of the source, in their order there; -1 for none
 	inputs       int   // how many they are
 	exponents    []int // of the weight
