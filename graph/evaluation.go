@@ -44,7 +44,7 @@ func (m *machine) planEvaluation() *machine {
 			}
 		}
 		if !keep[of.node] {
-			s.call.Out = &qops.Array{Shape: of.call.Out.Shape, Blocked: of.call.Out.Blocked, Coded: of.call.Out.Coded}
+			s.call.Out = &qops.Array{Shape: of.call.Out.Shape, Blocked: of.call.Out.Blocked, Coded: of.call.Out.Coded, Fleeting: of.call.Out.Fleeting}
 			arrays[of.call.Out] = s.call.Out
 			if !s.relays() {
 				e.arrays[of.node] = s.call.Out

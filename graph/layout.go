@@ -49,6 +49,7 @@ func (m *machine) layOut(keep map[*gorgonia.Node]bool) {
 	}
 	l.choose(how == blocksEverywhere)
 	m.relay(l)
+	m.encode(keep)
 }
 
 func (b *onBlocks) reads(k int) bool { return b.ok && b.operands[k] }
@@ -137,11 +138,6 @@ func (m *machine) relay(l *layout) {
 		s.call.Out.Blocked, s.call.Codes = l.blocks[i].makes(), l.blocks[i].codes && l.blocks[i].ok
 		s.again = s.again && (l.blocks[i].codes || !l.blocks[i].ok) // sums of other numbers are all taken in the same way
 	}
-	l.encode()
-	for i := range l.steps {
-		s := &l.steps[i]
-		s.again = s.again || qops.SumsCodesBySample(s.op, &s.call)
-	}
 	nodes := map[*qops.Array]*gorgonia.Node{}
 	for n, a := range m.arrays {
 		nodes[a] = n
@@ -169,18 +165,27 @@ func (m *machine) relay(l *layout) {
 	m.steps, m.forward = steps, forward
 }
 
-// encode asks the quantize nodes whose tensors are summed over codes of 8 bits in blocks for these.
-func (l *layout) encode() {
-	for i := range l.steps {
-		for k, a := range l.steps[i].call.In {
-			j, made := l.makers[a]
-			if !made || !l.blocks[i].codes || !l.blocks[i].reads(k) || !l.blocks[j].makes() {
-				continue
-			}
-			if q, ok := l.steps[j].op.(*qops.Quantize); ok && q.TakesCodes() {
-				a.Coded = true
+// encode asks the quantize nodes whose tensors are summed over codes of 8 bits in blocks for these, and lets values go that
+// nobody else reads.
+func (m *machine) encode(keep map[*gorgonia.Node]bool) {
+	others := map[*qops.Array]bool{} // have readers that need values
+	for i := range m.steps {
+		s := &m.steps[i]
+		for _, a := range s.call.In {
+			if a.Coded = s.call.Codes && a.Blocked || a.Coded; !s.call.Codes {
+				others[a] = true
 			}
 		}
+	}
+	for i := range m.steps {
+		s, a := &m.steps[i], m.steps[i].call.Out
+		q, ok := s.op.(*qops.Quantize)
+		a.Coded = a.Coded && ok && q.TakesCodes()
+		a.Fleeting = a.Coded && q.DoesWithCodes() && !others[a] && !keep[s.node]
+	}
+	for i := range m.steps {
+		s := &m.steps[i]
+		s.again = s.again || qops.SumsCodesBySample(s.op, &s.call)
 	}
 }
 

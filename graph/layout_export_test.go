@@ -19,3 +19,14 @@ func (p *Program) Layouts() (blocked, moved int) {
 	}
 	return blocked, moved
 }
+
+// CodesAlone counts the plan's tensors of which only the codes outlive the step that makes them.
+func (p *Program) CodesAlone() int {
+	n := 0
+	for i := range p.machine.steps {
+		if p.machine.steps[i].call.Out.Fleeting {
+			n++
+		}
+	}
+	return n
+}

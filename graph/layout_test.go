@@ -155,11 +155,13 @@ func TestBlocksOfPartlyQuantizedNetworks(t *testing.T) {
 func TestBlocksWhereTheyPay(t *testing.T) {
 	best := isa.Name()
 	t.Cleanup(func() { require.NoError(t, isa.Use(best)) })
+	alone := 0
 	layouts := func(name string, options ...graph.Option) (blocked, moved int) {
 		net, err := nets.ResNet14(tensor.Float32, 2, 1)
 		require.NoError(t, err)
 		program, err := graph.Compile(net.Loss, net.Parameters, shipped(t, name), options...)
 		require.NoError(t, err)
+		alone = program.CodesAlone()
 		return program.Layouts()
 	}
 	blocked, moved := layouts("float32")
@@ -173,11 +175,13 @@ func TestBlocksWhereTheyPay(t *testing.T) {
 		blocked, moved = layouts("float32", options)
 		require.Zero(t, blocked+moved)
 	}
+	require.Zero(t, alone)
 	for _, name := range []string{"swalp8", "qpytorch8"} {
 		blocked, moved = layouts(name)
 		if good := (kernel.Conv{N: 1, C: 16, H: 8, W: 8, OC: 16, KH: 1, KW: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}); good.TakesBlocksInt8() {
 			require.Greater(t, blocked, 150, name)
 			require.Equal(t, 2, moved, name)
+			require.GreaterOrEqual(t, alone, 14, "the errors of all convolutions but the first, and the activations between two of them")
 		}
 	}
 

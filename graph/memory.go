@@ -29,6 +29,9 @@ func planMemory(steps []step, stretches []stretch, keep map[*gorgonia.Node]bool,
 		} else if x := owner[out]; x != nil {
 			out.F32, out.F64 = x.F32, x.F64
 		} else {
+			if out.Fleeting {
+				last[out] = i
+			}
 			if x := overwritable(s, i, last, keep); x != nil {
 				out.F32, out.F64 = x.F32, x.F64
 				if owner[x] != nil {

@@ -91,7 +91,11 @@ func (o *overlaps) withCodes(a *qops.Array) []*qops.Array {
 // reads are the arrays that a step reads for its operand, of which convolutions may read the codes alone.
 func (o *overlaps) reads(s *step, k int) []*qops.Array {
 	if _, ok := s.op.(*qops.Conv); ok {
-		return o.withCodes(s.call.In[k])
+		all := o.withCodes(s.call.In[k])
+		if s.call.In[k].Fleeting {
+			return all[1:]
+		}
+		return all
 	}
 	return s.call.In[k : k+1]
 }
@@ -218,6 +222,9 @@ func (o *overlaps) inOrder() error {
 				if err := check(read, s); err != nil {
 					return err
 				}
+			}
+			if a.Fleeting {
+				continue // nothing of its values is read
 			}
 			from, to := o.memory.of(a, 0, 0)
 			if overlap := max(from, out) < min(to, outEnd); overlap && (from != out || to != outEnd || !qops.InPlace(s.op, &s.call, k)) {

@@ -194,7 +194,7 @@ func prolong(steps []step, stretches []stretch, last map[*qops.Array]int) {
 		for i := st.first; i < st.end; i++ {
 			of := samplingOf(&steps[i])
 			for k, in := range steps[i].call.In {
-				if !of.operands[k] || again && !made[in] {
+				if !of.operands[k] || again && !made[in] || qops.SumsCodesBySample(steps[i].op, &steps[i].call) {
 					last[in] = max(last[in], st.end-1)
 				}
 			}

@@ -84,7 +84,8 @@ func (b *builder) add(i int) bool {
 		}
 	}
 	samples := bySample[0].Shape[0]
-	given := slices.Concat(b.given, b.notMade(bySample))
+	given := slices.Concat(b.given, asRead(b.notMade(bySample)))
+	bySample = asRead(bySample)
 	reduces := qops.Reduces(b.steps[i].op)
 	if reduces { // the output comes with the last sample
 		whole = append(whole, c.Out)
@@ -116,6 +117,17 @@ func (b *builder) add(i int) bool {
 	b.bySample, b.whole = append(b.bySample, bySample...), append(b.whole, whole...)
 	b.runners = append(b.runners, runner)
 	return true
+}
+
+// asRead are operands with the memory that is read of them, which is that of their codes where values do not last.
+func asRead(arrays []*qops.Array) []*qops.Array {
+	out := slices.Clone(arrays)
+	for i, a := range out {
+		if a.Fleeting {
+			out[i] = &qops.Array{Shape: a.Shape, Bytes: a.Bytes}
+		}
+	}
+	return out
 }
 
 // reduced are the outputs of the segment's reductions, which are there only behind the last sample.

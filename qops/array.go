@@ -28,6 +28,9 @@ type Array struct {
 	// place of their values: value = code * 2^e with the exponent e of its block's unit.
 	Coded bool
 	Bytes []int8
+	// Fleeting is set where the values are there only until their quantize node has made the codes of them: their memory
+	// serves other tensors then, and convolutions read the codes.
+	Fleeting bool
 
 	// Grid is the grid that the values lie on, nil when they are not quantized.
 	Grid *Grid

@@ -48,10 +48,14 @@ func (o *Conv) floatBlocks(c *Call) {
 
 // packBlocks packs the weight of a convolution on blocks for runs by samples.
 func (o *Conv) packBlocks(c *Call) {
+	p := o.Kernel
+	if c.In[0].Fleeting {
+		p.N = 1 // values are made of codes sample by sample
+	}
 	if o.what == convForward {
-		o.sampled.blocks.PackForward(o.Kernel, c.In[1].F32)
+		o.sampled.blocks.PackForward(p, c.In[1].F32)
 	} else {
-		o.sampled.blocks.PackBackwardData(o.Kernel, c.In[1].F32)
+		o.sampled.blocks.PackBackwardData(p, c.In[1].F32)
 	}
 }
 
@@ -69,8 +73,32 @@ func (o *Conv) TakesCodesInBlocks() bool {
 // blockedConv is what a convolution on blocks works in where its operands do not lie as its kernels take them.
 type blockedConv struct {
 	bytes  [2][]int8
+	values [2]Array // of operands that have codes only
+	valued Call
 	planes [3]Array // the operands and the output
 	call   Call
+}
+
+// withValues is a call whose operands have values.
+func (o *Conv) withValues(c *Call) *Call {
+	in := o.blocked.valued.In[:0]
+	o.blocked.valued = *c
+	for i, x := range c.In {
+		if x.Fleeting {
+			of := x
+			x = o.blocked.values[i].like(of)
+			x.Blocked = true
+			stride := of.Size() / of.Shape[0]
+			parallel.For(of.Shape[0], max(1, grain/stride), c.Threads, func(lo, hi int) {
+				for n := lo; n < hi; n++ {
+					of.decode(x.F32[n*stride:(n+1)*stride], n)
+				}
+			})
+		}
+		in = append(in, x)
+	}
+	o.blocked.valued.In = in
+	return &o.blocked.valued
 }
 
 // runBlocks runs a convolution on blocks at once, as it is certified.
@@ -79,10 +107,10 @@ func (o *Conv) runBlocks(c *Call, cert Certificate) error {
 	case o.runInt8Blocks(c, cert):
 		o.ran(Int8)
 	case cert.Codes || cert.Sum != kernel.Sequence:
-		return o.runPlanes(c)
+		return o.runPlanes(o.withValues(c))
 	default:
 		o.ran(OfTensor)
-		o.floatBlocks(c)
+		o.floatBlocks(o.withValues(c))
 	}
 	return nil
 }
@@ -136,7 +164,7 @@ func (b *blockedConv) codes(operand int, c *Call, exponents []int) (codes []int8
 }
 
 // hasBytes reports that Bytes holds the codes of all values.
-func (a *Array) hasBytes() bool { return a.Bytes != nil && !a.Grid.uncoded.Load() }
+func (a *Array) hasBytes() bool { return a.Bytes != nil && (a.Fleeting || !a.Grid.uncoded.Load()) }
 
 // runPlanes moves the operands to planes, runs the convolution there, and moves the output back.
 func (o *Conv) runPlanes(c *Call) error {
@@ -179,23 +207,46 @@ func (o *Conv) packPlanes(c *Call) {
 	}
 }
 
+// runBlocksOfSamples computes samples of the output from values.
+func (o *Conv) runBlocksOfSamples(c *Call, lo, hi int) {
+	plain := o.sampled.sums.sum == kernel.Sequence
+	if plain && !c.In[0].Fleeting {
+		o.sampled.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
+		return
+	}
+	room := samplesInPlanes.Get().(*planesOfSample)
+	defer samplesInPlanes.Put(room)
+	in := c.In[0]
+	inputs, outputs := in.Size()/in.Shape[0], c.Out.Size()/c.Out.Shape[0]
+	for n := lo; n < hi; n++ {
+		sample := in.F32[n*inputs : (n+1)*inputs]
+		if in.Fleeting {
+			room.values = resizeFloats(room.values, inputs)
+			in.decode(room.values, n)
+			sample = room.values
+		}
+		out := c.Out.F32[n*outputs : (n+1)*outputs]
+		if plain {
+			o.sampled.blocks.Run(out, sample, 0, 1)
+		} else {
+			o.runPlanesOfSample(c, room, out, sample)
+		}
+	}
+}
+
 // planesOfSample is where a sample lies in planes, and what is computed from it.
-type planesOfSample struct{ in, out []float32 }
+type planesOfSample struct{ values, in, out []float32 }
 
 var samplesInPlanes = sync.Pool{New: func() any { return new(planesOfSample) }}
 
-// runPlanesOfSample computes sample n of the output, by way of planes.
-func (o *Conv) runPlanesOfSample(c *Call, n int) {
-	in, out := c.In[0], c.Out
-	inputs, outputs := in.Size()/in.Shape[0], out.Size()/out.Shape[0]
-	room := samplesInPlanes.Get().(*planesOfSample)
-	defer samplesInPlanes.Put(room)
-	room.in, room.out = resizeFloats(room.in, inputs), resizeFloats(room.out, outputs)
-	sample := in.F32[n*inputs : (n+1)*inputs]
-	if in.Blocked {
-		kernel.FromBlocks(room.in, sample, size(in.Shape[2:]), 1)
+// runPlanesOfSample computes a sample of the output, by way of planes.
+func (o *Conv) runPlanesOfSample(c *Call, room *planesOfSample, out, sample []float32) {
+	room.out = resizeFloats(room.out, len(out))
+	if c.In[0].Blocked {
+		room.in = resizeFloats(room.in, len(sample))
+		kernel.FromBlocks(room.in, sample, size(c.In[0].Shape[2:]), 1)
 		sample = room.in
 	}
 	kernel.RunPackedConv(&o.sampled.packed, room.out, sample, 0, 1)
-	kernel.ToBlocks(out.F32[n*outputs:(n+1)*outputs], room.out, size(out.Shape[2:]), 1)
+	kernel.ToBlocks(out, room.out, size(c.Out.Shape[2:]), 1)
 }

@@ -155,13 +155,7 @@ func (o *Conv) runCodes(c *Call, n, exponent int) bool {
 func (o *Conv) runSamples(c *Call, lo, hi int) {
 	o.pack(c)
 	if o.onBlocks(c) {
-		if o.sampled.sums.sum == kernel.Sequence {
-			o.sampled.blocks.Run(c.Out.F32, c.In[0].F32, lo, hi)
-			return
-		}
-		for n := lo; n < hi; n++ {
-			o.runPlanesOfSample(c, n)
-		}
+		o.runBlocksOfSamples(c, lo, hi)
 		return
 	}
 	_ = byType(c,
@@ -230,7 +224,7 @@ func (s *sampleSums) exponent(x *Array, sample int) (exponent int, within bool) 
 	} else {
 		exponent = e - 1 + unitExponent(f)
 	}
-	if step <= lowestStep(f) && isZero(x.F32, scales.Blocks, sample) && isZero(x.F64, scales.Blocks, sample) {
+	if step <= lowestStep(f) && x.isZero(sample) {
 		return 0, true
 	}
 	return exponent, exponent >= s.lowest && exponent <= s.highest && f.OnLattice(step)

@@ -47,7 +47,7 @@ func (s *steps) set(x *Array) bool {
 		// Only the lowest step can be that of zeros, so hardly ever a block is searched.
 		s.zero[block] = step <= lowest
 		if s.zero[block] && scales.Blocks.Layout.Width == 0 {
-			s.zero[block] = isZero(x.F32, scales.Blocks, block) && isZero(x.F64, scales.Blocks, block)
+			s.zero[block] = x.isZero(block)
 		}
 	}
 	if scales.Blocks.Layout.Width > 0 && slices.Contains(s.zero, true) {
@@ -74,7 +74,16 @@ func lowestStep(f number.Format) float64 {
 	}
 }
 
-func isZero[T Float](x []T, blocks number.Blocks, block int) bool {
+// isZero reports that a block holds nothing but zeros.
+func (a *Array) isZero(block int) bool {
+	blocks := a.Grid.Scales.Blocks
+	if a.Fleeting {
+		return isZero(a.Bytes, blocks, block)
+	}
+	return isZero(a.F32, blocks, block) && isZero(a.F64, blocks, block)
+}
+
+func isZero[T Float | int8](x []T, blocks number.Blocks, block int) bool {
 	for start := block * blocks.Inner; start < len(x); start += blocks.Count * blocks.Inner {
 		for _, v := range x[start : start+blocks.Inner] {
 			if v != 0 {

@@ -22,6 +22,13 @@ func (o *Quantize) takesBlocks(c *Call) bool {
 // TakesCodes reports whether a quantize node can give the codes of 8 bits beside its values; see Array.Coded.
 func (o *Quantize) TakesCodes() bool { return hasInt8Codes(o.Format) }
 
+// DoesWithCodes reports whether the codes and the scales say all of the values; see Array.Fleeting. They do not say the sign
+// of a zero, which makes no difference to sums of products, as these begin with +0.
+func (o *Quantize) DoesWithCodes() bool {
+	kind := o.Format.Kind()
+	return o.TakesCodes() && (kind == "fixed" || kind == "bfp")
+}
+
 // rows is the shape that a tensor in blocks is quantized in: random bits of tensors of rank 2 have the order of elements.
 type rows [2]int
 
@@ -48,5 +55,28 @@ func (o *Quantize) encode(out *Array, lo, hi int) {
 			continue
 		}
 		o.grid.uncoded.Store(true)
+		if out.Fleeting {
+			encodeSlowly(codes, values, math.Ldexp(step, unit))
+		}
+	}
+}
+
+// encodeSlowly sets the codes of values in any unit. One that is NaN makes all values of its block NaN.
+func encodeSlowly(codes []int8, values []float32, unit float64) {
+	if unit != unit {
+		clear(codes)
+		return
+	}
+	for i, v := range values {
+		codes[i] = int8(float64(v) / unit)
+	}
+}
+
+// decode sets dst to the values of sample n of a tensor that has its codes only.
+func (a *Array) decode(dst []float32, n int) {
+	steps := a.Grid.Scales.Step
+	unit := math.Ldexp(steps[n%len(steps)], unitExponent(a.Grid.Format))
+	for i, code := range a.Bytes[n*len(dst) : (n+1)*len(dst)] {
+		dst[i] = float32(float64(code) * unit)
 	}
 }
