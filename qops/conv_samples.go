@@ -189,7 +189,7 @@ func (p product) decideBySample(c *Call) (sampleSums, error) {
 	}
 	blocks, wide := a.Grid.Scales.Blocks, a.F64 != nil
 	vs, fs, terms := p.factors([2]Operand{{a.Grid.Format, blocks, a.Shape}, {b.Grid.Format, b.Grid.Scales.Blocks, b.Shape}})
-	if scaled(fs[0].Format) || scaled(fs[1].Format) || vs[0] != constant || blocks.Count > 1 && blocks.Count != a.Shape[0] {
+	if scaled(fs[0].Format) || scaled(fs[1].Format) || vs[0] != constant {
 		return sampleSums{}, ErrWhole
 	}
 	steps := &c.room().steps[1]
