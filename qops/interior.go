@@ -6,7 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/mac"
 	"github.com/halftone-go/halftone/qops/number"
 )
 
@@ -61,11 +61,11 @@ func (i *Interior) checkAccumulator() error {
 }
 
 // macFormat returns the format as kernels take it.
-func macFormat(f number.Format) (kernel.MACFormat, error) {
+func macFormat(f number.Format) (mac.Format, error) {
 	if f.IsFloat32() {
-		return kernel.MACFormat{}, nil
+		return mac.Format{}, nil
 	}
-	m := kernel.MACFormat{Rounds: true, Limit: kernel.Saturated}
+	m := mac.Format{Rounds: true, Limit: mac.Saturated}
 	unit, most, ok := f.Lattice()
 	switch {
 	case f.Kind() != "fixed" && f.Kind() != "float" || !ok:
@@ -74,11 +74,11 @@ func macFormat(f number.Format) (kernel.MACFormat, error) {
 		return m, errors.Errorf("inside of a sum of products only rne is simulated, not %s; random bits belong to tensors", f.Rounding())
 	}
 	if f.Kind() == "fixed" {
-		if f.Overflow() != number.Saturate && f.Overflow() != number.Symmetric || f.Width() > kernel.MaxMACWidth {
-			return m, errors.Errorf("inside of a sum of products fixed formats saturate (sat or sym) and have up to %d bits; for a register that wraps use acc:wN,wrap", kernel.MaxMACWidth)
+		if f.Overflow() != number.Saturate && f.Overflow() != number.Symmetric || f.Width() > mac.MaxWidth {
+			return m, errors.Errorf("inside of a sum of products fixed formats saturate (sat or sym) and have up to %d bits; for a register that wraps use acc:wN,wrap", mac.MaxWidth)
 		}
 		lo, hi := f.CodeRange()
-		m.Mantissa, m.MinExponent = kernel.MaxMACWidth, kernel.MaxMACWidth-f.Fraction()
+		m.Mantissa, m.MinExponent = mac.MaxWidth, mac.MaxWidth-f.Fraction()
 		m.Low, m.High = float64(lo)*f.Step(), float64(hi)*f.Step()
 		return m, nil
 	}
@@ -90,7 +90,7 @@ func macFormat(f number.Format) (kernel.MACFormat, error) {
 		return m, errors.New("inside of a sum of products a float needs a mantissa")
 	case f.Overflow() == number.Saturate:
 	case f.Overflow() == number.Infinity && f.HasInfinity():
-		m.Limit = kernel.Infinite
+		m.Limit = mac.Infinite
 	default:
 		return m, errors.Errorf("inside of a sum of products overflow is sat, or inf where the format has infinities, not %s", f.Overflow())
 	}
@@ -98,24 +98,24 @@ func macFormat(f number.Format) (kernel.MACFormat, error) {
 }
 
 // order is the order of the sum.
-func (i *Interior) order() kernel.SumOrder {
+func (i *Interior) order() mac.Order {
 	switch i.Sum.SumOrder() {
 	case number.Block8:
-		return kernel.InBlocksOf8
+		return mac.InBlocksOf8
 	case number.Tree16:
-		return kernel.InTreesOf16
+		return mac.InTreesOf16
 	}
-	return kernel.InSequence
+	return mac.InSequence
 }
 
 // rounding is the MAC of an interior that is not an accumulator.
-func (i *Interior) rounding() (kernel.MAC, error) {
+func (i *Interior) rounding() (mac.Arithmetic, error) {
 	product, err := macFormat(i.Product)
 	if err != nil {
-		return kernel.MAC{}, err
+		return mac.Arithmetic{}, err
 	}
 	sum, err := macFormat(i.Sum)
-	return kernel.MAC{Product: product, Sum: sum, Order: i.order()}, err
+	return mac.Arithmetic{Product: product, Sum: sum, Order: i.order()}, err
 }
 
 // register is what an accumulator holds, over codes whose sums reach bound.

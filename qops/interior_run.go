@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/mac"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 	"github.com/halftone-go/halftone/qops/number"
 )
@@ -23,8 +24,8 @@ type summer interface {
 	// exact takes exact sums in the type, over elements whose sums it holds.
 	exact32(out, a, b []float32, threads int)
 	exact64(out, a, b []float64, threads int)
-	mac32(out, a, b []float32, m kernel.MAC, threads int)
-	mac64(out, a, b []float64, m kernel.MAC, threads int)
+	mac32(out, a, b []float32, m mac.Arithmetic, threads int)
+	mac64(out, a, b []float64, m mac.Arithmetic, threads int)
 }
 
 // run computes c.Out.
@@ -52,7 +53,7 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 	if err != nil {
 		return errors.Wrap(err, "qops")
 	}
-	m := kernel.MAC{Sum: kernel.MACFormat{Limit: kernel.Saturated, Low: r.low, High: r.high}, Order: i.order()}
+	m := mac.Arithmetic{Sum: mac.Format{Limit: mac.Saturated, Low: r.low, High: r.high}, Order: i.order()}
 	wraps := i.Sum.Overflow() == number.Wrap
 	steps := outputSteps(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
 	if wraps && i.wrapExact(c, op, r, steps, s) {
@@ -144,7 +145,7 @@ func scaleInto[T, S Float](dst []T, src []S, scale float64) {
 
 // isPowerOfTwo reports that float32 has the scale, and that it and its inverse are powers of two.
 func isPowerOfTwo(scale float64) bool {
-	return kernel.WrapsStep(float32(scale)) && float64(float32(scale)) == scale
+	return mac.WrapsStep(float32(scale)) && float64(float32(scale)) == scale
 }
 
 // latticeSteps are the units of an operand's values, by block.
@@ -183,22 +184,22 @@ func (o *Conv) exact64(out, a, b []float64, threads int) {
 	runConv(o, out, a, b, kernel.Sequence, threads)
 }
 
-func (o *Conv) mac32(out, a, b []float32, m kernel.MAC, threads int) {
+func (o *Conv) mac32(out, a, b []float32, m mac.Arithmetic, threads int) {
 	convMAC(o, out, a, b, m, threads)
 }
 
-func (o *Conv) mac64(out, a, b []float64, m kernel.MAC, threads int) {
+func (o *Conv) mac64(out, a, b []float64, m mac.Arithmetic, threads int) {
 	convMAC(o, out, a, b, m, threads)
 }
 
-func convMAC[T Float](o *Conv, out, a, b []T, m kernel.MAC, threads int) {
+func convMAC[T Float](o *Conv, out, a, b []T, m mac.Arithmetic, threads int) {
 	switch o.what {
 	case convForward:
-		kernel.ConvForwardMAC(o.Kernel, out, a, b, m, threads)
+		mac.ConvForward(o.Kernel, out, a, b, m, threads)
 	case convBackwardData:
-		kernel.ConvBackwardDataMAC(o.Kernel, out, a, b, m, threads)
+		mac.ConvBackwardData(o.Kernel, out, a, b, m, threads)
 	case convBackwardWeight:
-		kernel.ConvBackwardWeightMAC(o.Kernel, out, a, b, m, threads)
+		mac.ConvBackwardWeight(o.Kernel, out, a, b, m, threads)
 	}
 }
 
@@ -210,10 +211,10 @@ func (o *Dense) exact64(out, a, b []float64, threads int) {
 	runDense(o, out, a, b, kernel.Sequence, threads)
 }
 
-func (o *Dense) mac32(out, a, b []float32, m kernel.MAC, threads int) {
-	kernel.MatMulMAC(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, m, threads)
+func (o *Dense) mac32(out, a, b []float32, m mac.Arithmetic, threads int) {
+	mac.MatMul(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, m, threads)
 }
 
-func (o *Dense) mac64(out, a, b []float64, m kernel.MAC, threads int) {
-	kernel.MatMulMAC(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, m, threads)
+func (o *Dense) mac64(out, a, b []float64, m mac.Arithmetic, threads int) {
+	mac.MatMul(out, a, b, o.m, o.n, o.k, o.TransA, o.TransB, m, threads)
 }

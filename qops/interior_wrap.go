@@ -2,13 +2,14 @@ package qops
 
 import (
 	"github.com/halftone-go/halftone/internal/kernel"
+	"github.com/halftone-go/halftone/internal/kernel/mac"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
 // wrapExact takes the exact sums by whichever arithmetic is the fastest, and wraps them where they lie: sums of codes that
 // float32 holds, of formats whose values are finite. It reports whether it could.
 func (i *Interior) wrapExact(c *Call, op summer, r register, steps runs, s *interiorScratch) bool {
-	if c.Out.F32 == nil || !wholeCodes(c.In[0]) || !wholeCodes(c.In[1]) || i.Sum.Width() > kernel.MaxWrapWidth {
+	if c.Out.F32 == nil || !wholeCodes(c.In[0]) || !wholeCodes(c.In[1]) || i.Sum.Width() > mac.MaxWrapWidth {
 		return false
 	}
 	for _, step := range steps.of {
@@ -30,7 +31,7 @@ func (i *Interior) wrapExact(c *Call, op summer, r register, steps runs, s *inte
 	}
 	width := i.Sum.Width()
 	parallel.For(len(c.Out.F32), grain, c.Threads, func(lo, hi int) {
-		steps.each(lo, hi, func(lo, hi int, step float64) { kernel.WrapSums(c.Out.F32[lo:hi], float32(step), width) })
+		steps.each(lo, hi, func(lo, hi int, step float64) { mac.WrapSums(c.Out.F32[lo:hi], float32(step), width) })
 	})
 	return true
 }
@@ -55,7 +56,7 @@ func (i *Interior) wrapSamples(c *Call, o *Conv, r register, s *interiorScratch,
 			for part := parts * w / workers; part < parts*(w+1)/workers; part++ {
 				done[w] = done[w] && o.partOfSamples(c, sums, part*samples, min((part+1)*samples, o.Kernel.N))
 				steps.each(0, n, func(lo, hi int, step float64) {
-					kernel.AddSums(total[lo:hi], sums[lo:hi], float32(step))
+					mac.AddSums(total[lo:hi], sums[lo:hi], float32(step))
 				})
 			}
 		}

@@ -18,14 +18,14 @@ const blockBytes = 4 * blockChannels
 // ToBlocks turns planes of so many elements each into blocks.
 func ToBlocks[T Float](dst, src []T, area, threads int) {
 	overBlocks(len(dst), len(src), area, threads, func(lo, hi int) {
-		transpose(dst[lo:hi], blockChannels, src[lo:hi], area, blockChannels, area)
+		Transpose(dst[lo:hi], blockChannels, src[lo:hi], area, blockChannels, area)
 	})
 }
 
 // FromBlocks turns blocks into planes of so many elements each.
 func FromBlocks[T Float](dst, src []T, area, threads int) {
 	overBlocks(len(dst), len(src), area, threads, func(lo, hi int) {
-		transpose(dst[lo:hi], area, src[lo:hi], blockChannels, area, blockChannels)
+		Transpose(dst[lo:hi], area, src[lo:hi], blockChannels, area, blockChannels)
 	})
 }
 

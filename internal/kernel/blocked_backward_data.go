@@ -14,7 +14,7 @@ func ConvBackwardDataBlocked(p Conv, dx, dy, w []float32, threads int) bool {
 
 // PackBackwardData is PackForward for the gradient with respect to x.
 func (c *PackedConvBlocked) PackBackwardData(p Conv, w []float32) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	if !p.DataTakesBlocks() {
 		return false
 	}

@@ -10,7 +10,7 @@ import (
 // of 16. It reports whether it did the work, which it does where OC is a multiple of 16 and strides are 1 or 2. Errors in
 // blocks are vectors as they lie there.
 func ConvBackwardWeightBlocked(p Conv, dw, x, dy []float32, threads int) bool {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if !p.WeightTakesBlocks() {
 		return false
 	}

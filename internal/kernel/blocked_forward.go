@@ -16,7 +16,7 @@ func ConvForwardBlocked(p Conv, y, x, w []float32, threads int) bool {
 // PackForward takes the weight w of a forward convolution, on operands as ConvForwardBlocked has them. It reports whether
 // samples can be computed so.
 func (c *PackedConvBlocked) PackForward(p Conv, w []float32) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	if !p.TakesBlocks() {
 		return false
 	}
@@ -41,7 +41,7 @@ func (c *PackedConvBlocked) PackForward(p Conv, w []float32) bool {
 	}
 	k.weights = grow(&packed.weights, p.OC*terms)
 	for first := 0; first < p.OC; first += k.lanes {
-		transpose(k.weights[first*terms:], k.lanes, w[first*terms:], terms, k.lanes, terms)
+		Transpose(k.weights[first*terms:], k.lanes, w[first*terms:], terms, k.lanes, terms)
 	}
 	place := 4 * g.place
 	packed.segments = addQuads(packed.segments, c.kernel, oh, ow, [2]int{p.StrideH * g.columns * place, p.StrideW * place}, 0, [2]int{ow * blockBytes, blockBytes})

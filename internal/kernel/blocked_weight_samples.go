@@ -53,7 +53,7 @@ func (s *SampledWeightBlocked) Begin(p Conv) bool {
 // Run sums the samples lo to hi. Calls for other samples may run at the same time.
 func (s *SampledWeightBlocked) Run(x, dy []float32, lo, hi int) {
 	g := &s.of
-	g.check(len(x), g.WeightSums(), len(dy))
+	g.Check(len(x), g.WeightSums(), len(dy))
 	room := g.room()
 	defer g.leave(room)
 	for n := lo; n < hi; n++ {

@@ -114,7 +114,7 @@ func (w *codePacker) right(r *codeRight, b []float32, trans bool, lo, hi int) bo
 				return false
 			}
 			// Codes move as the float32 that have their bits.
-			transpose(floatsOf(to), lanes, floatsOf(plain), terms, columns, terms)
+			Transpose(floatsOf(to), lanes, floatsOf(plain), terms, columns, terms)
 		}
 		if r.bits == 8 {
 			w.correct(r, first)

@@ -27,8 +27,8 @@ func (p Conv) OW() int {
 // maxSample bounds the elements of a sample with its padding: distances in it are 32-bit numbers.
 const maxSample = 1<<31 - 1<<16
 
-// check panics unless the shape makes sense and fits the lengths.
-func (p Conv) check(x, w, y int) {
+// Check panics unless the shape makes sense and fits the lengths.
+func (p Conv) Check(x, w, y int) {
 	smallest := min(p.N, p.C, p.H, p.W, p.OC, p.KH, p.KW, p.StrideH, p.StrideW, p.DilationH, p.DilationW)
 	if smallest <= 0 || min(p.PadTop, p.PadLeft, p.PadBottom, p.PadRight) < 0 || p.OH() <= 0 || p.OW() <= 0 {
 		panic(badShape)

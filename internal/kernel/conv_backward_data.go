@@ -7,7 +7,7 @@ package kernel
 // Terms are taken in the order (oc, kh, kw). Taps that no stride reaches (i or j not whole) are left out; those whose
 // output lies outside of dy enter as zeros. A block of a Blockwise sum is the taps of one output channel.
 func ConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
-	p.check(len(dx), len(w), len(dy))
+	p.Check(len(dx), len(w), len(dy))
 	if sum == Whole && size[T]() == 4 {
 		convBackwardData[T, float64](p, dx, dy, w, sum, threads)
 		return

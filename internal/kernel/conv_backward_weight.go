@@ -14,7 +14,7 @@ import (
 // added in ascending order to a total that starts at +0. Whole is exact over everything, rounded once. Positions in the
 // padding enter as zeros.
 func ConvBackwardWeight[T Float](p Conv, dw, x, dy []T, sum Sum, threads int) {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if sum == Whole && size[T]() == 4 {
 		convBackwardWeight[T, float64](p, dw, x, dy, threads)
 		return
@@ -83,7 +83,7 @@ func (g *weightGradient[T, E]) pack(lo, hi int) {
 		fill(&g.source, g.shared.source[s*g.source.size():], g.x[n*g.C*g.H*g.W:(n+1)*g.C*g.H*g.W])
 		for tile := range g.tiles() {
 			channel := tile * lanes
-			transpose(g.shared.weights[(tile*g.most+s)*g.vectors():], lanes, g.dy[(n*g.OC+channel)*area:], area, min(lanes, g.OC-channel), area)
+			Transpose(g.shared.weights[(tile*g.most+s)*g.vectors():], lanes, g.dy[(n*g.OC+channel)*area:], area, min(lanes, g.OC-channel), area)
 		}
 	}
 }

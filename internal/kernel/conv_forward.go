@@ -3,7 +3,7 @@ package kernel
 // ConvForward computes y from x and w. Terms are taken in the order (c, kh, kw), those in the padding as zeros. A block
 // of a Blockwise sum is the taps of one input channel.
 func ConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
-	p.check(len(x), len(w), len(y))
+	p.Check(len(x), len(w), len(y))
 	if sum == Whole && size[T]() == 4 {
 		convForward[T, float64](p, y, x, w, sum, threads)
 		return
@@ -43,7 +43,7 @@ func packForward[T, E Float](c *sampleConv[E], p Conv, w []T, sum Sum) {
 	clear(k.weights[(c.panels()-1)*rows*terms:])
 	for panel := range c.panels() {
 		first := panel * rows
-		transpose(k.weights[first*terms:], rows, w[first*terms:], terms, min(rows, p.OC-first), terms)
+		Transpose(k.weights[first*terms:], rows, w[first*terms:], terms, min(rows, p.OC-first), terms)
 	}
 	c.correlations = append(c.correlations[:0], k)
 }

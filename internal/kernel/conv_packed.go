@@ -30,7 +30,7 @@ func PackConvBackwardData[T Float](c *PackedConv, p Conv, w []T, sum Sum) {
 
 // take notes what c is to compute, and returns whether it does so in float64.
 func (c *PackedConv) take(p Conv, data bool, weights, bytes int, sum Sum) bool {
-	p.check(p.N*p.C*p.H*p.W, weights, p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, weights, p.N*p.OC*p.OH()*p.OW())
 	c.shape, c.data, c.wide = p, data, bytes == 8 || sum == Whole
 	return c.wide
 }
@@ -76,7 +76,7 @@ type PackedConvInt8 struct {
 // PackForward takes the weight w of a forward convolution: codes times 2^exponents by output channel. It reports whether
 // samples can be computed so.
 func (c *PackedConvInt8) PackForward(p Conv, w []float32, exponents []int, threads int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.shape, c.data = p, false
 	c.ready = int8Powers([]int{0}, exponents) && c.of.packForward(p, w, exponents, threads)
 	return c.ready
@@ -84,7 +84,7 @@ func (c *PackedConvInt8) PackForward(p Conv, w []float32, exponents []int, threa
 
 // PackBackwardData is PackForward for the gradient with respect to x. The caller certifies what ConvBackwardDataInt8 asks.
 func (c *PackedConvInt8) PackBackwardData(p Conv, w []float32, exponents []int, threads int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.shape, c.data = p, true
 	c.ready = int8Powers([]int{0}, exponents) && c.of.packBackwardData(p, w, exponents, threads)
 	return c.ready

@@ -65,7 +65,7 @@ func ConvBackwardWeightSums(p Conv, dw []int32, x, dy []float32, threads int) bo
 
 // convBackwardWeightSums leaves sums of codes in the places of values.
 func convBackwardWeightSums(p Conv, dw, x, dy []float32, xExponent, dyExponent int, threads int) bool {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if !codeExponents([]int{xExponent, dyExponent}, 2) {
 		return false
 	}

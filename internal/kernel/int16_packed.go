@@ -22,7 +22,7 @@ var packedConvsInt16 = sync.Pool{New: func() any { return new(PackedConvInt16) }
 // PackForward takes the weight w of a forward convolution, in multiples of 2^exponents, one or one for each output channel.
 // It reports whether samples can be computed so.
 func (c *PackedConvInt16) PackForward(p Conv, w []float32, exponents []int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.shape, c.data = p, false
 	if !codeExponents(exponents, p.OC) {
 		return false
@@ -46,7 +46,7 @@ func (c *PackedConvInt16) PackForward(p Conv, w []float32, exponents []int) bool
 // PackBackwardData takes the weight w, in multiples of 2^exponent, of a convolution whose gradient with respect to x is
 // wanted.
 func (c *PackedConvInt16) PackBackwardData(p Conv, w []float32, exponent int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.shape, c.data = p, true
 	c.exponents = append(c.exponents[:0], exponent)
 	if !codeExponents(c.exponents, 1) {

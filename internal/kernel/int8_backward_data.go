@@ -4,7 +4,7 @@ package kernel
 // 2^wExponents, by output channel. The caller certifies that the sums are exact as a whole and, in units of their smallest
 // step, below 2^31.
 func ConvBackwardDataInt8(p Conv, dx, dy, w []float32, dyExponents, wExponents []int, threads int) bool {
-	p.check(len(dx), len(w), len(dy))
+	p.Check(len(dx), len(w), len(dy))
 	if !int8Powers(dyExponents, wExponents) {
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // by sample. The caller certifies that each sample's sum is a float32 number, or with Whole that sums over all samples
 // are float64 numbers.
 func ConvBackwardWeightInt8(p Conv, dw, x, dy []float32, xExponents, dyExponents []int, sum Sum, threads int) bool {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if !hasInt8() || p.StrideW > 2 || p.OH()*p.OW() > int8Terms || !int8Powers(xExponents, dyExponents) {
 		return false
 	}
@@ -256,5 +256,5 @@ func (w *int8Workspace) errors(dst []int8, dy []float32, channels, lanes, oh, ow
 	// A quad moves as the float32 that has its bits.
 	plain := unsafe.Slice((*float32)(unsafe.Pointer(&w.plain[0])), lanes*places)
 	vectors := unsafe.Slice((*float32)(unsafe.Pointer(&dst[0])), lanes*places)
-	transpose(vectors, lanes, plain, places, channels, places)
+	Transpose(vectors, lanes, plain, places, channels, places)
 }

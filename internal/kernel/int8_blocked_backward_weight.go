@@ -10,7 +10,7 @@ import (
 // ConvBackwardWeightInt8Blocked is ConvBackwardWeightInt8 on blocks of codes. It does not where
 // Conv.WeightTakesBlocksInt8 says so.
 func ConvBackwardWeightInt8Blocked(p Conv, dw []float32, x, dy []int8, xExponents, dyExponents []int, sum Sum, threads int) bool {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if !p.WeightTakesBlocksInt8() || !int8Powers(xExponents, dyExponents) {
 		return false
 	}

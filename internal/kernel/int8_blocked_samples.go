@@ -56,7 +56,7 @@ func (c *PackedConvInt8Blocked) lay(p Conv, g blockedSource, channels []int, inp
 // PackForward takes the weight w of a forward convolution: codes times 2^exponents by output channel. It reports whether
 // samples can be computed so.
 func (c *PackedConvInt8Blocked) PackForward(p Conv, w []float32, exponents []int, threads int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.ready = p.TakesBlocksInt8() && int8Powers([]int{0}, exponents) && c.packForward(p.flat(), w, exponents, threads)
 	return c.ready
 }
@@ -87,7 +87,7 @@ func (c *PackedConvInt8Blocked) packForward(p Conv, w []float32, exponents []int
 
 // PackBackwardData is PackForward for the gradient with respect to x. The caller certifies what ConvBackwardDataInt8 asks.
 func (c *PackedConvInt8Blocked) PackBackwardData(p Conv, w []float32, exponents []int, threads int) bool {
-	p.check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
+	p.Check(p.N*p.C*p.H*p.W, len(w), p.N*p.OC*p.OH()*p.OW())
 	c.ready = p.DataTakesBlocksInt8() && int8Powers([]int{0}, exponents) && c.packBackwardData(p.flat(), w, exponents, threads)
 	return c.ready
 }

@@ -30,7 +30,7 @@ var exponentZero = []int{0}
 
 // Run sums the codes of the samples lo to hi. Calls for other samples may run at the same time.
 func (s *SampledWeightInt8Blocked) Run(x, dy []int8, lo, hi int) {
-	s.of.check(len(x), s.of.WeightSums(), len(dy))
+	s.of.Check(len(x), s.of.WeightSums(), len(dy))
 	c, w, shared := int8BlockedGradientOf(s.of), getInt8Workspace(), getInt8Workspace()
 	c.N, c.packed, c.xExponents, c.dyExponents = 1, shared, exponentZero, exponentZero
 	inputs, outputs := len(x)/s.of.N, len(dy)/s.of.N

@@ -3,7 +3,7 @@ package kernel
 // ConvForwardInt8 is ConvForward on values that are codes of 8 bits times 2^xExponents, by sample, and 2^wExponents, by
 // output channel.
 func ConvForwardInt8(p Conv, y, x, w []float32, xExponents, wExponents []int, threads int) bool {
-	p.check(len(x), len(w), len(y))
+	p.Check(len(x), len(w), len(y))
 	if !int8Powers(xExponents, wExponents) {
 		return false
 	}

@@ -175,7 +175,7 @@ func packLeft[T, E Float](dst []E, p product[T], row, rows int) {
 		clear(dst)
 	}
 	if !p.transA {
-		transpose(dst, rows, p.a[row*p.k:], p.k, valid, p.k)
+		Transpose(dst, rows, p.a[row*p.k:], p.k, valid, p.k)
 		return
 	}
 	moveRows(dst, rows, p.a[row:], p.m, p.k, valid)
@@ -191,7 +191,7 @@ func packRight[T, E Float](dst []E, p product[T], column, width, first, count in
 		clear(dst[:count*width])
 	}
 	if p.transB {
-		transpose(dst, width, p.b[column*p.k+first:], p.k, valid, count)
+		Transpose(dst, width, p.b[column*p.k+first:], p.k, valid, count)
 		return
 	}
 	moveRows(dst, width, p.b[first*p.n+column:], p.n, count, valid)

@@ -46,7 +46,7 @@ func (a *accumulator[T]) result() T {
 }
 
 func plainConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
-	p.check(len(x), len(w), len(y))
+	p.Check(len(x), len(w), len(y))
 	oh, ow := p.OH(), p.OW()
 	parallel.For(p.N*p.OC, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -75,7 +75,7 @@ func plainConvForward[T Float](p Conv, y, x, w []T, sum Sum, threads int) {
 }
 
 func plainConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int) {
-	p.check(len(dx), len(w), len(dy))
+	p.Check(len(dx), len(w), len(dy))
 	oh, ow := p.OH(), p.OW()
 	parallel.For(p.N*p.C, 1, threads, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -108,7 +108,7 @@ func plainConvBackwardData[T Float](p Conv, dx, dy, w []T, sum Sum, threads int)
 }
 
 func plainConvBackwardWeight[T Float](p Conv, dw, x, dy []T, sum Sum, threads int) {
-	p.check(len(x), len(dw), len(dy))
+	p.Check(len(x), len(dw), len(dy))
 	if sum == Sequence {
 		sum = Blockwise
 	}

@@ -106,8 +106,8 @@ func joinRows[E, T Float](dst []E, dstPitch int, even, odd []T, srcPitch, rows, 
 	}
 }
 
-// transpose sets dst[j·dstPitch + i] to src[i·srcPitch + j] for i < rows and j < columns, rounded to the type of dst.
-func transpose[E, T Float](dst []E, dstPitch int, src []T, srcPitch, rows, columns int) {
+// Transpose sets dst[j·dstPitch + i] to src[i·srcPitch + j] for i < rows and j < columns, rounded to the type of dst.
+func Transpose[E, T Float](dst []E, dstPitch int, src []T, srcPitch, rows, columns int) {
 	if rows <= 0 || columns <= 0 {
 		return
 	}

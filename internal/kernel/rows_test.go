@@ -62,7 +62,7 @@ func testRows[E, T Float](t *testing.T) {
 		checkJoined(t)
 
 		turned, checkTurned := kerneltest.Guarded[E](columns * (rows + 2))
-		transpose(turned, rows+2, src, srcPitch, rows, columns)
+		Transpose(turned, rows+2, src, srcPitch, rows, columns)
 		compare(turned, rows+2, columns, rows, func(j, i int) E { return at(i, j) })
 		checkTurned(t)
 	}

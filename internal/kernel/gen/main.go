@@ -45,7 +45,7 @@ var families = []struct {
 	{".", "int8", int8s},
 	{".", "codes", codeProducts},
 	{".", "pairs", pairs},
-	{".", "mac", macs},
+	{"mac", "mac", macs},
 	{".", "blocked", blockeds},
 }
 

@@ -1,13 +1,14 @@
-package kernel
+package mac
 
 import (
 	"unsafe"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
-// MatMulMAC is MatMul with the interior of its sums as rule says. Terms are taken in ascending l.
-func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC, threads int) {
+// MatMul is kernel.MatMul with the interior of its sums as rule says. Terms are taken in ascending l.
+func MatMul[E kernel.Float](c, a, b []E, m, n, k int, transA, transB bool, rule Arithmetic, threads int) {
 	if m < 0 || n < 0 || k < 0 || len(c) != m*n || len(a) != m*k || len(b) != k*n {
 		panic(badLength)
 	}
@@ -15,7 +16,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 		clear(c)
 		return
 	}
-	r := newMACRule[E](rule)
+	r := newRule[E](rule)
 	pitch := roundedUp(k, r.order.length())
 	factors := padRows(a, m, k, pitch)
 	if transA {
@@ -23,7 +24,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 		transposeRows(factors, a, k, m, pitch)
 	}
 	parallel.ForEvenly(roundedUp(m, macRows)/macRows, 1, threads, func(lo, hi int) {
-		w := newMACMemory[E](r, 0, pitch*macLanes, pitch)
+		w := newMemory[E](r, 0, pitch*macLanes, pitch)
 		for column := 0; column < n; column += macLanes {
 			valid := min(macLanes, n-column)
 			for l := range k {
@@ -41,7 +42,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 				clear(w.sums)
 				w.rows(factors, pitch, first, m)
 				w.args.vectors, w.args.sums = unsafe.Pointer(&w.vectors[0]), unsafe.Pointer(&w.sums[0])
-				r.tile(&w.args, size[E](), pitch)
+				r.tile(&w.args, int(unsafe.Sizeof(E(0))), pitch)
 				for i := range min(macRows, m-first) {
 					copy(c[(first+i)*n+column:][:valid], w.sums[i*macLanes:])
 				}
@@ -51,7 +52,7 @@ func MatMulMAC[E Float](c, a, b []E, m, n, k int, transA, transB bool, rule MAC,
 }
 
 // transposeRows writes the columns of src, of k rows of m, as rows of pitch elements.
-func transposeRows[E Float](dst, src []E, k, m, pitch int) {
+func transposeRows[E kernel.Float](dst, src []E, k, m, pitch int) {
 	for l := range k {
 		for i := range m {
 			dst[i*pitch+l] = src[l*m+i]

@@ -1,6 +1,6 @@
 //go:build !amd64 || noasm
 
-package kernel
+package mac
 
 func macKernel(macKind, *macArgs) bool { return false }
 

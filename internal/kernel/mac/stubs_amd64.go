@@ -1,6 +1,6 @@
 //go:build amd64 && !noasm
 
-package kernel
+package mac
 
 // Kernels of MAC tiles; see macArgs and their twin, macTileGo. The name says what is rounded (product, sum, both; none
 // where sums are limited only), the order (chains or trees) and the instruction set.

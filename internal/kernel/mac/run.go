@@ -1,6 +1,10 @@
-package kernel
+package mac
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/halftone-go/halftone/internal/kernel"
+)
 
 // A MAC tile is macRows × macLanes sums: of each row's factors, which lie side by side, with vectors of factors.
 const (
@@ -42,25 +46,25 @@ type macKind struct {
 // macRule is a MAC as tiles are run with.
 type macRule struct {
 	product, sum macFormat
-	order        SumOrder
+	order        Order
 	kind         macKind
 	fits         bool // the assembly rounds as the MAC says
 	args         [2]macRound
 }
 
-func newMACRule[E Float](m MAC) *macRule {
-	r := &macRule{product: newMACFormat(m.Product), sum: newMACFormat(m.Sum), order: m.Order}
+func newRule[E kernel.Float](m Arithmetic) *macRule {
+	r := &macRule{product: newFormat(m.Product), sum: newFormat(m.Sum), order: m.Order}
 	p, s := m.Product.active(), m.Sum.active()
 	r.kind = macKind{product: p, sum: m.Sum.Rounds, limit: s && !m.Sum.Rounds, tree: m.Order == InTreesOf16}
 	var fits [2]bool
 	r.args[0], fits[0] = m.Product.pattern()
 	r.args[1], fits[1] = m.Sum.pattern()
-	r.fits = size[E]() == 4 && fits[0] && fits[1] && (m.Product.Rounds && !r.kind.limit || !p && s)
+	r.fits = unsafe.Sizeof(E(0)) == 4 && fits[0] && fits[1] && (m.Product.Rounds && !r.kind.limit || !p && s)
 	return r
 }
 
 // active reports whether anything becomes of values.
-func (f MACFormat) active() bool { return f.Rounds || f.Limit != Unlimited }
+func (f Format) active() bool { return f.Rounds || f.Limit != Unlimited }
 
 // tile goes on with the sums of a tile over so many terms, a multiple of the order's length.
 func (r *macRule) tile(t *macArgs, elementBytes, terms int) {
@@ -79,7 +83,7 @@ func (r *macRule) tile(t *macArgs, elementBytes, terms int) {
 }
 
 // macTileGo is the plain form of all kernels of MAC tiles.
-func macTileGo[E Float](r *macRule, t *macArgs) {
+func macTileGo[E kernel.Float](r *macRule, t *macArgs) {
 	sums := unsafe.Slice((*E)(t.sums), macRows*macLanes)
 	vectors := unsafe.Slice((*E)(t.vectors), t.blocks*t.terms*macLanes)
 	for row := range macRows {
@@ -111,7 +115,7 @@ func macTileGo[E Float](r *macRule, t *macArgs) {
 }
 
 // macTree adds sixteen terms: every node of the tree follows its two children in a queue.
-func macTree[E Float](f *macFormat, term func(l int) E) E {
+func macTree[E kernel.Float](f *macFormat, term func(l int) E) E {
 	var queue [2*treeLeaves - 1]E
 	for l := range treeLeaves {
 		queue[l] = term(l)

@@ -1,31 +1,33 @@
-package kernel
+package mac
 
-// ConvForwardMAC is ConvForward with the interior of its sums as m says. Terms are taken in the order (c, kh, kw), those in
+import "github.com/halftone-go/halftone/internal/kernel"
+
+// ConvForward is kernel.ConvForward with the interior of its sums as m says. Terms are taken in the order (c, kh, kw), those in
 // the padding as zeros.
-func ConvForwardMAC[E Float](p Conv, y, x, w []E, m MAC, threads int) {
-	p.check(len(x), len(w), len(y))
-	r := newMACRule[E](m)
+func ConvForward[E kernel.Float](p kernel.Conv, y, x, w []E, m Arithmetic, threads int) {
+	p.Check(len(x), len(w), len(y))
+	r := newRule[E](m)
 	oh, ow, terms := p.OH(), p.OW(), p.C*p.KH*p.KW
-	g := macForwardPlanes(p)
-	c := macCorrelation[E]{
-		outputs: macOutputs{oh, ow, p.StrideH * g.columns, p.StrideW},
-		offsets: macForwardOffsets(p, &g), pitch: roundedUp(terms, r.order.length()), row: ow, column: 1,
+	g := forwardPlanes(p)
+	c := correlation[E]{
+		outputs: outputs{oh, ow, p.StrideH * g.columns, p.StrideW},
+		offsets: forwardOffsets(p, &g), pitch: roundedUp(terms, r.order.length()), row: ow, column: 1,
 	}
 	c.factors = padRows(w, p.OC, terms, c.pitch)
-	correlate(r, &g, []macCorrelation[E]{c}, y, x, p.N, p.OC, oh*ow, threads)
+	correlate(r, &g, []correlation[E]{c}, y, x, p.N, p.OC, oh*ow, threads)
 }
 
-// macForwardPlanes is the shape of x for the terms of a convolution.
-func macForwardPlanes(p Conv) macPlanes {
-	return macPlanes{
+// forwardPlanes is the shape of x for the terms of a convolution.
+func forwardPlanes(p kernel.Conv) planes {
+	return planes{
 		planes: p.C, height: p.H, width: p.W, top: p.PadTop, left: p.PadLeft,
 		rows:    max(p.PadTop+p.H, (p.OH()-1)*p.StrideH+(p.KH-1)*p.DilationH+1),
 		columns: max(p.PadLeft+p.W, (p.OW()-1)*p.StrideW+(p.KW-1)*p.DilationW+1),
 	}
 }
 
-// macForwardOffsets are the distances of the terms (c, kh, kw).
-func macForwardOffsets(p Conv, g *macPlanes) []int {
+// forwardOffsets are the distances of the terms (c, kh, kw).
+func forwardOffsets(p kernel.Conv, g *planes) []int {
 	offsets := make([]int, 0, p.C*p.KH*p.KW)
 	for c := range p.C {
 		for kh := range p.KH {
@@ -38,7 +40,7 @@ func macForwardOffsets(p Conv, g *macPlanes) []int {
 }
 
 // padRows copies rows with zeros behind each.
-func padRows[E Float](src []E, rows, columns, pitch int) []E {
+func padRows[E kernel.Float](src []E, rows, columns, pitch int) []E {
 	if columns == pitch {
 		return src
 	}
@@ -49,22 +51,22 @@ func padRows[E Float](src []E, rows, columns, pitch int) []E {
 	return dst
 }
 
-// ConvBackwardDataMAC is ConvBackwardData with the interior of its sums as m says. Terms are taken in the order
+// ConvBackwardData is kernel.ConvBackwardData with the interior of its sums as m says. Terms are taken in the order
 // (oc, kh, kw). Taps that no stride reaches are left out; those whose output lies outside of dy enter as zeros.
-func ConvBackwardDataMAC[E Float](p Conv, dx, dy, w []E, m MAC, threads int) {
-	p.check(len(dx), len(w), len(dy))
-	r := newMACRule[E](m)
+func ConvBackwardData[E kernel.Float](p kernel.Conv, dx, dy, w []E, m Arithmetic, threads int) {
+	p.Check(len(dx), len(w), len(dy))
+	r := newRule[E](m)
 	vertical := macClasses(p.H, p.OH(), p.KH, p.PadTop, p.StrideH, p.DilationH)
 	horizontal := macClasses(p.W, p.OW(), p.KW, p.PadLeft, p.StrideW, p.DilationW)
-	g := macPlanes{
+	g := planes{
 		planes: p.OC, height: p.OH(), width: p.OW(), top: vertical.before, left: horizontal.before,
 		rows: vertical.length, columns: horizontal.length,
 	}
-	var cs []macCorrelation[E]
+	var cs []correlation[E]
 	for i, v := range vertical.taps {
 		for j, h := range horizontal.taps {
-			c := macCorrelation[E]{
-				outputs: macOutputs{(p.H - i + p.StrideH - 1) / p.StrideH, (p.W - j + p.StrideW - 1) / p.StrideW, g.columns, 1},
+			c := correlation[E]{
+				outputs: outputs{(p.H - i + p.StrideH - 1) / p.StrideH, (p.W - j + p.StrideW - 1) / p.StrideW, g.columns, 1},
 				place:   i*p.W + j, row: p.StrideH * p.W, column: p.StrideW,
 				pitch: roundedUp(p.OC*len(v)*len(h), r.order.length()),
 			}

@@ -1,6 +1,6 @@
 //go:build amd64 && !noasm
 
-package kernel
+package mac
 
 import "github.com/halftone-go/halftone/internal/kernel/isa"
 

@@ -1,23 +1,30 @@
-package kernel
+// Package mac takes sums of products as a multiply-accumulate unit does that is not exact: every product and every addition is
+// rounded, limited or wrapped to a format of its own, in a declared order. It has the convolutions and the product of
+// matrices of package kernel, on shapes of that package; qops runs them where a policy says so.
+package mac
 
-import "math"
+import (
+	"math"
 
-// MAC is the arithmetic in the interior of a sum of products, where that is not exact: what a product is rounded to before
+	"github.com/halftone-go/halftone/internal/kernel"
+)
+
+// Arithmetic is the arithmetic in the interior of a sum of products, where that is not exact: what a product is rounded to before
 // it is added, what every addition is rounded to, and which additions there are.
 //
 // A product is taken in the element type, as a float32 multiplier does, and then rounded to Product. An addition is taken
 // in the element type and then rounded to Sum. Zeros have no sign: what becomes zero in the interior is +0. NaN stays NaN.
 // A Sum that does not round but is limited asks for products and sums that the element type holds.
-type MAC struct {
-	Product, Sum MACFormat
-	Order        SumOrder
+type Arithmetic struct {
+	Product, Sum Format
+	Order        Order
 }
 
-// MACFormat is what a value in the interior of a sum is rounded to; the zero value leaves it as it is. With
+// Format is what a value in the interior of a sum is rounded to; the zero value leaves it as it is. With
 // E = max(floor(log2 |x|), MinExponent), x becomes a multiple of 2^(E-Mantissa), the nearest one, of two the one with an
 // even multiple. Then it is limited.
-type MACFormat struct {
-	Limit    MACLimit
+type Format struct {
+	Limit    Limit
 	Rounds   bool // otherwise only the limit acts
 	Mantissa int  // bits, 1 to 24; with 24, all numbers of float32 are 2^(MinExponent-24) apart, as in fixed point
 	// MinExponent is the exponent of the smallest normal number.
@@ -25,22 +32,22 @@ type MACFormat struct {
 	Low, High   float64 // the least and the greatest number
 }
 
-// MACLimit says what becomes of values beyond the least and the greatest number.
-type MACLimit int
+// Limit says what becomes of values beyond the least and the greatest number.
+type Limit int
 
 // The limits.
 const (
-	Unlimited MACLimit = iota
-	Saturated          // the least and the greatest number
-	Infinite           // infinities
+	Unlimited Limit = iota
+	Saturated       // the least and the greatest number
+	Infinite        // infinities
 )
 
-// SumOrder is the order of the additions of a sum. A sum starts at +0.
-type SumOrder int
+// Order is the order of the additions of a sum. A sum starts at +0.
+type Order int
 
 const (
 	// InSequence adds one term after the other.
-	InSequence SumOrder = iota
+	InSequence Order = iota
 	// InBlocksOf8 adds eight neighbouring terms in sequence, from +0, and the sums of these in sequence.
 	InBlocksOf8
 	// InTreesOf16 adds sixteen neighbouring terms as a binary tree, 0+1, 2+3, ..., then (0+1)+(2+3), ..., and the sums of
@@ -49,7 +56,7 @@ const (
 )
 
 // length is how many terms an addition to the total takes.
-func (o SumOrder) length() int {
+func (o Order) length() int {
 	switch o {
 	case InBlocksOf8:
 		return 8
@@ -61,13 +68,13 @@ func (o SumOrder) length() int {
 
 const treeLeaves = 16
 
-// macFormat is a MACFormat with what rounding needs.
+// macFormat is a Format with what rounding needs.
 type macFormat struct {
-	MACFormat
+	Format
 	least int // of the exponents of numbers with Mantissa bits
 }
 
-func newMACFormat(f MACFormat) macFormat { return macFormat{f, f.MinExponent} }
+func newFormat(f Format) macFormat { return macFormat{f, f.MinExponent} }
 
 // magic gives numbers that are 1.5·2^52 units of 2^k, next to which float64 numbers are one unit apart.
 const (
@@ -102,7 +109,9 @@ func (f *macFormat) round(x float64) float64 {
 }
 
 // macProduct is the term that two factors make.
-func macProduct[E Float](f *macFormat, x, y E) E { return E(f.round(float64(E(x*y)))) + 0 }
+func macProduct[E kernel.Float](f *macFormat, x, y E) E { return E(f.round(float64(E(x*y)))) + 0 }
 
 // macAdd is the sum of two terms or sums.
-func macAdd[E Float](f *macFormat, x, y E) E { return E(f.round(float64(E(x+y)))) + 0 }
+func macAdd[E kernel.Float](f *macFormat, x, y E) E { return E(f.round(float64(E(x+y)))) + 0 }
+
+const badLength = "mac: slice length does not match the shape"

@@ -1,42 +1,43 @@
-package kernel
+package mac
 
 import (
 	"unsafe"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
-// ConvBackwardWeightMAC is ConvBackwardWeight with the interior of its sums as m says. Terms are taken in the order
+// ConvBackwardWeight is kernel.ConvBackwardWeight with the interior of its sums as m says. Terms are taken in the order
 // (n, i, j), one sum over all samples; blocks and trees do not reach from one sample into the next.
-func ConvBackwardWeightMAC[E Float](p Conv, dw, x, dy []E, m MAC, threads int) {
-	p.check(len(x), len(dw), len(dy))
-	r := newMACRule[E](m)
+func ConvBackwardWeight[E kernel.Float](p kernel.Conv, dw, x, dy []E, m Arithmetic, threads int) {
+	p.Check(len(x), len(dw), len(dy))
+	r := newRule[E](m)
 	parts := min(max(threads, 1), p.C)
 	parallel.For(parts, 1, threads, func(lo, hi int) {
 		for part := lo; part < hi; part++ {
-			weightGradientMAC(p, r, dw, x, dy, p.C*part/parts, p.C*(part+1)/parts)
+			weightGradient(p, r, dw, x, dy, p.C*part/parts, p.C*(part+1)/parts)
 		}
 	})
 }
 
-// weightGradientMAC computes the gradient of the input channels from to to.
-func weightGradientMAC[E Float](p Conv, r *macRule, dw, x, dy []E, from, to int) {
+// weightGradient computes the gradient of the input channels from to to.
+func weightGradient[E kernel.Float](p kernel.Conv, r *macRule, dw, x, dy []E, from, to int) {
 	whole := p
 	p.C = to - from
-	g := macForwardPlanes(p)
+	g := forwardPlanes(p)
 	area := p.OH() * p.OW()
 	pitch := roundedUp(area, r.order.length())
-	offsets := macForwardOffsets(p, &g)
+	offsets := forwardOffsets(p, &g)
 	tiles, groups := (len(offsets)+macRows-1)/macRows, (p.OC+macLanes-1)/macLanes
-	w := newMACMemory[E](r, g.size(), groups*pitch*macLanes, pitch)
+	w := newMemory[E](r, g.size(), groups*pitch*macLanes, pitch)
 	sums := make([]E, tiles*groups*macRows*macLanes)
 	factors := make([]E, macRows*pitch)
-	outputs := macOutputs{p.OH(), p.OW(), p.StrideH * g.columns, p.StrideW}
+	outputs := outputs{p.OH(), p.OW(), p.StrideH * g.columns, p.StrideW}
 	for n := range p.N {
 		fillPlanes(&g, w.source, x[(n*whole.C+from)*p.H*p.W:(n*whole.C+to)*p.H*p.W])
 		for group := range groups {
 			first := group * macLanes
-			transpose(w.vectors[group*pitch*macLanes:], macLanes, dy[(n*p.OC+first)*area:], area, min(macLanes, p.OC-first), area)
+			kernel.Transpose(w.vectors[group*pitch*macLanes:], macLanes, dy[(n*p.OC+first)*area:], area, min(macLanes, p.OC-first), area)
 		}
 		for tile := range tiles {
 			for i := range min(macRows, len(offsets)-tile*macRows) {
@@ -46,7 +47,7 @@ func weightGradientMAC[E Float](p Conv, r *macRule, dw, x, dy []E, from, to int)
 			for group := range groups {
 				w.args.vectors = unsafe.Pointer(&w.vectors[group*pitch*macLanes])
 				w.args.sums = unsafe.Pointer(&sums[(tile*groups+group)*macRows*macLanes])
-				r.tile(&w.args, size[E](), pitch)
+				r.tile(&w.args, int(unsafe.Sizeof(E(0))), pitch)
 			}
 		}
 	}
@@ -59,7 +60,7 @@ func weightGradientMAC[E Float](p Conv, r *macRule, dw, x, dy []E, from, to int)
 }
 
 // gatherRows copies the source at the places of all outputs.
-func gatherRows[E Float](o *macOutputs, dst, source []E) {
+func gatherRows[E kernel.Float](o *outputs, dst, source []E) {
 	for row := range o.height {
 		to, from := dst[row*o.width:][:o.width], source[row*o.rowStep:]
 		if o.columnStep == 1 {

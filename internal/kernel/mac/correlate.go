@@ -1,14 +1,15 @@
-package kernel
+package mac
 
 import (
 	"unsafe"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/parallel"
 )
 
-// macCorrelation is a set of sums over one sample: of m rows of factors with the source at the places of the outputs.
-type macCorrelation[E Float] struct {
-	outputs macOutputs
+// correlation is a set of sums over one sample: of m rows of factors with the source at the places of the outputs.
+type correlation[E kernel.Float] struct {
+	outputs outputs
 	offsets []int // of the terms, from an output's place
 	factors []E   // m rows of pitch
 	pitch   int   // the number of terms, raised to a multiple of the order's length
@@ -17,12 +18,12 @@ type macCorrelation[E Float] struct {
 }
 
 // panels is the number of vectors of outputs.
-func (c *macCorrelation[E]) panels() int {
+func (c *correlation[E]) panels() int {
 	return (c.outputs.height*c.outputs.width + macLanes - 1) / macLanes
 }
 
-// macMemory is what a goroutine works in.
-type macMemory[E Float] struct {
+// memory is what a goroutine works in.
+type memory[E kernel.Float] struct {
 	source, vectors []E
 	sums, queue     []E
 	zeros           []E
@@ -30,8 +31,8 @@ type macMemory[E Float] struct {
 	args            macArgs
 }
 
-func newMACMemory[E Float](r *macRule, source, vectors, zeros int) *macMemory[E] {
-	w := &macMemory[E]{source: make([]E, source), vectors: make([]E, vectors), sums: make([]E, macRows*macLanes), zeros: make([]E, zeros)}
+func newMemory[E kernel.Float](r *macRule, source, vectors, zeros int) *memory[E] {
+	w := &memory[E]{source: make([]E, source), vectors: make([]E, vectors), sums: make([]E, macRows*macLanes), zeros: make([]E, zeros)}
 	if r.kind.tree {
 		w.queue = make([]E, macQueue)
 		w.args.queue = unsafe.Pointer(&w.queue[0])
@@ -40,7 +41,7 @@ func newMACMemory[E Float](r *macRule, source, vectors, zeros int) *macMemory[E]
 }
 
 // rows sets the factors of the rows from first on; rows from m on have zeros.
-func (w *macMemory[E]) rows(factors []E, pitch, first, m int) {
+func (w *memory[E]) rows(factors []E, pitch, first, m int) {
 	for i := range macRows {
 		w.args.rows[i] = unsafe.Pointer(&w.zeros[0])
 		if row := first + i; row < m {
@@ -51,7 +52,7 @@ func (w *macMemory[E]) rows(factors []E, pitch, first, m int) {
 
 // correlate computes the outputs of all samples: of n, each of inputs elements and of m planes of outputs. Items of work
 // are vectors of outputs.
-func correlate[E Float](r *macRule, g *macPlanes, cs []macCorrelation[E], out, in []E, n, m, plane, threads int) {
+func correlate[E kernel.Float](r *macRule, g *planes, cs []correlation[E], out, in []E, n, m, plane, threads int) {
 	perSample, terms := 0, 1
 	for i := range cs {
 		perSample += cs[i].panels()
@@ -59,7 +60,7 @@ func correlate[E Float](r *macRule, g *macPlanes, cs []macCorrelation[E], out, i
 	}
 	inputs := g.planes * g.height * g.width
 	parallel.Share(n*perSample, 1, threads, func(work *parallel.Work) {
-		w := newMACMemory[E](r, g.size(), terms*macLanes, terms)
+		w := newMemory[E](r, g.size(), terms*macLanes, terms)
 		filled := -1
 		for lo, hi, ok := work.Next(); ok; lo, hi, ok = work.Next() {
 			for item := lo; item < hi; item++ {
@@ -79,7 +80,7 @@ func correlate[E Float](r *macRule, g *macPlanes, cs []macCorrelation[E], out, i
 	})
 }
 
-func (c *macCorrelation[E]) run(r *macRule, w *macMemory[E], out []E, panel, m, plane int) {
+func (c *correlation[E]) run(r *macRule, w *memory[E], out []E, panel, m, plane int) {
 	first := panel * macLanes
 	n := min(macLanes, c.outputs.height*c.outputs.width-first)
 	w.pieces = c.outputs.pieces(w.pieces[:0], first, n)
@@ -97,7 +98,7 @@ func (c *macCorrelation[E]) run(r *macRule, w *macMemory[E], out []E, panel, m, 
 		if len(c.offsets) > 0 {
 			w.rows(c.factors, c.pitch, row, m)
 			w.args.vectors, w.args.sums = unsafe.Pointer(&vectors[0]), unsafe.Pointer(&w.sums[0])
-			r.tile(&w.args, size[E](), c.pitch)
+			r.tile(&w.args, int(unsafe.Sizeof(E(0))), c.pitch)
 		}
 		for i := range min(macRows, m-row) {
 			for _, p := range w.pieces {

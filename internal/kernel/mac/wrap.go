@@ -1,4 +1,4 @@
-package kernel
+package mac
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package kernel
+package mac
 
 import "math"
 
@@ -14,7 +14,7 @@ const maxPatternMantissa = 21
 
 // pattern returns the format as the assembly takes it, and whether it can: values are limited before they are rounded
 // there, so what is added to them must be a normal float32 number for all of them.
-func (f MACFormat) pattern() (r macRound, ok bool) {
+func (f Format) pattern() (r macRound, ok bool) {
 	if !f.active() {
 		return r, true
 	}
@@ -29,8 +29,8 @@ func (f MACFormat) pattern() (r macRound, ok bool) {
 	farthest := max(math.Ilogb(max(-f.Low, f.High)), f.MinExponent)
 	least := f.MinExponent
 	mantissa := f.Mantissa
-	if mantissa == MaxMACWidth { // one unit for all
-		mantissa, least = maxPatternMantissa, f.MinExponent-MaxMACWidth+maxPatternMantissa
+	if mantissa == MaxWidth { // one unit for all
+		mantissa, least = maxPatternMantissa, f.MinExponent-MaxWidth+maxPatternMantissa
 		if math.Ilogb(max(-f.Low, f.High)) > least {
 			return r, false
 		}
@@ -45,6 +45,6 @@ func (f MACFormat) pattern() (r macRound, ok bool) {
 	return r, true
 }
 
-// MaxMACWidth is the greatest number of bits of a code that float32 arithmetic holds: the Mantissa of formats whose numbers
+// MaxWidth is the greatest number of bits of a code that float32 arithmetic holds: the Mantissa of formats whose numbers
 // are equally far apart.
-const MaxMACWidth = 24
+const MaxWidth = 24

@@ -1,4 +1,4 @@
-package kernel
+package mac
 
 import (
 	"fmt"
@@ -9,31 +9,32 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/halftone-go/halftone/internal/kernel"
 	"github.com/halftone-go/halftone/internal/kernel/isa"
 	"github.com/halftone-go/halftone/internal/kernel/kerneltest"
 )
 
 // floatMAC is the format of e bits of exponent and m of mantissa, the highest exponent for infinity and NaN.
-func floatMAC(e, m int, limit MACLimit) MACFormat {
+func floatMAC(e, m int, limit Limit) Format {
 	bias := 1<<(e-1) - 1
 	high := math.Ldexp(2-math.Ldexp(1, -m), bias)
-	return MACFormat{Limit: limit, Rounds: true, Mantissa: m, MinExponent: 1 - bias, Low: -high, High: high}
+	return Format{Limit: limit, Rounds: true, Mantissa: m, MinExponent: 1 - bias, Low: -high, High: high}
 }
 
-func fixedMAC(width, fraction int) MACFormat {
+func fixedMAC(width, fraction int) Format {
 	step := math.Ldexp(1, -fraction)
-	return MACFormat{
-		Limit: Saturated, Rounds: true, Mantissa: MaxMACWidth, MinExponent: MaxMACWidth - fraction,
+	return Format{
+		Limit: Saturated, Rounds: true, Mantissa: MaxWidth, MinExponent: MaxWidth - fraction,
 		Low: -math.Ldexp(1, width-1) * step, High: (math.Ldexp(1, width-1) - 1) * step,
 	}
 }
 
-func accumulatorMAC(width int) MACFormat {
-	return MACFormat{Limit: Saturated, Low: -math.Ldexp(1, width-1), High: math.Ldexp(1, width-1) - 1}
+func accumulatorMAC(width int) Format {
+	return Format{Limit: Saturated, Low: -math.Ldexp(1, width-1), High: math.Ldexp(1, width-1) - 1}
 }
 
 // plainRounding rounds in rational arithmetic.
-func (f MACFormat) plainRounding(x float64) float64 {
+func (f Format) plainRounding(x float64) float64 {
 	if x != x {
 		return x
 	}
@@ -60,7 +61,7 @@ func (f MACFormat) plainRounding(x float64) float64 {
 }
 
 // plainOperation computes in exact arithmetic what one multiplier or adder gives: rounded to float32, then to the format.
-func (f MACFormat) plainOperation(x, y float32, exact func(z, x, y *big.Rat) *big.Rat, plain float32) float32 {
+func (f Format) plainOperation(x, y float32, exact func(z, x, y *big.Rat) *big.Rat, plain float32) float32 {
 	if math.IsInf(float64(plain), 0) || plain != plain || math.IsInf(float64(x), 0) || math.IsInf(float64(y), 0) {
 		return float32(f.plainRounding(float64(plain)))
 	}
@@ -69,7 +70,7 @@ func (f MACFormat) plainOperation(x, y float32, exact func(z, x, y *big.Rat) *bi
 	return float32(f.plainRounding(float64(rounded)))
 }
 
-func (m MAC) plainSum(terms [][2]float32) float32 {
+func (m Arithmetic) plainSum(terms [][2]float32) float32 {
 	product := func(t [2]float32) float32 {
 		return m.Product.plainOperation(t[0], t[1], (*big.Rat).Mul, t[0]*t[1])
 	}
@@ -107,7 +108,7 @@ func (m MAC) plainSum(terms [][2]float32) float32 {
 }
 
 // minifloatFilling is made of numbers of a format, and now and then infinities and NaN.
-func minifloatFilling(f MACFormat, special bool) kerneltest.Filling {
+func minifloatFilling(f Format, special bool) kerneltest.Filling {
 	return kerneltest.Filling{Name: "minifloat", Fill: func(rng *rand.Rand) float64 {
 		if special && rng.IntN(400) == 0 {
 			return []float64{math.Inf(1), math.Inf(-1), math.NaN()}[rng.IntN(3)]
@@ -137,31 +138,31 @@ var macCodes = kerneltest.Filling{Name: "codes", Fill: func(rng *rand.Rand) floa
 // macCase is a MAC with operands that suit it.
 type macCase struct {
 	name string
-	MAC
+	Arithmetic
 	filling kerneltest.Filling
 }
 
 func macCases() []macCase {
 	e5m2, e6m5, e4m3 := floatMAC(5, 2, Saturated), floatMAC(6, 5, Saturated), floatMAC(4, 3, Saturated)
 	cases := []macCase{
-		{"e5m2 e6m5", MAC{Product: e5m2, Sum: e6m5}, minifloatFilling(e5m2, true)},
-		{"e5m2 e6m5 of anything", MAC{Product: e5m2, Sum: e6m5}, kerneltest.Wild},
-		{"e5m2 e6m5 infinite", MAC{Product: floatMAC(5, 2, Infinite), Sum: floatMAC(6, 5, Infinite)}, minifloatFilling(e5m2, true)},
-		{"e4m3 in e4m3", MAC{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
-		{"e5m10", MAC{Sum: floatMAC(5, 10, Saturated)}, minifloatFilling(e4m3, true)},
-		{"e8m7", MAC{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, kerneltest.Wild},
-		{"product alone", MAC{Product: e5m2}, minifloatFilling(e5m2, true)},
-		{"fixed", MAC{Product: fixedMAC(8, 4), Sum: fixedMAC(12, 4)}, minifloatFilling(fixedMAC(6, 3), false)},
-		{"fixed sum", MAC{Sum: fixedMAC(24, 8)}, minifloatFilling(fixedMAC(8, 4), true)},
-		{"fixed product", MAC{Product: fixedMAC(16, 8), Sum: e6m5}, kerneltest.Normal},
-		{"w16", MAC{Sum: accumulatorMAC(16)}, macCodes},
-		{"w20", MAC{Sum: accumulatorMAC(20)}, macCodes},
+		{"e5m2 e6m5", Arithmetic{Product: e5m2, Sum: e6m5}, minifloatFilling(e5m2, true)},
+		{"e5m2 e6m5 of anything", Arithmetic{Product: e5m2, Sum: e6m5}, kerneltest.Wild},
+		{"e5m2 e6m5 infinite", Arithmetic{Product: floatMAC(5, 2, Infinite), Sum: floatMAC(6, 5, Infinite)}, minifloatFilling(e5m2, true)},
+		{"e4m3 in e4m3", Arithmetic{Product: e4m3, Sum: e4m3}, minifloatFilling(e4m3, true)},
+		{"e5m10", Arithmetic{Sum: floatMAC(5, 10, Saturated)}, minifloatFilling(e4m3, true)},
+		{"e8m7", Arithmetic{Product: floatMAC(8, 7, Saturated), Sum: floatMAC(8, 7, Infinite)}, kerneltest.Wild},
+		{"product alone", Arithmetic{Product: e5m2}, minifloatFilling(e5m2, true)},
+		{"fixed", Arithmetic{Product: fixedMAC(8, 4), Sum: fixedMAC(12, 4)}, minifloatFilling(fixedMAC(6, 3), false)},
+		{"fixed sum", Arithmetic{Sum: fixedMAC(24, 8)}, minifloatFilling(fixedMAC(8, 4), true)},
+		{"fixed product", Arithmetic{Product: fixedMAC(16, 8), Sum: e6m5}, kerneltest.Normal},
+		{"w16", Arithmetic{Sum: accumulatorMAC(16)}, macCodes},
+		{"w20", Arithmetic{Sum: accumulatorMAC(20)}, macCodes},
 	}
 	var all []macCase
 	for _, c := range cases {
 		for order, name := range []string{"sequence", "block8", "tree16"} {
 			c := c
-			c.name, c.Order = c.name+"/"+name, SumOrder(order)
+			c.name, c.Order = c.name+"/"+name, Order(order)
 			all = append(all, c)
 		}
 	}
@@ -171,7 +172,7 @@ func macCases() []macCase {
 // termsOf collects the factors of every output of the plain forms: each function is called with one output after the other.
 type macTerms map[int][][2]float32
 
-func forwardTerms(p Conv, x, w []float32) macTerms {
+func forwardTerms(p kernel.Conv, x, w []float32) macTerms {
 	terms := macTerms{}
 	visitConv(p, func(y, xi, wi int) {
 		f := [2]float32{0, w[wi]}
@@ -184,7 +185,7 @@ func forwardTerms(p Conv, x, w []float32) macTerms {
 }
 
 // visitConv calls visit with the places of each term's output, input (or -1) and weight, in the order (n, oc, i, j, c, kh, kw).
-func visitConv(p Conv, visit func(y, x, w int)) {
+func visitConv(p kernel.Conv, visit func(y, x, w int)) {
 	for n := range p.N {
 		for o := range p.OC {
 			for i := range p.OH() {
@@ -207,7 +208,7 @@ func visitConv(p Conv, visit func(y, x, w int)) {
 	}
 }
 
-func dataTerms(p Conv, dy, w []float32) macTerms {
+func dataTerms(p kernel.Conv, dy, w []float32) macTerms {
 	terms := macTerms{}
 	for n := range p.N {
 		for c := range p.C {
@@ -239,7 +240,7 @@ func dataTerms(p Conv, dy, w []float32) macTerms {
 }
 
 // weightTerms fills the last block of every sample with zeros, so that blocks do not reach into the next.
-func weightTerms(p Conv, x, dy []float32, length int) macTerms {
+func weightTerms(p kernel.Conv, x, dy []float32, length int) macTerms {
 	terms := macTerms{}
 	area := p.OH() * p.OW()
 	visitConv(p, func(y, xi, wi int) {
@@ -257,9 +258,9 @@ func weightTerms(p Conv, x, dy []float32, length int) macTerms {
 	return terms
 }
 
-func randomMACShape(rng *rand.Rand) Conv {
+func randomMACShape(rng *rand.Rand) kernel.Conv {
 	for {
-		p := Conv{
+		p := kernel.Conv{
 			N: 1 + rng.IntN(2), C: 1 + rng.IntN(3), H: 1 + rng.IntN(5), W: 1 + rng.IntN(19), OC: 1 + rng.IntN(10), KH: 1 + rng.IntN(3), KW: 1 + rng.IntN(3),
 			PadTop: rng.IntN(3), PadLeft: rng.IntN(3), PadBottom: rng.IntN(3), PadRight: rng.IntN(3),
 			StrideH: 1 + rng.IntN(3), StrideW: 1 + rng.IntN(3), DilationH: 1 + rng.IntN(2), DilationW: 1 + rng.IntN(2),
@@ -274,7 +275,7 @@ func randomMACShape(rng *rand.Rand) Conv {
 }
 
 // checkMAC compares what run writes, under every instruction set, with the definition.
-func checkMAC(t *testing.T, m MAC, terms macTerms, what string, run func(out []float32)) {
+func checkMAC(t *testing.T, m Arithmetic, terms macTerms, what string, run func(out []float32)) {
 	t.Helper()
 	want := make([]float32, len(terms))
 	for i := range want {
@@ -305,9 +306,9 @@ func TestMACConvolutions(t *testing.T) {
 				dy := kerneltest.Data[float32](rng, c.filling, p.N*p.OC*p.OH()*p.OW())
 				threads := 1 + rng.IntN(3)
 				what := fmt.Sprintf("%+v", p)
-				checkMAC(t, c.MAC, forwardTerms(p, x, w), "forward "+what, func(y []float32) { ConvForwardMAC(p, y, x, w, c.MAC, threads) })
-				checkMAC(t, c.MAC, dataTerms(p, dy, w), "data "+what, func(dx []float32) { ConvBackwardDataMAC(p, dx, dy, w, c.MAC, threads) })
-				checkMAC(t, c.MAC, weightTerms(p, x, dy, c.Order.length()), "weight "+what, func(dw []float32) { ConvBackwardWeightMAC(p, dw, x, dy, c.MAC, threads) })
+				checkMAC(t, c.Arithmetic, forwardTerms(p, x, w), "forward "+what, func(y []float32) { ConvForward(p, y, x, w, c.Arithmetic, threads) })
+				checkMAC(t, c.Arithmetic, dataTerms(p, dy, w), "data "+what, func(dx []float32) { ConvBackwardData(p, dx, dy, w, c.Arithmetic, threads) })
+				checkMAC(t, c.Arithmetic, weightTerms(p, x, dy, c.Order.length()), "weight "+what, func(dw []float32) { ConvBackwardWeight(p, dw, x, dy, c.Arithmetic, threads) })
 			}
 		})
 	}
@@ -337,8 +338,8 @@ func TestMACMatrixProducts(t *testing.T) {
 					}
 				}
 				threads := 1 + rng.IntN(3)
-				checkMAC(t, c.MAC, terms, fmt.Sprint(m, n, k, transA, transB), func(got []float32) {
-					MatMulMAC(got, a, b, m, n, k, transA, transB, c.MAC, threads)
+				checkMAC(t, c.Arithmetic, terms, fmt.Sprint(m, n, k, transA, transB), func(got []float32) {
+					MatMul(got, a, b, m, n, k, transA, transB, c.Arithmetic, threads)
 				})
 			}
 		})
@@ -349,8 +350,8 @@ func TestMACMatrixProducts(t *testing.T) {
 func TestMACFormatsInAssembly(t *testing.T) {
 	for _, c := range macCases() {
 		slow := c.Product.Limit == Infinite || c.Sum.Limit == Infinite || c.Sum.MinExponent == -126 || c.Sum == fixedMAC(24, 8)
-		require.Equal(t, !slow, newMACRule[float32](c.MAC).fits, c.name)
-		require.False(t, newMACRule[float64](c.MAC).fits)
+		require.Equal(t, !slow, newRule[float32](c.Arithmetic).fits, c.name)
+		require.False(t, newRule[float64](c.Arithmetic).fits)
 	}
 }
 
@@ -370,7 +371,7 @@ func TestMACWideAccumulator(t *testing.T) {
 		if c.terms < n { // without the negative term
 			from = 0
 		}
-		MatMulMAC(got, a[from:from+c.terms], b[:c.terms], 1, 1, c.terms, false, false, MAC{Sum: accumulatorMAC(32)}, 1)
+		MatMul(got, a[from:from+c.terms], b[:c.terms], 1, 1, c.terms, false, false, Arithmetic{Sum: accumulatorMAC(32)}, 1)
 		require.Equal(t, c.want, got[0])
 	}
 }
@@ -413,8 +414,8 @@ func TestSumsWrap(t *testing.T) {
 	}
 }
 
-func benchmarkMAC(b *testing.B, m MAC) {
-	p := Conv{N: 8, C: 32, H: 16, W: 16, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
+func benchmarkMAC(b *testing.B, m Arithmetic) {
+	p := kernel.Conv{N: 8, C: 32, H: 16, W: 16, OC: 32, KH: 3, KW: 3, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1}
 	rng := rand.New(rand.NewPCG(1, 2))
 	x, w, y := kerneltest.Data[float32](rng, kerneltest.Normal, p.N*p.C*p.H*p.W), kerneltest.Data[float32](rng, kerneltest.Normal, p.OC*p.C*9), make([]float32, p.N*p.OC*p.H*p.W)
 	macs := float64(len(y) * p.C * 9)
@@ -422,9 +423,9 @@ func benchmarkMAC(b *testing.B, m MAC) {
 		name string
 		run  func()
 	}{
-		{"forward", func() { ConvForwardMAC(p, y, x, w, m, 1) }},
-		{"data", func() { ConvBackwardDataMAC(p, x, y, w, m, 1) }},
-		{"weight", func() { ConvBackwardWeightMAC(p, w, x, y, m, 1) }},
+		{"forward", func() { ConvForward(p, y, x, w, m, 1) }},
+		{"data", func() { ConvBackwardData(p, x, y, w, m, 1) }},
+		{"weight", func() { ConvBackwardWeight(p, w, x, y, m, 1) }},
 	} {
 		b.Run(pass.name, func(b *testing.B) {
 			for b.Loop() {
@@ -436,9 +437,9 @@ func benchmarkMAC(b *testing.B, m MAC) {
 }
 
 func BenchmarkMACRounded(b *testing.B) {
-	benchmarkMAC(b, MAC{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated)})
+	benchmarkMAC(b, Arithmetic{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated)})
 }
-func BenchmarkMACSaturated(b *testing.B) { benchmarkMAC(b, MAC{Sum: accumulatorMAC(20)}) }
+func BenchmarkMACSaturated(b *testing.B) { benchmarkMAC(b, Arithmetic{Sum: accumulatorMAC(20)}) }
 func BenchmarkMACTrees(b *testing.B) {
-	benchmarkMAC(b, MAC{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated), Order: InTreesOf16})
+	benchmarkMAC(b, Arithmetic{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated), Order: InTreesOf16})
 }

@@ -1,20 +1,22 @@
-package kernel
+package mac
 
-// macPlanes is a copy of a sample's planes with zeros around them: every term of an output lies at the same distance from
+import "github.com/halftone-go/halftone/internal/kernel"
+
+// planes is a copy of a sample's planes with zeros around them: every term of an output lies at the same distance from
 // the output's place.
-type macPlanes struct {
+type planes struct {
 	planes, height, width int // of the source
 	top, left             int // zeros before
 	rows, columns         int // of the copy
 }
 
-func (g *macPlanes) size() int { return g.planes * g.rows * g.columns }
+func (g *planes) size() int { return g.planes * g.rows * g.columns }
 
 // at is the place of an element, counted from the first zero.
-func (g *macPlanes) at(plane, row, column int) int { return (plane*g.rows+row)*g.columns + column }
+func (g *planes) at(plane, row, column int) int { return (plane*g.rows+row)*g.columns + column }
 
 // fill copies a sample.
-func fillPlanes[E Float](g *macPlanes, dst, src []E) {
+func fillPlanes[E kernel.Float](g *planes, dst, src []E) {
 	for plane := range g.planes {
 		for row := range min(g.height, g.rows-g.top) {
 			n := min(g.width, g.columns-g.left)
@@ -23,9 +25,9 @@ func fillPlanes[E Float](g *macPlanes, dst, src []E) {
 	}
 }
 
-// macOutputs are the outputs of a plane, or of a class of them: height × width, of which the one at (i, j) starts from
+// outputs are the outputs of a plane, or of a class of them: height × width, of which the one at (i, j) starts from
 // source[i·rowStep + j·columnStep].
-type macOutputs struct {
+type outputs struct {
 	height, width       int
 	rowStep, columnStep int
 }
@@ -38,7 +40,7 @@ type macPiece struct {
 }
 
 // pieces appends the pieces of the outputs first to first+n.
-func (o *macOutputs) pieces(pieces []macPiece, first, n int) []macPiece {
+func (o *outputs) pieces(pieces []macPiece, first, n int) []macPiece {
 	for lane := 0; lane < n; {
 		row, column := (first+lane)/o.width, (first+lane)%o.width
 		length := min(n-lane, o.width-column)
@@ -49,7 +51,7 @@ func (o *macOutputs) pieces(pieces []macPiece, first, n int) []macPiece {
 }
 
 // packPieces packs vectors of factors: for each offset one, from the pieces' places in the source on.
-func packPieces[E Float](dst, source []E, offsets []int, pieces []macPiece, step int) {
+func packPieces[E kernel.Float](dst, source []E, offsets []int, pieces []macPiece, step int) {
 	if len(pieces) == 1 && pieces[0].n == macLanes && step == 1 {
 		from := source[pieces[0].base:]
 		for l, offset := range offsets {
