@@ -1,5 +1,6 @@
-// Package kernel holds the arithmetic that has to be fast: products of matrices, convolutions forward and backward,
-// rounding to a grid with counter-based random bits, and a few elementary functions.
+// Package kernel holds the arithmetic of tensors that has to be fast: products of matrices, convolutions forward and backward,
+// on floats, codes and 16-channel blocks, and what is done to each element or summed over channels. The packages below it
+// hold the rest: isa, parallel, philox, round, elementary, mac; docs/architecture.md has a table.
 //
 // # Order of additions
 //
