@@ -26,7 +26,7 @@ func TestMemoryIsKnownBefore(t *testing.T) {
 	for name, build := range map[string]func() model{
 		"resnet14": func() model { return netModel(t, "resnet14", tensor.Float32, 16, 1) },
 		"lstm":     func() model { return stackedLSTM(tensor.Float32, 64, 6, 2, 256) },
-		"wide":     func() model { return smallCNN(tensor.Float64, 512) },
+		"wide":     func() model { return smallCNN(tensor.Float64, 1024) }, // beside which what kernels work in is little
 	} {
 		for _, policyName := range []string{"float32", "swalp8", "int"} {
 			for option, opts := range map[string][]graph.Option{"planned": nil, "paranoid": {graph.WithParanoid()}} {

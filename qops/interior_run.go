@@ -54,6 +54,9 @@ func (i *Interior) run(c *Call, op summer, s *interiorScratch) error {
 		return errors.Wrap(err, "qops")
 	}
 	m := mac.Arithmetic{Sum: mac.Format{Limit: mac.Saturated, Low: r.low, High: r.high}, Order: i.order()}
+	if wholeCodes(c.In[0]) && wholeCodes(c.In[1]) {
+		m.Most = r.one
+	}
 	wraps := i.Sum.Overflow() == number.Wrap
 	steps := outputSteps(c.Out.Shape, op.product().outer, c.In[0], c.In[1])
 	if wraps && i.wrapExact(c, op, r, steps, s) {

@@ -43,7 +43,7 @@ type weightGradient[T, E Float] struct {
 
 // packedBytes is how many bytes of inputs and errors are packed before they are multiplied. Each thread packs some samples
 // and multiplies some channels of all of them, so that none is packed twice.
-const packedBytes = 1 << 19
+const packedBytes = 1 << 18
 
 func weightGradientOf[T, E Float](p Conv) *weightGradient[T, E] {
 	g := &weightGradient[T, E]{Conv: p, kernel: outerFor[E](p.OC), source: forwardSource(p)}

@@ -7,14 +7,15 @@ import (
 
 // The shape of MAC tiles, as mac_run.go of the package has it.
 const (
-	macRows   = 8
-	macLanes  = 16
-	macLeaves = 16
-	macLine   = 4 * macLanes       // bytes of a row of sums
-	macSlot   = macRows * macLine  // bytes of an entry of a tree's queue
-	macMask   = floatInfinity      // exponent of a float32
-	macTerm   = 4                  // bytes from a factor to the next
-	macVector = macTerm * macLanes // bytes from a vector of factors to the next
+	macRows      = 8
+	macLanes     = 16
+	macLeaves    = 16
+	macLine      = 4 * macLanes       // bytes of a row of sums
+	macSlot      = macRows * macLine  // bytes of an entry of a tree's queue
+	macMask      = floatInfinity      // exponent of a float32
+	macMagnitude = 1<<31 - 1          // all bits of a float32 but its sign
+	macTerm      = 4                  // bytes from a factor to the next
+	macVector    = macTerm * macLanes // bytes from a vector of factors to the next
 )
 
 func macs(a *assembly) {
@@ -45,6 +46,9 @@ type mac struct {
 	mask         reg.VecPhysical
 	product, sum macRounder
 	factors      []reg.Register
+	// Of sums that are limited only: all bits but the sign, and the magnitude up to which they are free for a while.
+	magnitude, calm reg.VecPhysical
+	wild            mask
 }
 
 // macRounder holds the constants of a format.
@@ -83,6 +87,9 @@ func (m *mac) write(tree bool) {
 	}
 	if m.kind.sum || m.kind.name == "Limit" {
 		m.sum = m.rounder("sum", m.kind.sum)
+	}
+	if m.kind.name == "Limit" && !tree {
+		m.magnitude, m.calm, m.wild = m.all(macMagnitude), m.held("calm"), m.lanes.mask()
 	}
 	for pass := range m.passes {
 		row, lane := 0, 0
@@ -146,9 +153,9 @@ func (m *mac) term(row int, position reg.Register) {
 	}
 }
 
-// limited adds the products of a row's factor and the vector to a sum that is limited only: all is exact, so that
+// exact adds the products of a row's factor and the vector to a sum that is limited only: all is exact, so that
 // multiply-adds give the same.
-func (m *mac) limited(row int, position reg.Register, sum reg.VecPhysical) {
+func (m *mac) exact(row int, position reg.Register, sum reg.VecPhysical) {
 	a := m.a
 	place := operand.Mem{Base: m.factors[row], Index: position, Scale: macTerm}
 	if m.wide {
@@ -157,7 +164,51 @@ func (m *mac) limited(row int, position reg.Register, sum reg.VecPhysical) {
 		a.VBROADCASTSS(place, m.value)
 		a.VFMADD231PS(m.value, m.vector, sum)
 	}
-	m.round(sum, m.sum, false)
+}
+
+// limitedTerms adds so many terms to sums that are limited only, in pieces of a length. Before each piece it looks whether
+// no sum can reach a limit in it, and then adds it without.
+func (m *mac) limitedTerms(vectors, position, count reg.Register, label func(string) string) {
+	a := m.a
+	left := a.GP64()
+	a.label(label("piece"))
+	a.MOVQ(m.args.field("piece"), left)
+	a.CMPQ(left, count)
+	a.JGT(a.at(label("rest")))
+	a.SUBQ(left, count)
+	largest := m.magic
+	m.and(m.magnitude, m.sums[0], largest)
+	for _, s := range m.sums[1:] {
+		m.and(m.magnitude, s, m.value)
+		a.VPMAXUD(m.value, largest, largest) // NaN is beyond every number
+	}
+	m.greater(m.calm, largest, m.wild)
+	m.jumpIfAny(m.wild, a.at(label("limited")))
+	each := func(name string, add func(i int, s reg.VecPhysical)) {
+		a.label(label(name))
+		m.load(operand.Mem{Base: vectors}, m.vector)
+		for i, s := range m.sums {
+			add(i, s)
+		}
+		a.ADDQ(operand.Imm(macVector), vectors)
+		a.INCQ(position)
+		a.DECQ(left)
+		a.JNE(a.at(label(name)))
+	}
+	each("free", func(i int, s reg.VecPhysical) { m.exact(i, position, s) })
+	a.TESTQ(count, count)
+	a.JNE(a.at(label("piece")))
+	a.JMP(a.at(label("end")))
+	a.label(label("rest"))
+	a.MOVQ(count, left)
+	a.XORQ(count, count)
+	each("limited", func(i int, s reg.VecPhysical) {
+		m.exact(i, position, s)
+		m.round(s, m.sum, false)
+	})
+	a.TESTQ(count, count)
+	a.JNE(a.at(label("piece")))
+	a.label(label("end"))
 }
 
 // start loads the pointers of a part of a tile: to the vectors and to the rows' factors.
@@ -198,20 +249,11 @@ func (m *mac) chain(pass, row, lane int) {
 	}
 	a.label(label("started"))
 	count := m.args.load("terms")
-	a.label(label("term"))
-	m.load(operand.Mem{Base: vectors}, m.vector)
-	for i, s := range m.sums {
-		if m.kind.name == "Limit" {
-			m.limited(i, position, s)
-			continue
-		}
-		m.term(i, position)
-		m.add(m.value, s)
+	if m.kind.name == "Limit" {
+		m.limitedTerms(vectors, position, count, label)
+	} else {
+		m.terms(vectors, position, count, label)
 	}
-	a.ADDQ(operand.Imm(macVector), vectors)
-	a.INCQ(position)
-	a.DECQ(count)
-	a.JNE(a.at(label("term")))
 
 	place = m.args.load("sums")
 	a.CMPQ(m.args.field("direct"), operand.Imm(0))
@@ -225,6 +267,21 @@ func (m *mac) chain(pass, row, lane int) {
 	}
 	a.DECQ(blocks)
 	a.JNE(a.at(label("block")))
+}
+
+// terms adds so many terms to the sums.
+func (m *mac) terms(vectors, position, count reg.Register, label func(string) string) {
+	a := m.a
+	a.label(label("term"))
+	m.load(operand.Mem{Base: vectors}, m.vector)
+	for i, s := range m.sums {
+		m.term(i, position)
+		m.add(m.value, s)
+	}
+	a.ADDQ(operand.Imm(macVector), vectors)
+	a.INCQ(position)
+	a.DECQ(count)
+	a.JNE(a.at(label("term")))
 }
 
 // tree adds blocks of terms as binary trees, whose leaves and nodes stand in a queue: of entry i the children are entries

@@ -18,6 +18,9 @@ import (
 type Arithmetic struct {
 	Product, Sum Format
 	Order        Order
+	// Most bounds the magnitude of products, none of which is infinite, where a Sum is limited only; 0 if no bound is known.
+	// Sums that are far from their limits are then taken faster, with the same results.
+	Most float64
 }
 
 // Format is what a value in the interior of a sum is rounded to; the zero value leaves it as it is. With

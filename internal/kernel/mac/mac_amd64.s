@@ -100,6 +100,8 @@ TEXT ·macChainLimitAVX512(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
 	VPBROADCASTD 136(AX), Z11
 	VPBROADCASTD 140(AX), Z12
+	VPBROADCASTD word7fffffff<>+0(SB), Z13
+	VPBROADCASTD 152(AX), Z14
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -139,7 +141,53 @@ macChainLimitAVX512_direct0:
 macChainLimitAVX512_started0:
 	MOVQ 88(AX), R14
 
-macChainLimitAVX512_term0:
+macChainLimitAVX512_piece0:
+	MOVQ     144(AX), R15
+	CMPQ     R15, R14
+	JGT      macChainLimitAVX512_rest0
+	SUBQ     R15, R14
+	VPANDD   Z13, Z3, Z2
+	VPANDD   Z13, Z4, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z5, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z6, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z7, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z8, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z9, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPANDD   Z13, Z10, Z1
+	VPMAXUD  Z1, Z2, Z2
+	VPCMPGTD Z14, Z2, K1
+	KORTESTW K1, K1
+	JNE      macChainLimitAVX512_limited0
+
+macChainLimitAVX512_free0:
+	VMOVDQU32        (R11), Z0
+	VFMADD231PS.BCST (CX)(R13*4), Z0, Z3
+	VFMADD231PS.BCST (DX)(R13*4), Z0, Z4
+	VFMADD231PS.BCST (BX)(R13*4), Z0, Z5
+	VFMADD231PS.BCST (SI)(R13*4), Z0, Z6
+	VFMADD231PS.BCST (DI)(R13*4), Z0, Z7
+	VFMADD231PS.BCST (R8)(R13*4), Z0, Z8
+	VFMADD231PS.BCST (R9)(R13*4), Z0, Z9
+	VFMADD231PS.BCST (R10)(R13*4), Z0, Z10
+	ADDQ             $0x40, R11
+	INCQ             R13
+	DECQ             R15
+	JNE              macChainLimitAVX512_free0
+	TESTQ            R14, R14
+	JNE              macChainLimitAVX512_piece0
+	JMP              macChainLimitAVX512_end0
+
+macChainLimitAVX512_rest0:
+	MOVQ R14, R15
+	XORQ R14, R14
+
+macChainLimitAVX512_limited0:
 	VMOVDQU32        (R11), Z0
 	VFMADD231PS.BCST (CX)(R13*4), Z0, Z3
 	VMINPS           Z3, Z12, Z3
@@ -167,35 +215,39 @@ macChainLimitAVX512_term0:
 	VMAXPS           Z10, Z11, Z10
 	ADDQ             $0x40, R11
 	INCQ             R13
-	DECQ             R14
-	JNE              macChainLimitAVX512_term0
-	MOVQ             72(AX), R14
-	CMPQ             104(AX), $0x00
-	JNE              macChainLimitAVX512_store0
-	VADDPS           (R14), Z3, Z3
-	VMINPS           Z3, Z12, Z3
-	VMAXPS           Z3, Z11, Z3
-	VADDPS           64(R14), Z4, Z4
-	VMINPS           Z4, Z12, Z4
-	VMAXPS           Z4, Z11, Z4
-	VADDPS           128(R14), Z5, Z5
-	VMINPS           Z5, Z12, Z5
-	VMAXPS           Z5, Z11, Z5
-	VADDPS           192(R14), Z6, Z6
-	VMINPS           Z6, Z12, Z6
-	VMAXPS           Z6, Z11, Z6
-	VADDPS           256(R14), Z7, Z7
-	VMINPS           Z7, Z12, Z7
-	VMAXPS           Z7, Z11, Z7
-	VADDPS           320(R14), Z8, Z8
-	VMINPS           Z8, Z12, Z8
-	VMAXPS           Z8, Z11, Z8
-	VADDPS           384(R14), Z9, Z9
-	VMINPS           Z9, Z12, Z9
-	VMAXPS           Z9, Z11, Z9
-	VADDPS           448(R14), Z10, Z10
-	VMINPS           Z10, Z12, Z10
-	VMAXPS           Z10, Z11, Z10
+	DECQ             R15
+	JNE              macChainLimitAVX512_limited0
+	TESTQ            R14, R14
+	JNE              macChainLimitAVX512_piece0
+
+macChainLimitAVX512_end0:
+	MOVQ   72(AX), R14
+	CMPQ   104(AX), $0x00
+	JNE    macChainLimitAVX512_store0
+	VADDPS (R14), Z3, Z3
+	VMINPS Z3, Z12, Z3
+	VMAXPS Z3, Z11, Z3
+	VADDPS 64(R14), Z4, Z4
+	VMINPS Z4, Z12, Z4
+	VMAXPS Z4, Z11, Z4
+	VADDPS 128(R14), Z5, Z5
+	VMINPS Z5, Z12, Z5
+	VMAXPS Z5, Z11, Z5
+	VADDPS 192(R14), Z6, Z6
+	VMINPS Z6, Z12, Z6
+	VMAXPS Z6, Z11, Z6
+	VADDPS 256(R14), Z7, Z7
+	VMINPS Z7, Z12, Z7
+	VMAXPS Z7, Z11, Z7
+	VADDPS 320(R14), Z8, Z8
+	VMINPS Z8, Z12, Z8
+	VMAXPS Z8, Z11, Z8
+	VADDPS 384(R14), Z9, Z9
+	VMINPS Z9, Z12, Z9
+	VMAXPS Z9, Z11, Z9
+	VADDPS 448(R14), Z10, Z10
+	VMINPS Z10, Z12, Z10
+	VMAXPS Z10, Z11, Z10
 
 macChainLimitAVX512_store0:
 	VMOVDQU32 Z3, (R14)
@@ -210,6 +262,9 @@ macChainLimitAVX512_store0:
 	JNE       macChainLimitAVX512_block0
 	VZEROUPPER
 	RET
+
+DATA word7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 
 // func macTreeLimitAVX512(args *macArgs)
 // Requires: AVX, AVX512F
@@ -1657,6 +1712,8 @@ TEXT ·macChainLimitAVX2(SB), NOSPLIT, $0-8
 	MOVQ         args+0(FP), AX
 	VPBROADCASTD 136(AX), Y7
 	VPBROADCASTD 140(AX), Y8
+	VPBROADCASTD word7fffffff<>+0(SB), Y9
+	VPBROADCASTD 152(AX), Y10
 	MOVQ         (AX), CX
 	MOVQ         8(AX), DX
 	MOVQ         16(AX), BX
@@ -1684,7 +1741,45 @@ macChainLimitAVX2_direct0:
 macChainLimitAVX2_started0:
 	MOVQ 88(AX), R10
 
-macChainLimitAVX2_term0:
+macChainLimitAVX2_piece0:
+	MOVQ     144(AX), R11
+	CMPQ     R11, R10
+	JGT      macChainLimitAVX2_rest0
+	SUBQ     R11, R10
+	VPAND    Y9, Y3, Y2
+	VPAND    Y9, Y4, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y5, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y6, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPCMPGTD Y10, Y2, Y11
+	VPTEST   Y11, Y11
+	JNE      macChainLimitAVX2_limited0
+
+macChainLimitAVX2_free0:
+	VMOVDQU      (DI), Y0
+	VBROADCASTSS (CX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VBROADCASTSS (DX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y4
+	VBROADCASTSS (BX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y5
+	VBROADCASTSS (SI)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y6
+	ADDQ         $0x40, DI
+	INCQ         R9
+	DECQ         R11
+	JNE          macChainLimitAVX2_free0
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece0
+	JMP          macChainLimitAVX2_end0
+
+macChainLimitAVX2_rest0:
+	MOVQ R10, R11
+	XORQ R10, R10
+
+macChainLimitAVX2_limited0:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
 	VFMADD231PS  Y1, Y0, Y3
@@ -1704,23 +1799,27 @@ macChainLimitAVX2_term0:
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
 	INCQ         R9
-	DECQ         R10
-	JNE          macChainLimitAVX2_term0
-	MOVQ         72(AX), R10
-	CMPQ         104(AX), $0x00
-	JNE          macChainLimitAVX2_store0
-	VADDPS       (R10), Y3, Y3
-	VMINPS       Y3, Y8, Y3
-	VMAXPS       Y3, Y7, Y3
-	VADDPS       64(R10), Y4, Y4
-	VMINPS       Y4, Y8, Y4
-	VMAXPS       Y4, Y7, Y4
-	VADDPS       128(R10), Y5, Y5
-	VMINPS       Y5, Y8, Y5
-	VMAXPS       Y5, Y7, Y5
-	VADDPS       192(R10), Y6, Y6
-	VMINPS       Y6, Y8, Y6
-	VMAXPS       Y6, Y7, Y6
+	DECQ         R11
+	JNE          macChainLimitAVX2_limited0
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece0
+
+macChainLimitAVX2_end0:
+	MOVQ   72(AX), R10
+	CMPQ   104(AX), $0x00
+	JNE    macChainLimitAVX2_store0
+	VADDPS (R10), Y3, Y3
+	VMINPS Y3, Y8, Y3
+	VMAXPS Y3, Y7, Y3
+	VADDPS 64(R10), Y4, Y4
+	VMINPS Y4, Y8, Y4
+	VMAXPS Y4, Y7, Y4
+	VADDPS 128(R10), Y5, Y5
+	VMINPS Y5, Y8, Y5
+	VMAXPS Y5, Y7, Y5
+	VADDPS 192(R10), Y6, Y6
+	VMINPS Y6, Y8, Y6
+	VMAXPS Y6, Y7, Y6
 
 macChainLimitAVX2_store0:
 	VMOVDQU Y3, (R10)
@@ -1757,7 +1856,45 @@ macChainLimitAVX2_direct1:
 macChainLimitAVX2_started1:
 	MOVQ 88(AX), R10
 
-macChainLimitAVX2_term1:
+macChainLimitAVX2_piece1:
+	MOVQ     144(AX), R11
+	CMPQ     R11, R10
+	JGT      macChainLimitAVX2_rest1
+	SUBQ     R11, R10
+	VPAND    Y9, Y3, Y2
+	VPAND    Y9, Y4, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y5, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y6, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPCMPGTD Y10, Y2, Y11
+	VPTEST   Y11, Y11
+	JNE      macChainLimitAVX2_limited1
+
+macChainLimitAVX2_free1:
+	VMOVDQU      (DI), Y0
+	VBROADCASTSS (CX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VBROADCASTSS (DX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y4
+	VBROADCASTSS (BX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y5
+	VBROADCASTSS (SI)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y6
+	ADDQ         $0x40, DI
+	INCQ         R9
+	DECQ         R11
+	JNE          macChainLimitAVX2_free1
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece1
+	JMP          macChainLimitAVX2_end1
+
+macChainLimitAVX2_rest1:
+	MOVQ R10, R11
+	XORQ R10, R10
+
+macChainLimitAVX2_limited1:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
 	VFMADD231PS  Y1, Y0, Y3
@@ -1777,23 +1914,27 @@ macChainLimitAVX2_term1:
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
 	INCQ         R9
-	DECQ         R10
-	JNE          macChainLimitAVX2_term1
-	MOVQ         72(AX), R10
-	CMPQ         104(AX), $0x00
-	JNE          macChainLimitAVX2_store1
-	VADDPS       32(R10), Y3, Y3
-	VMINPS       Y3, Y8, Y3
-	VMAXPS       Y3, Y7, Y3
-	VADDPS       96(R10), Y4, Y4
-	VMINPS       Y4, Y8, Y4
-	VMAXPS       Y4, Y7, Y4
-	VADDPS       160(R10), Y5, Y5
-	VMINPS       Y5, Y8, Y5
-	VMAXPS       Y5, Y7, Y5
-	VADDPS       224(R10), Y6, Y6
-	VMINPS       Y6, Y8, Y6
-	VMAXPS       Y6, Y7, Y6
+	DECQ         R11
+	JNE          macChainLimitAVX2_limited1
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece1
+
+macChainLimitAVX2_end1:
+	MOVQ   72(AX), R10
+	CMPQ   104(AX), $0x00
+	JNE    macChainLimitAVX2_store1
+	VADDPS 32(R10), Y3, Y3
+	VMINPS Y3, Y8, Y3
+	VMAXPS Y3, Y7, Y3
+	VADDPS 96(R10), Y4, Y4
+	VMINPS Y4, Y8, Y4
+	VMAXPS Y4, Y7, Y4
+	VADDPS 160(R10), Y5, Y5
+	VMINPS Y5, Y8, Y5
+	VMAXPS Y5, Y7, Y5
+	VADDPS 224(R10), Y6, Y6
+	VMINPS Y6, Y8, Y6
+	VMAXPS Y6, Y7, Y6
 
 macChainLimitAVX2_store1:
 	VMOVDQU Y3, 32(R10)
@@ -1829,7 +1970,45 @@ macChainLimitAVX2_direct2:
 macChainLimitAVX2_started2:
 	MOVQ 88(AX), R10
 
-macChainLimitAVX2_term2:
+macChainLimitAVX2_piece2:
+	MOVQ     144(AX), R11
+	CMPQ     R11, R10
+	JGT      macChainLimitAVX2_rest2
+	SUBQ     R11, R10
+	VPAND    Y9, Y3, Y2
+	VPAND    Y9, Y4, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y5, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y6, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPCMPGTD Y10, Y2, Y11
+	VPTEST   Y11, Y11
+	JNE      macChainLimitAVX2_limited2
+
+macChainLimitAVX2_free2:
+	VMOVDQU      (DI), Y0
+	VBROADCASTSS (CX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VBROADCASTSS (DX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y4
+	VBROADCASTSS (BX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y5
+	VBROADCASTSS (SI)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y6
+	ADDQ         $0x40, DI
+	INCQ         R9
+	DECQ         R11
+	JNE          macChainLimitAVX2_free2
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece2
+	JMP          macChainLimitAVX2_end2
+
+macChainLimitAVX2_rest2:
+	MOVQ R10, R11
+	XORQ R10, R10
+
+macChainLimitAVX2_limited2:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
 	VFMADD231PS  Y1, Y0, Y3
@@ -1849,23 +2028,27 @@ macChainLimitAVX2_term2:
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
 	INCQ         R9
-	DECQ         R10
-	JNE          macChainLimitAVX2_term2
-	MOVQ         72(AX), R10
-	CMPQ         104(AX), $0x00
-	JNE          macChainLimitAVX2_store2
-	VADDPS       256(R10), Y3, Y3
-	VMINPS       Y3, Y8, Y3
-	VMAXPS       Y3, Y7, Y3
-	VADDPS       320(R10), Y4, Y4
-	VMINPS       Y4, Y8, Y4
-	VMAXPS       Y4, Y7, Y4
-	VADDPS       384(R10), Y5, Y5
-	VMINPS       Y5, Y8, Y5
-	VMAXPS       Y5, Y7, Y5
-	VADDPS       448(R10), Y6, Y6
-	VMINPS       Y6, Y8, Y6
-	VMAXPS       Y6, Y7, Y6
+	DECQ         R11
+	JNE          macChainLimitAVX2_limited2
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece2
+
+macChainLimitAVX2_end2:
+	MOVQ   72(AX), R10
+	CMPQ   104(AX), $0x00
+	JNE    macChainLimitAVX2_store2
+	VADDPS 256(R10), Y3, Y3
+	VMINPS Y3, Y8, Y3
+	VMAXPS Y3, Y7, Y3
+	VADDPS 320(R10), Y4, Y4
+	VMINPS Y4, Y8, Y4
+	VMAXPS Y4, Y7, Y4
+	VADDPS 384(R10), Y5, Y5
+	VMINPS Y5, Y8, Y5
+	VMAXPS Y5, Y7, Y5
+	VADDPS 448(R10), Y6, Y6
+	VMINPS Y6, Y8, Y6
+	VMAXPS Y6, Y7, Y6
 
 macChainLimitAVX2_store2:
 	VMOVDQU Y3, 256(R10)
@@ -1902,7 +2085,45 @@ macChainLimitAVX2_direct3:
 macChainLimitAVX2_started3:
 	MOVQ 88(AX), R10
 
-macChainLimitAVX2_term3:
+macChainLimitAVX2_piece3:
+	MOVQ     144(AX), R11
+	CMPQ     R11, R10
+	JGT      macChainLimitAVX2_rest3
+	SUBQ     R11, R10
+	VPAND    Y9, Y3, Y2
+	VPAND    Y9, Y4, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y5, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPAND    Y9, Y6, Y1
+	VPMAXUD  Y1, Y2, Y2
+	VPCMPGTD Y10, Y2, Y11
+	VPTEST   Y11, Y11
+	JNE      macChainLimitAVX2_limited3
+
+macChainLimitAVX2_free3:
+	VMOVDQU      (DI), Y0
+	VBROADCASTSS (CX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VBROADCASTSS (DX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y4
+	VBROADCASTSS (BX)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y5
+	VBROADCASTSS (SI)(R9*4), Y1
+	VFMADD231PS  Y1, Y0, Y6
+	ADDQ         $0x40, DI
+	INCQ         R9
+	DECQ         R11
+	JNE          macChainLimitAVX2_free3
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece3
+	JMP          macChainLimitAVX2_end3
+
+macChainLimitAVX2_rest3:
+	MOVQ R10, R11
+	XORQ R10, R10
+
+macChainLimitAVX2_limited3:
 	VMOVDQU      (DI), Y0
 	VBROADCASTSS (CX)(R9*4), Y1
 	VFMADD231PS  Y1, Y0, Y3
@@ -1922,23 +2143,27 @@ macChainLimitAVX2_term3:
 	VMAXPS       Y6, Y7, Y6
 	ADDQ         $0x40, DI
 	INCQ         R9
-	DECQ         R10
-	JNE          macChainLimitAVX2_term3
-	MOVQ         72(AX), R10
-	CMPQ         104(AX), $0x00
-	JNE          macChainLimitAVX2_store3
-	VADDPS       288(R10), Y3, Y3
-	VMINPS       Y3, Y8, Y3
-	VMAXPS       Y3, Y7, Y3
-	VADDPS       352(R10), Y4, Y4
-	VMINPS       Y4, Y8, Y4
-	VMAXPS       Y4, Y7, Y4
-	VADDPS       416(R10), Y5, Y5
-	VMINPS       Y5, Y8, Y5
-	VMAXPS       Y5, Y7, Y5
-	VADDPS       480(R10), Y6, Y6
-	VMINPS       Y6, Y8, Y6
-	VMAXPS       Y6, Y7, Y6
+	DECQ         R11
+	JNE          macChainLimitAVX2_limited3
+	TESTQ        R10, R10
+	JNE          macChainLimitAVX2_piece3
+
+macChainLimitAVX2_end3:
+	MOVQ   72(AX), R10
+	CMPQ   104(AX), $0x00
+	JNE    macChainLimitAVX2_store3
+	VADDPS 288(R10), Y3, Y3
+	VMINPS Y3, Y8, Y3
+	VMAXPS Y3, Y7, Y3
+	VADDPS 352(R10), Y4, Y4
+	VMINPS Y4, Y8, Y4
+	VMAXPS Y4, Y7, Y4
+	VADDPS 416(R10), Y5, Y5
+	VMINPS Y5, Y8, Y5
+	VMAXPS Y5, Y7, Y5
+	VADDPS 480(R10), Y6, Y6
+	VMINPS Y6, Y8, Y6
+	VMAXPS Y6, Y7, Y6
 
 macChainLimitAVX2_store3:
 	VMOVDQU Y3, 288(R10)

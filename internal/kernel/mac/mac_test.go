@@ -135,6 +135,14 @@ var macCodes = kerneltest.Filling{Name: "codes", Fill: func(rng *rand.Rand) floa
 	return float64(rng.IntN(256) - 128)
 }}
 
+// smallCodes have products up to 64², and now and then one that is NaN.
+var smallCodes = kerneltest.Filling{Name: "small codes", Fill: func(rng *rand.Rand) float64 {
+	if rng.IntN(800) == 0 {
+		return math.NaN()
+	}
+	return float64(rng.IntN(129) - 64)
+}}
+
 // macCase is a MAC with operands that suit it.
 type macCase struct {
 	name string
@@ -157,6 +165,8 @@ func macCases() []macCase {
 		{"fixed product", Arithmetic{Product: fixedMAC(16, 8), Sum: e6m5}, kerneltest.Normal},
 		{"w16", Arithmetic{Sum: accumulatorMAC(16)}, macCodes},
 		{"w20", Arithmetic{Sum: accumulatorMAC(20)}, macCodes},
+		{"w20 of bounded products", Arithmetic{Sum: accumulatorMAC(20), Most: 128 * 128}, macCodes},
+		{"w20 of bounded products, far from a limit", Arithmetic{Sum: accumulatorMAC(20), Most: 64 * 64}, smallCodes},
 	}
 	var all []macCase
 	for _, c := range cases {
@@ -355,6 +365,54 @@ func TestMACFormatsInAssembly(t *testing.T) {
 	}
 }
 
+// Sums that are known to be far from a limit are taken without it, and never a term too long: they climb to a limit and leave
+// it, at every distance from the ends of pieces.
+func TestMACLimitsOfBoundedProducts(t *testing.T) {
+	const rows, columns, terms = 8, 16, 400
+	kerneltest.OnEachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(91, 92))
+		a, b := make([]float32, rows*terms), make([]float32, terms*columns)
+		for round := range 40 {
+			length := 17 + rng.IntN(60) // of a way up or down
+			for l := range terms {
+				for i := range rows {
+					a[i*terms+l] = -128
+					if (l+i)/length%2 == 1 {
+						a[i*terms+l] = 127
+					}
+				}
+				for j := range columns {
+					b[l*columns+j] = float32([]int{-128, -127, -128, 1, 64}[rng.IntN(2+round%4)])
+				}
+			}
+			for width := 17; width <= 22; width++ {
+				for _, order := range []Order{InSequence, InBlocksOf8} {
+					m := Arithmetic{Sum: accumulatorMAC(width), Order: order, Most: 128 * 128}
+					got := make([]float32, rows*columns)
+					MatMul(got, a, b, rows, columns, terms, false, false, m, 1)
+					limited := func(x int) int { return min(max(x, -1<<(width-1)), 1<<(width-1)-1) }
+					for i := range rows {
+						for j := range columns {
+							total, inner := 0, 0
+							for l := range terms {
+								product := int(a[i*terms+l]) * int(b[l*columns+j])
+								if order == InSequence {
+									total = limited(total + product)
+									continue
+								}
+								if inner = limited(inner + product); l%8 == 7 {
+									total, inner = limited(total+inner), 0
+								}
+							}
+							require.Equal(t, float32(total), got[i*columns+j], "width %d, row %d, column %d, length %d", width, i, j, length)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // Sums that need more than 24 bits are taken in float64, and saturate where they do.
 func TestMACWideAccumulator(t *testing.T) {
 	const n = 8
@@ -439,7 +497,15 @@ func benchmarkMAC(b *testing.B, m Arithmetic) {
 func BenchmarkMACRounded(b *testing.B) {
 	benchmarkMAC(b, Arithmetic{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated)})
 }
-func BenchmarkMACSaturated(b *testing.B) { benchmarkMAC(b, Arithmetic{Sum: accumulatorMAC(20)}) }
+
+func BenchmarkMACSaturated(b *testing.B) {
+	benchmarkMAC(b, Arithmetic{Sum: accumulatorMAC(20), Most: 128 * 128})
+}
+
+func BenchmarkMACSaturatedUnbounded(b *testing.B) {
+	benchmarkMAC(b, Arithmetic{Sum: accumulatorMAC(20)})
+}
+
 func BenchmarkMACTrees(b *testing.B) {
 	benchmarkMAC(b, Arithmetic{Product: floatMAC(5, 2, Saturated), Sum: floatMAC(6, 5, Saturated), Order: InTreesOf16})
 }

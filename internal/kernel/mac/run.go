@@ -1,6 +1,7 @@
 package mac
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/halftone-go/halftone/internal/kernel"
@@ -24,6 +25,10 @@ type macArgs struct {
 	direct  int                     // 1 where terms are added to the totals one by one, 0 where blocks' sums are
 	product macRound
 	sum     macRound
+	// A sum that is only limited, and whose magnitude is at most that of the float32 pattern calm, reaches no limit within
+	// a piece of so many terms.
+	piece int
+	calm  uint64
 }
 
 // macRound is a format as the assembly takes it: float32 patterns. A number of 1.5·2^23 units is the larger one of the
@@ -50,6 +55,8 @@ type macRule struct {
 	kind         macKind
 	fits         bool // the assembly rounds as the MAC says
 	args         [2]macRound
+	piece        int
+	calm         uint64
 }
 
 func newRule[E kernel.Float](m Arithmetic) *macRule {
@@ -60,7 +67,28 @@ func newRule[E kernel.Float](m Arithmetic) *macRule {
 	r.args[0], fits[0] = m.Product.pattern()
 	r.args[1], fits[1] = m.Sum.pattern()
 	r.fits = unsafe.Sizeof(E(0)) == 4 && fits[0] && fits[1] && (m.Product.Rounds && !r.kind.limit || !p && s)
+	r.piece, r.calm = m.piece()
 	return r
+}
+
+// calmTerms is the length of a piece of terms, if no order makes them shorter.
+const calmTerms = 16
+
+// piece is the length of pieces of terms, and the pattern of the magnitude of a sum up to which none of it reaches a limit.
+func (m Arithmetic) piece() (terms int, calm uint64) {
+	terms = calmTerms
+	if n := m.Order.length(); n > 1 {
+		terms = min(terms, n)
+	}
+	bound := min(m.Sum.High, -m.Sum.Low) - float64(terms)*m.Most
+	if !(m.Most > 0 && bound >= 0) {
+		return math.MaxInt, 0
+	}
+	largest := float32(bound)
+	if float64(largest) > bound {
+		largest = math.Nextafter32(largest, 0)
+	}
+	return terms, uint64(math.Float32bits(largest))
 }
 
 // active reports whether anything becomes of values.
@@ -68,7 +96,7 @@ func (f Format) active() bool { return f.Rounds || f.Limit != Unlimited }
 
 // tile goes on with the sums of a tile over so many terms, a multiple of the order's length.
 func (r *macRule) tile(t *macArgs, elementBytes, terms int) {
-	t.product, t.sum = r.args[0], r.args[1]
+	t.product, t.sum, t.piece, t.calm = r.args[0], r.args[1], r.piece, r.calm
 	t.terms, t.blocks, t.direct = terms, 1, 1
 	if n := r.order.length(); n > 1 {
 		t.terms, t.blocks, t.direct = n, terms/n, 0
