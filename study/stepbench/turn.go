@@ -38,8 +38,13 @@ func (c *contender) start(ctx context.Context, o Options) (err error) {
 	return errors.Wrap(c.network.step(ctx), c.name)
 }
 
+// rest is how long nothing runs before a step: threads of other libraries look for work for some time behind theirs, on
+// processors that the next step needs.
+const rest = 20 * time.Millisecond
+
 // turn makes a step, one on a single thread and one of the peer.
 func (c *contender) turn(ctx context.Context, o Options) error {
+	time.Sleep(rest)
 	took, allocated, err := timed(ctx, c.network)
 	if err != nil {
 		return errors.Wrap(err, c.name)
@@ -55,6 +60,7 @@ func (c *contender) turn(ctx context.Context, o Options) error {
 	if o.Peer.Call(c.name) == "" {
 		return nil
 	}
+	time.Sleep(rest)
 	answer, err := o.Peer.Time(c.name)
 	if err != nil {
 		return errors.Wrap(err, c.name)
