@@ -22,7 +22,7 @@ func TestResNetSameBits(t *testing.T) {
 		assert.Equal(t, checkpoint, checkpointOf(t, c.Out), "%d threads", threads)
 	}
 	dir := filepath.Join(t.TempDir(), "c")
-	assert.Positive(t, killAndResume(t, dir, "resnet14", 8*time.Second))
+	assert.Positive(t, killAndResume(t, dir, "resnet14", time.Second))
 	assert.Equal(t, checkpoint, checkpointOf(t, dir))
 }
 
