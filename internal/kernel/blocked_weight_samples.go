@@ -21,9 +21,12 @@ type sumsOfSamples struct {
 
 var roomForSums = sync.Pool{New: func() any { return new([]float32) }}
 
-// take makes room for so many samples.
+// take makes room for so many samples. What a run that did not come to its end has taken serves the next one.
 func (s *sumsOfSamples) take(samples, size int) {
-	s.size, s.room = size, roomForSums.Get().(*[]float32)
+	if s.room == nil {
+		s.room = roomForSums.Get().(*[]float32)
+	}
+	s.size = size
 	grow(s.room, samples*size)
 }
 

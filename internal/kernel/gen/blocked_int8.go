@@ -12,50 +12,11 @@ import (
 func int8Blocked(a *assembly, quads, nv, step, outStep int) {
 	const quad = 4
 	a.function(fmt.Sprintf("int8Blocked%dx%dStep%dx%dVNNI", quad*quads, 16*nv, step, outStep))
-	sums := zmm[:quad*quads*nv]
-	weights := zmm[len(sums) : len(sums)+nv]
-	sources := zmm[len(sums)+nv:]
-	sum := func(place, v int) reg.VecPhysical { return sums[place*nv+v] }
-
 	args := a.arguments()
 	segments := args.load("segments")
 	a.label("next")
-	for _, s := range sums {
-		a.VPXORD(s, s, s)
-	}
-	bases := make([]reg.Register, quads)
-	for q := range bases {
-		bases[q] = a.GP64()
-		a.MOVQ(operand.Mem{Base: segments, Disp: segmentSize * q}, bases[q])
-		a.ADDQ(args.field("source"), bases[q])
-	}
-	weight, offset, groups := args.load("weights"), args.load("offsets"), args.load("groups")
-	count, terms, at := args.load("groupCount"), a.GP64(), a.GP64()
-	a.label("group")
-	a.VMOVQ(operand.Mem{Base: groups, Disp: 8}, reg.X31)
-	for _, s := range sums {
-		a.VPSLLD(reg.X31, s, s)
-	}
-	a.MOVQ(operand.Mem{Base: groups}, terms)
-	a.label("term")
-	a.MOVLQSX(operand.Mem{Base: offset}, at)
-	for v := range nv {
-		a.VMOVDQU32(operand.Mem{Base: weight, Disp: 64 * v}, weights[v])
-	}
-	for place := range quad * quads {
-		source := sources[place%len(sources)]
-		a.VPBROADCASTD(operand.Mem{Base: bases[place/quad], Index: at, Scale: 1, Disp: 16 * step * (place % quad)}, source)
-		for v := range nv {
-			a.VPDPBUSD(weights[v], source, sum(place, v))
-		}
-	}
-	a.ADDQ(operand.Imm(4), offset)
-	a.ADDQ(operand.U32(uint32(64*nv)), weight)
-	a.DECQ(terms)
-	a.JNE(a.at("term"))
-	a.ADDQ(operand.Imm(16), groups)
-	a.DECQ(count)
-	a.JNE(a.at("group"))
+	sums, sources := int8Sums(a, args, segments, quads, nv, 16*step)
+	sum := func(place, v int) reg.VecPhysical { return sums[place*nv+v] }
 
 	corrections, scales := args.load("corrections"), args.load("scales")
 	for v := range nv {

@@ -25,19 +25,14 @@ func int8s(a *assembly) {
 // segmentSize is the size of a segment: its base, its output, and its lanes.
 const segmentSize = 24
 
-// int8Tile writes the kernel for quads of 4 outputs in a row, whose sources are step elements apart, by nv vectors of 16
-// channels.
-func int8Tile(a *assembly, quads, nv, step int) {
+// int8Sums writes the sums of a tile of quads of 4 places × nv vectors of 16 channels: over groups of terms, from zero, with
+// what has been summed shifted left before each group. Sources are so many bytes apart from place to place. It returns the
+// sums, place by place, and the registers that held sources.
+func int8Sums(a *assembly, args arguments, segments reg.Register, quads, nv, apart int) (sums, sources []reg.VecPhysical) {
 	const quad = 4
-	a.function(fmt.Sprintf("int8Tile%dx%dStep%dVNNI", quad*quads, 16*nv, step))
-	sums := zmm[:quad*quads*nv]
+	sums = zmm[:quad*quads*nv]
 	weights := zmm[len(sums) : len(sums)+nv]
-	sources := zmm[len(sums)+nv:]
-	sum := func(place, v int) reg.VecPhysical { return sums[place*nv+v] }
-
-	args := a.arguments()
-	segments := args.load("segments")
-	a.label("next")
+	sources = zmm[len(sums)+nv:]
 	for _, s := range sums {
 		a.VPXORD(s, s, s)
 	}
@@ -62,9 +57,9 @@ func int8Tile(a *assembly, quads, nv, step int) {
 	}
 	for place := range quad * quads {
 		source := sources[place%len(sources)]
-		a.VPBROADCASTD(operand.Mem{Base: bases[place/quad], Index: at, Scale: 1, Disp: 4 * step * (place % quad)}, source)
+		a.VPBROADCASTD(operand.Mem{Base: bases[place/quad], Index: at, Scale: 1, Disp: apart * (place % quad)}, source)
 		for v := range nv {
-			a.VPDPBUSD(weights[v], source, sum(place, v))
+			a.VPDPBUSD(weights[v], source, sums[place*nv+v])
 		}
 	}
 	a.ADDQ(operand.Imm(4), offset)
@@ -74,6 +69,19 @@ func int8Tile(a *assembly, quads, nv, step int) {
 	a.ADDQ(operand.Imm(16), groups)
 	a.DECQ(count)
 	a.JNE(a.at("group"))
+	return sums, sources
+}
+
+// int8Tile writes the kernel for quads of 4 outputs in a row, whose sources are step elements apart, by nv vectors of 16
+// channels.
+func int8Tile(a *assembly, quads, nv, step int) {
+	const quad = 4
+	a.function(fmt.Sprintf("int8Tile%dx%dStep%dVNNI", quad*quads, 16*nv, step))
+	args := a.arguments()
+	segments := args.load("segments")
+	a.label("next")
+	sums, _ := int8Sums(a, args, segments, quads, nv, 4*step)
+	sum := func(place, v int) reg.VecPhysical { return sums[place*nv+v] }
 
 	corrections, scales := args.load("corrections"), args.load("scales")
 	pitch, pitch3 := args.load("pitch"), a.GP64()
